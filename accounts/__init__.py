@@ -1,0 +1,1 @@
+"""Who signs in: accounts, doors, passwords, activation codes and sessions."""

@@ -1,0 +1,12 @@
+"""Django's registration of the room."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who signs in: accounts, doors, passwords, activation codes and sessions."""
+
+    name = "accounts"
+    label = "accounts"
+    verbose_name = "comptes"
+    default_auto_field = "django.db.models.BigAutoField"

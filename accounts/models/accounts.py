@@ -1,0 +1,132 @@
+"""The account of a person, its sign-in state, and logins that are never given again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from accounts.enums import AccountKind, AccountState
+from directory.models import Person
+
+LOGIN_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,69}$"
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by login, whatever the case that was typed."""
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.select_related("person").get(login=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """How one person signs in.
+
+    An academic account has no local secret at all. A local account is *pending* until its owner
+    has typed the activation code and chosen a password. ``epoch`` goes up whenever open sessions
+    must die (block, new password, role loss); sessions carry the value they were opened with.
+    """
+
+    last_login = None  # lives in SignInState: a sign-in never waits for an import's row locks
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.OneToOneField(Person, models.CASCADE, related_name="account")
+    login = models.CharField("identifiant", max_length=70)
+    kind = models.CharField(
+        "nature", max_length=12, choices=AccountKind.choices, default=AccountKind.LOCAL
+    )
+    state = models.CharField(
+        "état", max_length=12, choices=AccountState.choices, default=AccountState.PENDING
+    )
+    must_choose_password = models.BooleanField("doit choisir un mot de passe", default=False)
+    code_generation = models.PositiveIntegerField(
+        default=0, help_text="Numéro du dernier code d’activation émis."
+    )
+    epoch = models.PositiveIntegerField(default=0)
+    is_operator = models.BooleanField(
+        "exploitant", default=False, help_text="Accès à l’administration technique."
+    )
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    activated_at = models.DateTimeField("activé le", null=True, blank=True)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["login"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["login"],
+                name="account_login_unique",
+                violation_error_message="Cet identifiant est déjà pris.",
+            ),
+            models.CheckConstraint(
+                condition=Q(login__regex=LOGIN_PATTERN),
+                name="account_login_ascii",
+                violation_error_message="Lettres sans accent, chiffres, points et tirets.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=AccountKind.ACADEMIC) | Q(password=""),
+                name="account_academic_without_secret",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"compte {self.uuid}"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """May a session of this account go on?"""
+        return self.state != AccountState.BLOCKED and self.person.left_at is None
+
+    @property
+    def is_staff(self) -> bool:
+        """Operators only: Django's admin is never needed by schools."""
+        return self.is_operator
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return self.is_active and self.is_operator
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_operator
+
+
+class SignInState(models.Model):
+    """What signing in writes; apart from ``Account`` so that it never waits for an import."""
+
+    account = models.OneToOneField(
+        Account, models.CASCADE, primary_key=True, related_name="sign_in_state"
+    )
+    first_sign_in_at = models.DateTimeField("première connexion")
+    last_sign_in_at = models.DateTimeField("dernière connexion")
+    last_door_code = models.CharField("dernier guichet", max_length=60, blank=True)
+    sign_in_count = models.PositiveIntegerField("connexions", default=1)
+
+    class Meta:
+        verbose_name = "état de connexion"
+
+    def __str__(self) -> str:
+        return f"connexions du compte {self.account_id}"
+
+
+class ReservedLogin(models.Model):
+    """What a freed login leaves, so that it is never given to anybody else.
+
+    A changed login keeps its whole keyed hash; an erased account leaves the keyed hash of its
+    base (``prenom.nom``) with the highest number given so far.
+    """
+
+    base_hash = models.BinaryField(max_length=32, unique=True)
+    last_number = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "identifiant réservé"
+
+    def __str__(self) -> str:
+        return f"identifiant réservé {self.pk}"

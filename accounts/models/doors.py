@@ -1,0 +1,44 @@
+"""Doors (« guichets ») of the mire, as data."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from accounts.enums import Audience, DoorKind
+from directory.models import Authority
+
+
+class Door(models.Model):
+    """One way in: of an authority, for one or more audiences, of one kind."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField("code", max_length=60)
+    authority = models.ForeignKey(
+        Authority, models.PROTECT, null=True, blank=True, related_name="doors"
+    )
+    label = models.CharField(
+        "libellé", max_length=120, help_text="Par exemple « de l’académie de Nancy-Metz »."
+    )
+    kind = models.CharField("nature", max_length=10, choices=DoorKind.choices)
+    audiences = ArrayField(
+        models.CharField(max_length=16, choices=Audience.choices), verbose_name="publics"
+    )
+    position = models.PositiveSmallIntegerField("ordre", default=100)
+    is_open = models.BooleanField("ouvert", default=True)
+
+    class Meta:
+        verbose_name = "guichet"
+        ordering = ["position", "label", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"],
+                name="door_code_unique",
+                violation_error_message="Ce code désigne déjà un guichet.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,1 @@
+"""Credential files, letters, mailings and forgotten passwords."""

@@ -1,0 +1,1 @@
+"""Who exists: authorities, schools, persons, classes, links and roles."""

@@ -1,0 +1,130 @@
+"""Closed vocabularies of the directory, with the words that the school office uses."""
+
+from __future__ import annotations
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class AuthorityKind(TextChoices):
+    """Who feeds schools and answers for doors."""
+
+    ACADEMY = "academie", "Académie"
+    AGRICULTURAL = "agricole", "Enseignement agricole"
+    UNIVERSITY = "universite", "Université"
+    LOCAL_AUTHORITY = "collectivite", "Collectivité"
+
+
+class Degree(TextChoices):
+    """Degree of an AAF feed."""
+
+    FIRST = "1D", "Premier degré"
+    SECOND = "2D", "Second degré"
+
+
+class Category(TextChoices):
+    """Object categories of an AAF delivery, spelled as in its file names."""
+
+    PUPIL = "Eleve", "Élèves"
+    GUARDIAN = "PersRelEleve", "Responsables"
+    STAFF = "PersEducNat", "Personnels"
+    STRUCTURE = "EtabEducNat", "Établissements"
+    MEF = "MefEducNat", "Formations (MEF)"
+    SUBJECT = "MatiereEducNat", "Matières"
+
+
+class Profile(TextChoices):
+    """What a person is in a school. Derived from AAF functions (SDET 6.3, § 4.7)."""
+
+    PUPIL = "eleve", "Élève"
+    GUARDIAN = "tuteur", "Parent"
+    TEACHER = "enseignant", "Enseignant"
+    HEAD = "direction", "Direction"
+    SCHOOL_LIFE = "vie-scolaire", "Vie scolaire"
+    LIBRARIAN = "documentation", "Documentation"
+    STAFF = "personnel", "Personnel non enseignant"
+    ACADEMIC = "academique", "Personnel académique"
+    LOCAL_AUTHORITY = "collectivite", "Personnel de collectivité"
+    GUEST = "invite", "Invité"
+    CONTACT = "contact", "Contact"
+
+    @classmethod
+    def of_the_feed_staff(cls) -> tuple[Profile, ...]:
+        """Profiles whose people sign in through their academy, never with a local password."""
+        return (
+            cls.TEACHER,
+            cls.HEAD,
+            cls.SCHOOL_LIFE,
+            cls.LIBRARIAN,
+            cls.STAFF,
+            cls.ACADEMIC,
+        )
+
+
+class AccessState(TextChoices):
+    """State of a person's account as the directory shows it; written by ``accounts`` only."""
+
+    NONE = "", "Sans compte"
+    PENDING = "non-active", "Non activé"
+    ACTIVE = "active", "Activé"
+    BLOCKED = "bloque", "Bloqué"
+
+
+class Source(TextChoices):
+    """Who stated a fact: an import removes only what an import made."""
+
+    FEED = "flux", "Alimentation"
+    MANUAL = "saisie", "Saisie"
+
+
+class GroupKind(TextChoices):
+    """Classes and groups are listed apart but behave alike."""
+
+    CLASS = "classe", "Classe"
+    GROUP = "groupe", "Groupe"
+
+
+class MembershipRole(TextChoices):
+    """What a person is in a class or group."""
+
+    PUPIL = "eleve", "Élève"
+    TEACHER = "enseignant", "Enseignant"
+    MAIN_TEACHER = "professeur-principal", "Professeur principal"
+
+
+class Relationship(IntegerChoices):
+    """Link between a pupil and a responsible person (N_LIEN_ELEVE_RESPONSABLE).
+
+    The first seven are the codes of files before 2018: there 1 is the father, while since 2018
+    10 is the *mother* and 20 the father.
+    """
+
+    OLD_FATHER = 1, "Père"
+    OLD_MOTHER = 2, "Mère"
+    OLD_GUARDIAN = 3, "Tuteur"
+    OLD_FAMILY = 4, "Autre membre de la famille"
+    OLD_CHILD_WELFARE = 5, "Aide sociale à l’enfance"
+    OLD_OTHER = 6, "Autre cas"
+    OLD_SELF = 7, "Élève lui-même"
+    MOTHER = 10, "Mère"
+    FATHER = 20, "Père"
+    SIBLING = 37, "Fratrie"
+    GRANDPARENT = 38, "Ascendant"
+    FAMILY = 39, "Autre membre de la famille"
+    EDUCATOR = 41, "Éducateur"
+    FOSTER_CARER = 42, "Assistant familial"
+    CHILD_MINDER = 43, "Garde d’enfant"
+    GUARDIAN = 50, "Tuteur"
+    CHILD_WELFARE = 51, "Aide sociale à l’enfance"
+    SELF = 70, "Élève lui-même"
+    OTHER = 90, "Autre lien"
+
+
+class Role(TextChoices):
+    """Roles given to named persons; what each may do stands in ``directory.perms``."""
+
+    ENT_ADMINISTRATOR = "administrateur-ent", "Administrateur ENT"
+    SCHOOL_ADMINISTRATOR = "administrateur-etablissement", "Administrateur de l’établissement"
+    CREDENTIALS_MANAGER = "gestionnaire-identifiants", "Gestionnaire des identifiants"
+    FORM_TEACHER = "professeur-principal", "Professeur principal"
+    EDITOR = "redacteur", "Rédacteur"
+    HELPDESK = "assistance", "Assistance"

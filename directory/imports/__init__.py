@@ -1,0 +1,1 @@
+"""Feeds into the directory: deliveries, their preview, guard, application and report."""

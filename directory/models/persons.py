@@ -1,0 +1,209 @@
+"""Persons, the feed records that they own, and their links to schools and to each other."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import F, Q
+
+from directory.enums import AccessState, Category, Degree, Profile, Relationship, Source
+from directory.models.schools import Authority, School
+from directory.querysets import PersonQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from directory.models.groups import Membership
+
+
+class Person(models.Model):
+    """A human (or an organisation that answers for a pupil), kept through school moves.
+
+    ``login`` and ``access_state`` are shown here and written by ``accounts`` only. The folded
+    columns come from :mod:`ent.folding`; both imports and forms must fill them.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    profile = models.CharField("profil", max_length=16, choices=Profile.choices)
+    title = models.CharField("civilité", max_length=10, blank=True)
+    family_name = models.CharField("nom", max_length=100)
+    given_name = models.CharField("prénom", max_length=100, blank=True)
+    birth_name = models.CharField("nom de naissance", max_length=100, blank=True)
+    other_names = models.CharField("autres prénoms", max_length=200, blank=True)
+    birth_date = models.DateField("date de naissance", null=True, blank=True)
+    ine = models.CharField("INE", max_length=11, blank=True)
+    email = models.CharField("courriel", max_length=254, blank=True)
+    home_phone = models.CharField("téléphone du domicile", max_length=40, blank=True)
+    work_phone = models.CharField("téléphone professionnel", max_length=40, blank=True)
+    mobile_phone = models.CharField("téléphone mobile", max_length=40, blank=True)
+    address = models.CharField(
+        "adresse", max_length=300, blank=True, help_text="Une ligne de l’adresse par ligne."
+    )
+    postal_code = models.CharField("code postal", max_length=10, blank=True)
+    town = models.CharField("commune", max_length=100, blank=True)
+    country = models.CharField("pays", max_length=60, blank=True)
+    main_school = models.ForeignKey(
+        School,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="établissement principal",
+    )
+    login = models.CharField("identifiant", max_length=70, blank=True, editable=False)
+    access_state = models.CharField(
+        "état", max_length=12, choices=AccessState.choices, default="", blank=True, editable=False
+    )
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
+    left_at = models.DateTimeField(
+        "en départ depuis", null=True, blank=True, help_text="Absent du flux : accès fermé."
+    )
+    sort_key = models.CharField(
+        max_length=210, editable=False, help_text="« nom prénom » replié, pour trier et chercher."
+    )
+    search_key = models.CharField(
+        max_length=420, editable=False, help_text="Tous les mots des noms, repliés."
+    )
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        affiliations: RelatedManager[Affiliation]
+        memberships: RelatedManager[Membership]
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["sort_key", "id"]
+        indexes = [
+            models.Index(
+                fields=["sort_key", "id"], name="person_sort_key", opclasses=["text_pattern_ops", "int8_ops"]
+            ),
+            GinIndex(SearchVector("search_key", config="simple"), name="person_search_words"),
+            models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),
+            models.Index(fields=["login"], name="person_login", condition=~Q(login="")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(profile__in=Profile.values), name="person_profile_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(access_state__in=AccessState.values), name="person_access_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"personne {self.uuid}"
+
+    @property
+    def full_name(self) -> str:
+        """« Prénom Nom », as people are addressed."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def state_label(self) -> str:
+        """The one state that screens show: leaving comes before the account's own state."""
+        return "En départ" if self.left_at else self.get_access_state_display()
+
+
+class Record(models.Model):
+    """One object of a feed: (authority, degree, category, id). Narrow, rewritten by imports."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="records")
+    degree = models.CharField(max_length=2, choices=Degree.choices)
+    category = models.CharField(max_length=16, choices=Category.choices)
+    external_id = models.CharField("identifiant dans le flux", max_length=40)
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, blank=True, related_name="records"
+    )
+    school = models.ForeignKey(
+        School, models.CASCADE, null=True, blank=True, related_name="records"
+    )
+    checksum = models.BinaryField(max_length=16, help_text="Empreinte de l’objet tel que livré.")
+    is_present = models.BooleanField(default=True, help_text="Faux : absent du dernier complet.")
+
+    class Meta:
+        verbose_name = "objet du flux"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "degree", "category", "external_id"], name="record_key_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | Q(school__isnull=True),
+                name="record_person_or_school",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"objet {self.pk}"
+
+    @property
+    def join_key(self) -> str:
+        """« Clé de jointure » as other systems write it: ``AC-<ACADEMIE>$<id>``."""
+        return f"AC-{self.authority.code}${self.external_id}"
+
+
+class Affiliation(models.Model):
+    """A person in a school, with one function. Parents are affiliated through their children.
+
+    Every scope of the directory (« School A never sees school B ») goes through this table.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="affiliations")
+    school = models.ForeignKey(School, models.CASCADE, related_name="affiliations")
+    profile = models.CharField(max_length=16, choices=Profile.choices)
+    function_code = models.CharField("fonction", max_length=10, blank=True)
+    function_label = models.CharField("libellé de la fonction", max_length=100, blank=True)
+    post_code = models.CharField("code du poste", max_length=10, blank=True)
+    post_label = models.CharField("libellé du poste", max_length=100, blank=True)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
+
+    class Meta:
+        verbose_name = "rattachement"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "school", "profile", "function_code", "post_code"],
+                name="affiliation_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["school", "profile", "person"], name="affiliation_school_profile")
+        ]
+
+    def __str__(self) -> str:
+        return f"rattachement {self.pk}"
+
+
+class Responsibility(models.Model):
+    """A pupil's responsible person (``ENTElevePersRelEleve``), with or without legal authority."""
+
+    guardian = models.ForeignKey(Person, models.CASCADE, related_name="children_links")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="guardian_links")
+    relationship = models.PositiveSmallIntegerField("lien", choices=Relationship.choices)
+    level = models.PositiveSmallIntegerField(
+        "niveau de responsabilité", help_text="1 : représentant légal ; voir 2-aaf, 3.4."
+    )
+    is_legal = models.BooleanField("responsable légal", default=False)
+    is_financial = models.BooleanField("responsable financier", default=False)
+    is_contact = models.BooleanField("personne à contacter", default=False)
+    is_payer = models.BooleanField("perçoit les aides", default=False)
+    is_home = models.BooleanField("l’élève y habite", default=False)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
+
+    class Meta:
+        verbose_name = "responsabilité"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["guardian", "pupil"], name="responsibility_unique"),
+            models.CheckConstraint(
+                condition=~Q(guardian=F("pupil")), name="responsibility_two_persons"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"responsabilité {self.pk}"

@@ -1,0 +1,44 @@
+"""Reads of the directory: scopes, search, and roles in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from directory.models import Person, RoleGrant, School
+
+
+class SchoolQuerySet(models.QuerySet["School"]):
+    """Schools, as screens ask for them."""
+
+    def active(self) -> SchoolQuerySet:
+        """Schools that have a page and people on the portal."""
+        return self.filter(is_active=True)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Persons, always through the asking person's scope on screens."""
+
+    def in_schools(self, schools: Iterable[Any]) -> PersonQuerySet:
+        """Persons affiliated to one of *schools*, each once."""
+        return self.filter(
+            pk__in=self.model.affiliations.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+                school__in=schools
+            ).values("person")
+        )
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    """Roles; only those in force give rights."""
+
+    def in_force(self) -> RoleGrantQuerySet:
+        """Neither withdrawn nor past their last day (Europe/Paris)."""
+        today = timezone.localdate()
+        return self.filter(withdrawn_at__isnull=True).filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=today)
+        )

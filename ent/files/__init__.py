@@ -1,0 +1,1 @@
+"""Encrypted files in PostgreSQL, with an expiry."""

@@ -1,0 +1,58 @@
+"""Folding of French names: the one place that says which spellings are "the same".
+
+The directory sorts and searches on folded columns computed here (the embedded PostgreSQL has no
+``unaccent`` and its collation is C), logins are made of folded names, and a search box folds what
+was typed with the same function, so both sides always agree.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans(
+    {
+        "œ": "oe",
+        "Œ": "oe",
+        "æ": "ae",
+        "Æ": "ae",
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "o",
+        "đ": "d",
+        "Đ": "d",
+        "ð": "d",
+        "Ð": "d",
+        "ł": "l",
+        "Ł": "l",
+        "þ": "th",
+        "Þ": "th",
+        "ı": "i",
+    }
+)
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_PLAIN_ASCII = re.compile(r"[A-Za-z0-9 ]*\Z")
+
+
+def fold(text: str) -> str:
+    """Return *text* in lower-case ASCII letters and digits, words separated by one space.
+
+    Accents are dropped, ligatures expanded, apostrophes and hyphens become spaces:
+    ``"Œuvré-d’Été"`` → ``"oeuvre d ete"``. NFC and NFD input give the same result. Letters of
+    other scripts vanish, so a Cyrillic look-alike never equals a Latin name.
+    """
+    if _PLAIN_ASCII.match(text):
+        return " ".join(text.lower().split())
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return _NOT_WORD.sub(" ", decomposed.lower().encode("ascii", "ignore").decode()).strip() if (
+        decomposed.isascii()
+    ) else _NOT_WORD.sub(" ", _strip_marks(decomposed).lower()).strip()
+
+
+def _strip_marks(decomposed: str) -> str:
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def compact(text: str, *, limit: int = 30) -> str:
+    """Return the folded *text* without spaces, cut to *limit* characters: one part of a login."""
+    return fold(text).replace(" ", "")[:limit]

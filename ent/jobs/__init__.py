@@ -1,0 +1,1 @@
+"""Background work, its rows and its progress."""

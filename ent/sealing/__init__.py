@@ -1,0 +1,1 @@
+"""Keys by role, sealed boxes, keyed hashes."""

@@ -1,0 +1,1 @@
+"""An academy's own door, its OTP keys and its helpdesk."""

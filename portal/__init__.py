@@ -1,0 +1,1 @@
+"""Public pages, connected pages and tiles."""

@@ -1,0 +1,1 @@
+"""The CAS server: services, tickets, validation, sign-out."""
