@@ -1,0 +1,15 @@
+"""Django's registration of the kernel."""
+
+from django.apps import AppConfig
+
+
+class EntConfig(AppConfig):
+    """The kernel that every room stands on."""
+
+    name = "ent"
+    verbose_name = "noyau"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load the checks that stop a start with weak parameters."""
+        from ent import checks  # noqa: F401

@@ -1,0 +1,247 @@
+"""Settings that every way of running shares.
+
+A setting that an operator may change is read from the environment (see `docs/operations.md`);
+everything else is a decision, and its reason stands beside it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from ent.settings.environment import (
+    read_bool,
+    read_database,
+    read_int,
+    read_list,
+    read_path,
+    read_text,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = read_path("PREAU_VAR", default=BASE_DIR / "var")
+KEYS_DIR = read_path("PREAU_KEYS", default=VAR_DIR / "keys")
+
+DEBUG = False
+ALLOWED_HOSTS = read_list("ALLOWED_HOSTS", default=[])
+# Where mails and the pages of other hosts send people: never taken from a request's Host header.
+PUBLIC_BASE_URL = read_text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+# How many reverse proxies stand before us: that many hops of X-Forwarded-For are believed.
+TRUSTED_PROXY_COUNT = read_int("TRUSTED_PROXY_COUNT", default=0, minimum=0)
+PLATFORM_NAME = "Préau"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_otp",
+    "import_export",
+    "csp",
+    "ent",
+    "ent.jobs",
+    "ent.audit",
+    "ent.sealing",
+    "ent.files",
+    "directory",
+    "accounts",
+    "sso",
+    "guichet",
+    "messaging",
+    "credentials",
+    "pronote_bridge",
+    "portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "ent.headers.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ent.urls"
+WSGI_APPLICATION = "ent.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+# Our own field template serves every form, from templates/django/forms/ when it is there.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+_DATABASE_COMMON: dict[str, Any] = {
+    "CONN_MAX_AGE": read_int("DATABASE_CONN_MAX_AGE", default=60, minimum=0),
+    "CONN_HEALTH_CHECKS": True,
+    "ATOMIC_REQUESTS": False,
+}
+_DATABASE_URL = read_database("DATABASE_URL")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **_DATABASE_COMMON,
+        **(
+            _DATABASE_URL
+            if _DATABASE_URL is not None
+            # The private server of `ent.embedded`, started at the first connection.
+            else {"ENGINE": "ent.embedded", "NAME": "preau", "CLUSTER": VAR_DIR / "postgres"}
+        ),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people who sign in -------------------------------------------------------------------------
+if (BASE_DIR / "accounts" / "models.py").exists() or (BASE_DIR / "accounts" / "models").is_dir():
+    AUTH_USER_MODEL = "accounts.Account"
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "accounts.hashers.PreauArgon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+]
+
+# --- sessions and cookies -----------------------------------------------------------------------
+SESSION_ENGINE = (
+    "accounts.sessions"
+    if (BASE_DIR / "accounts" / "sessions.py").exists()
+    else "django.contrib.sessions.backends.db"
+)
+SESSION_COOKIE_NAME = "preau_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # the absolute limit; the idle limit is the session store's
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "preau_csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages hand the token over in the form, no script reads the cookie
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ent.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- headers ------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- language and time --------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "français")]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+
+# --- files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = read_path("STATIC_ROOT", default=VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# One body holds at most a form; deliveries come as files, streamed to disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- mail ----------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Préau <ne-pas-repondre@preau.invalid>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+
+# --- background work -----------------------------------------------------------------------------
+# Rows are the truth (`ent.jobs`); a broker only says "there is work", so results are never kept and
+# a task's arguments are identifiers. Without Redis the message is a file in a folder of our own.
+_REDIS_URL = read_text("REDIS_URL", "")
+_BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_URL = _REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
+    if _REDIS_URL
+    else {
+        "data_folder_in": str(_BROKER_DIR / "queue"),
+        "data_folder_out": str(_BROKER_DIR / "queue"),
+        "processed_folder": str(_BROKER_DIR / "processed"),
+        "control_folder": str(_BROKER_DIR / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_TASK_DEFAULT_QUEUE = "preau"
+# A publication happens at commit and must never hold a page for long: the sweeper publishes again.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_ENABLE_UTC = True
+# Each room adds its periodic tasks in its own `tasks.py` (`ent.celery.every`).
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+
+# --- logs ------------------------------------------------------------------------------------------
+LOG_LEVEL = read_text("LOG_LEVEL", "INFO")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "ent.logs.OneLineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.db.backends": {"level": "INFO"},
+        "django.security.DisallowedHost": {"level": "ERROR"},
+    },
+}
+
+# Set by the room that needs the worker's private keys; a web process never has them.
+RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=False)

@@ -1,0 +1,38 @@
+"""The tests: the embedded server without durability, everything else as the demonstration."""
+
+from ent.settings.base import *  # noqa: F403
+from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR
+from ent.settings.environment import read_path, read_text
+
+DEMO = True
+SECRET_KEY = "a-key-of-the-tests-that-opens-nothing-anywhere-0123456789abcdef"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost", ".localhost"]
+VAR_DIR = read_path("PREAU_TEST_VAR", default=VAR_DIR / "test")
+KEYS_DIR = VAR_DIR / "keys"
+
+if DATABASES["default"]["ENGINE"] == "ent.embedded":
+    DATABASES["default"] |= {"CLUSTER": VAR_DIR / "postgres", "NAME": "postgres", "DURABLE": False}
+# A process of the suite (the live server, its worker) is told the clone it works on.
+if read_text("PREAU_TEST_DATABASE", ""):
+    DATABASES["default"]["NAME"] = read_text("PREAU_TEST_DATABASE")
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+if read_text("PREAU_TEST_BROKER", ""):
+    _FOLDER = read_path("PREAU_TEST_BROKER", default=VAR_DIR / "broker")
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_FOLDER / "queue"),
+        "data_folder_out": str(_FOLDER / "queue"),
+        "processed_folder": str(_FOLDER / "processed"),
+        "control_folder": str(_FOLDER / "control"),
+        "polling_interval": 0.1,
+    }
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")

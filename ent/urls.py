@@ -1,0 +1,32 @@
+"""The addresses of the portal: one line per room; a room owns what stands under its prefix."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from ent import health
+
+# prefix, module; the public pages come last because they answer at the root.
+_ROOMS = [
+    ("travaux/", "ent.jobs.urls"),
+    ("journal/", "ent.audit.urls"),
+    ("annuaire/", "directory.urls"),
+    ("", "accounts.urls"),
+    ("cas/", "sso.urls"),
+    ("messagerie/", "messaging.urls"),
+    ("identifiants/", "credentials.urls"),
+    ("pronote/", "pronote_bridge.urls"),
+    ("", "portal.urls"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sante/", health.health, name="health"),
+    path("operateurs/", admin.site.urls),
+    *[path(prefix, include(module)) for prefix, module in _ROOMS if find_spec(module)],
+]
+
+handler400 = "ent.errors.bad_request"
+handler403 = "ent.errors.permission_denied"
+handler404 = "ent.errors.not_found"
+handler500 = "ent.errors.server_error"
