@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-
-if TYPE_CHECKING:
-    from directory.models import Person, RoleGrant, School
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -26,10 +24,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def in_schools(self, schools: Iterable[Any]) -> PersonQuerySet:
         """Persons affiliated to one of *schools*, each once."""
+        affiliations = apps.get_model("directory", "Affiliation")
         return self.filter(
-            pk__in=self.model.affiliations.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-                school__in=schools
-            ).values("person")
+            pk__in=affiliations._default_manager.filter(school__in=schools).values("person")
         )
 
 

@@ -44,13 +44,8 @@ def fold(text: str) -> str:
     if _PLAIN_ASCII.match(text):
         return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    return _NOT_WORD.sub(" ", decomposed.lower().encode("ascii", "ignore").decode()).strip() if (
-        decomposed.isascii()
-    ) else _NOT_WORD.sub(" ", _strip_marks(decomposed).lower()).strip()
-
-
-def _strip_marks(decomposed: str) -> str:
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", letters.lower()).strip()
 
 
 def compact(text: str, *, limit: int = 30) -> str:

@@ -81,7 +81,9 @@ class Person(models.Model):
         ordering = ["sort_key", "id"]
         indexes = [
             models.Index(
-                fields=["sort_key", "id"], name="person_sort_key", opclasses=["text_pattern_ops", "int8_ops"]
+                fields=["sort_key", "id"],
+                name="person_sort_key",
+                opclasses=["text_pattern_ops", "int8_ops"],
             ),
             GinIndex(SearchVector("search_key", config="simple"), name="person_search_words"),
             models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),

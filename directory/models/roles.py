@@ -31,9 +31,7 @@ class RoleGrant(models.Model):
         Authority, models.CASCADE, null=True, blank=True, related_name="+"
     )
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.MANUAL)
-    granted_by = models.ForeignKey(
-        Person, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    granted_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     granted_at = models.DateTimeField("donné le", auto_now_add=True)
     expires_on = models.DateField("jusqu’au", null=True, blank=True)
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
