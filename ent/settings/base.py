@@ -243,5 +243,8 @@ LOGGING: dict[str, Any] = {
     },
 }
 
-# Set by the room that needs the worker's private keys; a web process never has them.
+# --- keys (`ent.sealing`) ---------------------------------------------------------------------------
+# Only workers hold the private keys: a web process that asks for one gets an exception.
 RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=False)
+# The tests let missing key files appear by themselves; elsewhere `create_keys` makes them, once.
+KEYS_CREATE_MISSING = False

@@ -3,12 +3,15 @@
 from ent.settings.base import *  # noqa: F403
 from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR
 from ent.settings.environment import read_path, read_text
+from tests.kit.templates import UndefinedVariable
 
 DEMO = True
 SECRET_KEY = "a-key-of-the-tests-that-opens-nothing-anywhere-0123456789abcdef"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost", ".localhost"]
 VAR_DIR = read_path("PREAU_TEST_VAR", default=VAR_DIR / "test")
 KEYS_DIR = VAR_DIR / "keys"
+KEYS_CREATE_MISSING = True
+RUNS_WORKER = True  # one process plays the web and the worker; what a web may not do has its test
 
 if DATABASES["default"]["ENGINE"] == "ent.embedded":
     DATABASES["default"] |= {"CLUSTER": VAR_DIR / "postgres", "NAME": "postgres", "DURABLE": False}
@@ -16,7 +19,7 @@ if DATABASES["default"]["ENGINE"] == "ent.embedded":
 if read_text("PREAU_TEST_DATABASE", ""):
     DATABASES["default"]["NAME"] = read_text("PREAU_TEST_DATABASE")
 
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,1 @@
+"""The tests; the kit that makes them strict is `tests.kit`."""

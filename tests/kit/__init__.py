@@ -1,0 +1,1 @@
+"""What makes the suite strict: databases, templates, pages, logs, network, servers, browsers."""

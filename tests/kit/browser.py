@@ -1,0 +1,91 @@
+"""Browser journeys: Debian's Chromium, two widths, and what every visited page must hold to.
+
+Synchronous Playwright keeps an event loop in this thread, which makes Django refuse the ORM; the
+site under test runs in other processes, so the refusal has no object and is lifted here.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+WIDTHS = {"wide": (1280, 900), "narrow": (360, 780)}
+_AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+}
+
+
+def find_chromium() -> str | None:
+    """Return the path of the Chromium of the system, None when there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Launch the system's Chromium: nothing is downloaded."""
+    from tests.conftest import require
+
+    path = find_chromium()
+    require(path is not None, "Chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return {"executable_path": path, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+
+
+def _watch(page: Page, faults: list[str], site_url: str) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        # The browser reports each answer of 400 and more; those are for the test to judge.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            faults.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((site_url, "data:", "blob:", "about:")):
+            faults.append(f"request to another host: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("request", on_request)
+
+
+@pytest.fixture(params=list(WIDTHS))
+def browser_page(
+    request: pytest.FixtureRequest, live_site: Any, new_context: Callable[..., BrowserContext]
+) -> Iterator[Page]:
+    """A page of the live site, once at 1280 and once at 360 pixels.
+
+    Script errors, refused content (CSP), and requests to another host fail the test.
+    """
+    width, height = WIDTHS[request.param]
+    context = new_context(
+        base_url=live_site.url,
+        viewport={"width": width, "height": height},
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    faults: list[str] = []
+    _watch(page, faults, live_site.url)
+    yield page
+    if faults:
+        pytest.fail("; ".join(faults))
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail when axe finds a violation, or when the page scrolls sideways at its width."""
+    results = Axe().run(page, options=_AXE_OPTIONS)
+    if results.violations_count:
+        pytest.fail(f"{page.url}\n{results.generate_report()}")
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    if overflow > 0:
+        pytest.fail(f"{page.url} is {overflow} px wider than the window")
