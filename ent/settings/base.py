@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_otp",
     "import_export",
     "csp",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "ent.audit",
     "ent.sealing",
     "ent.files",
+    "ent.pages",
     "directory",
     "accounts",
     "sso",
@@ -84,12 +86,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ent.pages.chrome.chrome",
             ],
         },
     },
 ]
-# Our own field template serves every form, from templates/django/forms/ when it is there.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Every form and field has the shape of templates/components/.
+FORM_RENDERER = "ent.pages.forms.PreauRenderer"
 
 _DATABASE_COMMON: dict[str, Any] = {
     "CONN_MAX_AGE": read_int("DATABASE_CONN_MAX_AGE", default=60, minimum=0),

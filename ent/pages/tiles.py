@@ -1,0 +1,44 @@
+"""The ENT's own services as tiles: each room registers what it opens, the portal shows them.
+
+A room calls :func:`register` in its ``AppConfig.ready``; the portal (the highest room) lists, for
+the signed-in person, the tiles whose ``is_allowed`` says yes. No room needs to know the portal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One service: ``code`` is unique, ``url_name`` needs no argument, ``rank`` orders.
+
+    ``is_allowed`` receives the request of a signed-in person and must cost no query that grows.
+    ``in_nav`` puts the tile's title in the header's navigation, too.
+    """
+
+    code: str
+    title: str
+    words: str
+    icon: str
+    url_name: str
+    is_allowed: Callable[[HttpRequest], bool]
+    rank: int = 100
+    in_nav: bool = False
+
+
+_tiles: dict[str, Tile] = {}
+
+
+def register(tile: Tile) -> None:
+    """Add *tile*; registering the same code again replaces it (a reloaded process)."""
+    _tiles[tile.code] = tile
+
+
+def allowed_tiles(request: HttpRequest) -> list[Tile]:
+    """Return the tiles that the signed-in person may open, in order."""
+    ordered = sorted(_tiles.values(), key=lambda tile: (tile.rank, tile.title))
+    return [tile for tile in ordered if tile.is_allowed(request)]

@@ -1,0 +1,127 @@
+/* Small conveniences on data-ent-* attributes. Every page works without them. */
+"use strict";
+
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+  /* Elements that make sense only with the script are shown by it. */
+  all("[data-ent-needs-script]").forEach((element) => { element.hidden = false; });
+
+  /* The summary of errors takes the focus after a refused form. */
+  const errors = document.querySelector("[data-ent-focus]");
+  if (errors) { errors.focus(); }
+
+  /* Menus: one open at a time, closed by Escape, by a click or by the focus elsewhere. */
+  const menus = all("details[data-ent-menu]");
+  const closeMenus = (except) => menus.forEach((menu) => { if (menu !== except) { menu.open = false; } });
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-ent-menu]")));
+  document.addEventListener("focusin", (event) => closeMenus(event.target.closest("details[data-ent-menu]")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") { return; }
+    const open = menus.find((menu) => menu.open);
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+
+  /* Bulk selection: one box ticks all those of its name; the count follows. */
+  const boxesOf = (scope) => all(`input[type="checkbox"][name="${CSS.escape(scope)}"]:not(:disabled)`);
+  const showCount = (scope) => {
+    const boxes = boxesOf(scope);
+    const ticked = boxes.filter((box) => box.checked).length;
+    all(`[data-ent-selection-count="${CSS.escape(scope)}"]`).forEach((place) => {
+      const noun = place.dataset.entNoun;
+      place.textContent = `${ticked.toLocaleString("fr")} ${noun}${ticked > 1 ? "s" : ""}`;
+    });
+    all(`[data-ent-select-all="${CSS.escape(scope)}"]`).forEach((master) => {
+      master.checked = ticked > 0 && ticked === boxes.length;
+      master.indeterminate = ticked > 0 && ticked < boxes.length;
+    });
+  };
+  const scopes = new Set(all("[data-ent-select-all], [data-ent-selection-count]")
+    .map((element) => element.dataset.entSelectAll || element.dataset.entSelectionCount));
+  scopes.forEach(showCount);
+  document.addEventListener("change", (event) => {
+    const scope = event.target.dataset.entSelectAll;
+    if (scope) { boxesOf(scope).forEach((box) => { box.checked = event.target.checked; }); }
+    const changed = scope || event.target.name;
+    if (scopes.has(changed)) { showCount(changed); }
+  });
+
+  /* Copy: <button data-ent-copy="#id"> copies the text of that element and says so. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-ent-copy]");
+    if (!button) { return; }
+    const source = document.querySelector(button.dataset.entCopy);
+    await navigator.clipboard.writeText(source.textContent.trim());
+    const words = button.querySelector("span") || button;
+    const before = words.textContent;
+    words.textContent = "Copié";
+    setTimeout(() => { words.textContent = before; }, 2000);
+  });
+
+  /* Passwords may be shown: <button type="button" data-ent-reveal="id" data-ent-needs-script hidden>. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-ent-reveal]");
+    if (!button) { return; }
+    const input = document.getElementById(button.dataset.entReveal);
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+    (button.querySelector("span") || button).textContent = shown ? "Masquer" : "Afficher";
+  });
+
+  /* Characters left: <p data-ent-counter="id"> under a textarea with maxlength. */
+  all("[data-ent-counter]").forEach((place) => {
+    const input = document.getElementById(place.dataset.entCounter);
+    const show = () => { place.textContent = `${input.value.length} caractères sur ${input.maxLength}`; };
+    input.addEventListener("input", show);
+    show();
+  });
+
+  /* A list that a text narrows: <input data-ent-narrow="id-of-list">, its items hidden by their text. */
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  all("[data-ent-narrow]").forEach((input) => {
+    const items = Array.from(document.getElementById(input.dataset.entNarrow).children);
+    input.addEventListener("input", () => {
+      const words = fold(input.value).split(/\s+/);
+      items.forEach((item) => { item.hidden = !words.every((word) => fold(item.textContent).includes(word)); });
+    });
+  });
+
+  /* Progress: [data-ent-poll="url"] asks JSON {done,total,step,words,finished,location} every 2 s. */
+  all("[data-ent-poll]").forEach((region) => {
+    const put = (name, value) => all(`[data-ent-${name}]`, region).forEach((place) => { place.textContent = value; });
+    let wait = 1000;
+    const ask = async () => {
+      try {
+        const answer = await fetch(region.dataset.entPoll, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+        if (answer.redirected || answer.status === 401 || answer.status === 403) { window.location.reload(); return; }
+        const state = await answer.json();
+        const bar = region.querySelector("progress");
+        put("done", state.done.toLocaleString("fr"));
+        if (state.total) {
+          put("total", state.total.toLocaleString("fr"));
+          put("percent", Math.min(100, Math.floor((state.done * 100) / state.total)));
+          bar.max = state.total;
+          bar.value = state.done;
+        }
+        if (state.step !== undefined) { put("step", state.step); }
+        if (state.words !== undefined) { put("words", state.words); }
+        if (state.finished) { window.location.assign(state.location || window.location.href); return; }
+        wait = 2000;
+      } catch (error) {
+        wait = Math.min(wait * 2, 15000);
+      }
+      setTimeout(ask, wait);
+    };
+    setTimeout(ask, wait);
+  });
+
+  /* A form that starts work is sent once: a second click while the page loads does nothing. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || !form.hasAttribute("data-ent-once")) { return; }
+    if (form.dataset.entSent) { event.preventDefault(); return; }
+    form.dataset.entSent = "1";
+  });
+  window.addEventListener("pageshow", () => all("form[data-ent-sent]").forEach((form) => { delete form.dataset.entSent; }));
+})();
