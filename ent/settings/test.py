@@ -19,7 +19,7 @@ if DATABASES["default"]["ENGINE"] == "ent.embedded":
 if read_text("PREAU_TEST_DATABASE", ""):
     DATABASES["default"]["NAME"] = read_text("PREAU_TEST_DATABASE")
 
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
