@@ -6,12 +6,13 @@ site under test runs in other processes, so the refusal has no object and is lif
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.kit.server import LiveSite
 
 WIDTHS = {"wide": (1280, 900), "narrow": (360, 780)}
 _AXE_OPTIONS = {
@@ -29,14 +30,19 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Launch the system's Chromium: nothing is downloaded."""
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, once for the session: nothing is downloaded."""
     from tests.conftest import require
 
     path = find_chromium()
     require(path is not None, "Chromium")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    return {"executable_path": path, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
 
 
 def _watch(page: Page, faults: list[str], site_url: str) -> None:
@@ -56,14 +62,14 @@ def _watch(page: Page, faults: list[str], site_url: str) -> None:
 
 @pytest.fixture(params=list(WIDTHS))
 def browser_page(
-    request: pytest.FixtureRequest, live_site: Any, new_context: Callable[..., BrowserContext]
+    request: pytest.FixtureRequest, live_site: LiveSite, browser: Browser
 ) -> Iterator[Page]:
     """A page of the live site, once at 1280 and once at 360 pixels.
 
     Script errors, refused content (CSP), and requests to another host fail the test.
     """
     width, height = WIDTHS[request.param]
-    context = new_context(
+    context = browser.new_context(
         base_url=live_site.url,
         viewport={"width": width, "height": height},
         locale="fr-FR",
@@ -75,6 +81,7 @@ def browser_page(
     faults: list[str] = []
     _watch(page, faults, live_site.url)
     yield page
+    context.close()
     if faults:
         pytest.fail("; ".join(faults))
 

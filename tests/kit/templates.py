@@ -13,16 +13,12 @@ class UndefinedTemplateVariable(Exception):
 
 
 class UndefinedVariable(str):
-    """Stand for `string_if_invalid`: Django formats it with the variable it could not find.
+    """Stand for `string_if_invalid`: Django formats its "%s" with the variable it could not find.
 
     Templates of Django and of other libraries (the operators' admin) rely on silence: they keep it.
     """
 
     __slots__ = ()
-
-    def __contains__(self, key: object) -> bool:
-        """Make Django believe that it holds a `%s`."""
-        return key == "%s"
 
     def __mod__(self, variable: Any) -> str:
         """Raise, unless the template is not one of ours."""
