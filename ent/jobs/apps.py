@@ -1,6 +1,7 @@
 """Django's registration of the room."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JobsConfig(AppConfig):
@@ -10,3 +11,7 @@ class JobsConfig(AppConfig):
     label = "jobs"
     verbose_name = "travaux"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load every room's `tasks.py`: the web needs the labels, the worker the functions."""
+        autodiscover_modules("tasks")

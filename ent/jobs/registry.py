@@ -1,0 +1,95 @@
+"""What can be done in the background: each room declares its kinds in its `tasks.py`.
+
+    @job_kind("directory.import_aaf", label="Import AAF", max_attempts=3, resumable=True)
+    def import_aaf(ctx: JobContext) -> None: ...
+
+The function receives a `JobContext`. It may return a small dict, which becomes the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from ent.jobs.context import JobContext
+    from ent.jobs.models import Job
+
+JobFunction = Callable[["JobContext"], Mapping[str, object] | None]
+Watcher = Callable[["Job", UUID], bool]
+NextPage = Callable[["Job"], str]
+
+_NAME = re.compile(r"^[a-z_]+(\.[a-z_]+)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of background work.
+
+    `may_watch` tells whether a person other than the one who asked may follow and stop a job of
+    this kind; `next_page` gives the address to which its progress page leads when it has succeeded.
+    """
+
+    name: str
+    label: str
+    function: JobFunction
+    max_attempts: int
+    may_watch: Watcher | None
+    next_page: NextPage | None
+
+
+class UnknownKindError(LookupError):
+    """No room declared this kind of job."""
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def job_kind(
+    name: str,
+    *,
+    label: str,
+    resumable: bool = False,
+    max_attempts: int = 3,
+    may_watch: Watcher | None = None,
+    next_page: NextPage | None = None,
+) -> Callable[[JobFunction], JobFunction]:
+    """Declare the decorated function as what a job of this kind does.
+
+    `resumable` promises that it may run again from its beginning after it was killed at any
+    moment; without that promise it is tried once and a crash is a failure that a person sees.
+    """
+    if not _NAME.match(name):
+        raise ValueError(f"{name!r}: a kind is `room.verb`, in lower case")
+
+    def declare(function: JobFunction) -> JobFunction:
+        known = _kinds.get(name)
+        if known is not None and known.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"{name}: declared twice")
+        _kinds[name] = JobKind(
+            name=name,
+            label=label,
+            function=function,
+            max_attempts=max_attempts if resumable else 1,
+            may_watch=may_watch,
+            next_page=next_page,
+        )
+        return function
+
+    return declare
+
+
+def get_kind(name: str) -> JobKind:
+    """Return the kind of that name, or raise `UnknownKindError`."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKindError(f"no room declares the job kind {name!r}") from None
+
+
+def kind_names() -> list[str]:
+    """Return the names of all kinds."""
+    return sorted(_kinds)

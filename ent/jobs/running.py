@@ -1,0 +1,114 @@
+"""Running one attempt at one job, in a worker or in the process of a command."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from contextlib import nullcontext
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from ent.jobs.board import Board
+from ent.jobs.context import JobContext, ProgressListener
+from ent.jobs.enums import JobState
+from ent.jobs.errors import JobCancelled, JobFailed, JobLost, JobUnavailable
+from ent.jobs.models import Job
+from ent.jobs.registry import get_kind
+from ent.jobs.waking import wake_worker
+
+logger = logging.getLogger(__name__)
+
+
+def run_job(job_id: int) -> bool:
+    """Run the job if it waits and nobody else has it; tell whether this call ran it."""
+    board = Board.claim(job_id)
+    if board is None:
+        return False
+    _attempt(board, listener=None)
+    return True
+
+
+def run_now(job: Job, *, listener: ProgressListener | None = None) -> Job:
+    """Run a job in this process (management commands) and return its row as it ended.
+
+    The same path as in a worker; `listener` receives the progress. Inside a transaction that has
+    just written the job, the progress rides on that transaction, since nobody else sees the row.
+    """
+    claim = Board.claim_in_transaction if connection.in_atomic_block else Board.claim
+    board = claim(job.pk)
+    if board is None:
+        raise JobUnavailable(f"{job}: runs elsewhere, or has ended")
+    _attempt(board, listener=listener)
+    job.refresh_from_db()
+    return job
+
+
+def run_queued(*, limit: int = 1000) -> int:
+    """Run in this process the jobs that wait, oldest first; return how many were run."""
+    count = 0
+    for job_id in (
+        Job.objects.filter(state=JobState.QUEUED)
+        .order_by("id")
+        .values_list("id", flat=True)[:limit]
+    ):
+        count += run_job(job_id)
+    return count
+
+
+def _attempt(board: Board, *, listener: ProgressListener | None) -> None:
+    """Run the function and write how it ended; never raises what the function raised."""
+    job = Job.objects.get(pk=board.job_id)
+    context = JobContext(job, board, listener)
+    state, error = JobState.FAILED, ""
+    # A shared transaction survives the failure of the function through a savepoint.
+    shelter = nullcontext() if board.is_alone else transaction.atomic()
+    try:
+        with shelter:
+            context.result(get_kind(job.kind).function(context) or {})
+            context.flush()
+        state = JobState.SUCCEEDED
+    except JobCancelled:
+        state = JobState.CANCELLED
+    except JobFailed as failure:
+        error = str(failure)
+    except JobLost:
+        logger.warning("job %s: another attempt took over", job.uuid)
+        board.close()
+        return
+    except (OperationalError, InterfaceError) as failure:
+        if board.give_back():
+            logger.warning("job %s: given back (%s)", job.uuid, type(failure).__name__)
+            board.close()
+            wake_worker(job.pk)
+            return
+        error = _unexpected(job, failure)
+    except Exception as failure:
+        error = _unexpected(job, failure)
+    except BaseException:  # the process is being stopped: leave the job to the next one
+        board.give_back()
+        board.close()
+        raise
+    board.finish(state, error=error, result=context.outcome)
+    logger.info("job %s %s: %s", job.kind, job.uuid, state.value)
+
+
+def _unexpected(job: Job, failure: Exception) -> str:
+    """Log where it broke, never its message (it may quote data); return the French text."""
+    reference = secrets.token_hex(4)
+    frames = " < ".join(
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in reversed(traceback.extract_tb(failure.__traceback__))
+    )
+    logger.error(
+        "job %s %s failed, reference %s: %s at %s",
+        job.kind,
+        job.uuid,
+        reference,
+        type(failure).__qualname__,
+        frames,
+    )
+    return (
+        "Le travail s’est arrêté sur une erreur inattendue. Rien n’a été fait à moitié. "
+        f"Relancez-le ; si cela se reproduit, communiquez la référence {reference} à l’assistance."
+    )
