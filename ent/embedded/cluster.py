@@ -138,6 +138,15 @@ class Cluster:
             connect_timeout=10,
         )
 
+    def count_connections(self) -> int:
+        """Return how many other sessions are open."""
+        with self.connect() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
     def stop(self) -> None:
         """Stop the server, cutting its connections; does nothing when it does not run."""
         if not (self.data / "PG_VERSION").exists():

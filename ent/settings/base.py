@@ -7,6 +7,7 @@ everything else is a decision, and its reason stands beside it.
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from ent.settings.environment import (
@@ -17,6 +18,9 @@ from ent.settings.environment import (
     read_path,
     read_text,
 )
+
+# Makes Django's generic classes subscriptable: `forms.ModelForm[Person]`.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = read_path("PREAU_VAR", default=BASE_DIR / "var")

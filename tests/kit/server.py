@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from ent.processes import WEB, WORKER
 from tests.kit import canaries
 
 _START_SECONDS = 60
@@ -56,7 +57,7 @@ def _folder() -> Path:
     return folder
 
 
-def _start(name: str, *arguments: str) -> LiveProcess:
+def _start(name: str, **settings_of_process: str) -> LiveProcess:
     log = _folder() / f"{name}.log"
     environment = {
         **os.environ,
@@ -65,10 +66,11 @@ def _start(name: str, *arguments: str) -> LiveProcess:
         "PREAU_TEST_BROKER": str(_folder() / "broker"),
         "LOG_LEVEL": "DEBUG",
         "PYTHONUNBUFFERED": "1",
+        **settings_of_process,
     }
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, "-m", "ent.processes", name],
             cwd=_REPOSITORY,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -114,11 +116,7 @@ def _wait_until_it_answers(url: str, live: LiveProcess) -> None:
 def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    live = _start(
-        "web",
-        *("gunicorn", "ent.wsgi:application", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--timeout", "120", "--no-control-socket"),
-    )
+    live = _start(WEB, BIND=f"127.0.0.1:{port}", PUBLIC_BASE_URL=url)
     try:
         _wait_until_it_answers(url, live)
         yield url, live
@@ -129,11 +127,7 @@ def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
 
 @pytest.fixture(scope="session")
 def _live_worker(django_db_setup: None) -> Iterator[LiveProcess]:
-    live = _start(
-        "worker",
-        *("celery", "--app", "ent.celery", "worker", "--pool", "solo", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    )
+    live = _start(WORKER, WORKER_PROCESSES="1")
     try:
         yield live
     finally:

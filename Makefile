@@ -1,0 +1,70 @@
+# `make` prints what there is. Everything runs in .venv, made from the hashed locks.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo stop test check fix bench faults shots lock clean environment dev-environment
+
+PY := .venv/bin/python
+# Any value will do: `check --deploy` reads the settings and serves nobody.
+PRODUCTION_EXAMPLE := DJANGO_SETTINGS_MODULE=ent.settings.production ALLOWED_HOSTS=ent.example \
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	DATABASE_URL=postgresql://preau@localhost/preau PUBLIC_BASE_URL=https://ent.example
+# Arguments of pytest: make test TESTS=tests/accounts, make test PYTEST_ARGS="-x -k mire"
+TESTS ?=
+PYTEST_ARGS ?=
+TEST_PROCESSES ?= auto
+
+help: ## Print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment:
+	@scripts/environment.sh base
+
+dev-environment:
+	@scripts/environment.sh dev
+
+demo: environment ## Start the demonstration: database, data, web, worker; Ctrl-C stops it all
+	@$(PY) -m ent.demo
+
+stop: environment ## Stop the private PostgreSQL servers of this checkout
+	@$(PY) manage.py stop_database
+	@$(PY) manage.py stop_database --tests
+
+test: dev-environment ## Run every test
+	@scripts/test_tools.sh
+	@status=0; \
+	$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal \
+		$(PYTEST_ARGS) $(TESTS) || status=$$?; \
+	$(PY) manage.py stop_database --tests --if-idle >/dev/null; exit $$status
+
+check: dev-environment ## Lint, types, templates, migrations, deployment settings
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m djlint --quiet --check --lint templates
+	$(PY) -m mypy .
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PRODUCTION_EXAMPLE) $(PY) manage.py check --deploy --fail-level WARNING
+
+fix: dev-environment ## Format and correct what can be corrected by itself
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	-$(PY) -m djlint --quiet --reformat templates
+
+bench: dev-environment ## Measure, as ratios to floors of the same run (ROWS=200000)
+	$(PY) -m bench $(BENCH_ARGS)
+
+faults: dev-environment ## Run the tests of faults at their full size
+	$(PY) -m pytest -m faults $(PYTEST_ARGS) $(TESTS)
+
+shots: dev-environment ## Take the screenshots of docs/ again
+	@scripts/test_tools.sh
+	$(PY) -m tests.shots
+
+lock: dev-environment ## Resolve requirements/*.in again, with hashes
+	@for name in base dev; do \
+		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+			requirements/$$name.in --output-file requirements/$$name.txt; \
+	done
+
+clean: stop ## Remove the environment and everything that the demonstration and the tests made
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis

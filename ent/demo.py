@@ -1,0 +1,159 @@
+"""`python -m ent.demo` (`make demo`): the whole ENT on one machine, with one command.
+
+The first start prepares everything: keys, tables, static files, invented schools. A stamp of what
+that depends on lets the next start go straight to the processes, in a few seconds. Ctrl-C stops
+everything, the private database included. Loads Django only in the processes that it starts.
+"""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from ent.processes import BEAT, WEB, WORKER
+from ent.supervisor import Supervisor
+
+_ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 90
+# What the prepared state depends on: a change of any of these prepares again.
+_INPUTS = ("*/migrations/*.py", "*/*/migrations/*.py", "static/**/*", "requirements/base.txt")
+# In order. Each must be harmless when it was done before.
+_PREPARATION = (
+    ("Clés", ["create_keys"]),
+    ("Tables", ["migrate", "--verbosity", "0"]),
+    ("Fichiers statiques", ["collectstatic", "--no-input", "--verbosity", "0"]),
+    ("Établissements et comptes de démonstration", ["prepare_demo"]),
+)
+
+
+def _var() -> Path:
+    return Path(os.environ.get("PREAU_VAR", _ROOT / "var")).resolve()
+
+
+def _stamp() -> str:
+    """Hash what the prepared state was made from, and where it lives."""
+    digest = hashlib.sha256()
+    for pattern in _INPUTS:
+        for file in sorted(_ROOT.glob(pattern)):
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(_ROOT)).encode())
+                digest.update(file.read_bytes())
+    digest.update(os.environ.get("DATABASE_URL", "").encode())
+    return digest.hexdigest()
+
+
+def prepare() -> None:
+    """Bring the demonstration to its ready state; does nothing when it is."""
+    stamp_file = _var() / "demo" / "stamp"
+    stamp = _stamp()
+    made = "DATABASE_URL" in os.environ or (_var() / "postgres" / "created").exists()
+    if made and stamp_file.exists() and stamp_file.read_text(encoding="ascii") == stamp:
+        return
+    for label, arguments in _PREPARATION:
+        if not list(_ROOT.glob(f"**/management/commands/{arguments[0]}.py")):
+            continue
+        began = time.monotonic()
+        sys.stdout.write(f"{label}…\n")
+        sys.stdout.flush()
+        # The worker's private keys may be needed: the demonstration runs the import itself.
+        done = subprocess.run(
+            [sys.executable, str(_ROOT / "manage.py"), *arguments],
+            cwd=_ROOT,
+            env={**os.environ, "PREAU_RUNS_WORKER": "1"},
+            check=False,
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"La préparation a échoué à l’étape « {label} ».")
+        sys.stdout.write(f"  fait en {time.monotonic() - began:.1f} s\n")
+    stamp_file.parent.mkdir(parents=True, exist_ok=True)
+    stamp_file.write_text(stamp, encoding="ascii")
+
+
+def _choose_port() -> int:
+    """Return PORT, 8000 by default, or the next free one."""
+    wanted = int(os.environ.get("PORT", "8000"))
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise SystemExit(f"Aucun port libre à partir de {wanted} : indiquez-en un avec PORT=…")
+
+
+def _wait_for(url: str, supervisor: Supervisor) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and not supervisor.is_stopping:
+        try:
+            with urllib.request.urlopen(f"{url}/sante/", timeout=5):  # noqa: S310
+                return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return True
+        except OSError:
+            supervisor.restart_the_dead()
+            time.sleep(0.1)
+    return False
+
+
+def _welcome(url: str, seconds: float) -> None:
+    accounts = _var() / "demo" / "accounts.txt"
+    sys.stdout.write(f"\nPréau est prêt (en {seconds:.1f} s) : {url}\n\n")
+    if accounts.exists():
+        sys.stdout.write(accounts.read_text(encoding="utf-8").replace("{url}", url) + "\n")
+    sys.stdout.write(f"Journaux : {_var() / 'log'}   Courriels : {_var() / 'mail'}\n")
+    sys.stdout.write("Ctrl-C arrête tout.\n")
+    sys.stdout.flush()
+
+
+def _stop_database() -> None:
+    if os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
+        return
+    from ent.embedded.cluster import Cluster
+
+    Cluster(home=_var() / "postgres").stop()
+
+
+def main() -> None:
+    """Prepare, start, say where, and watch until told to stop."""
+    began = time.monotonic()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.demo")
+    os.environ.setdefault("PREAU_VAR", str(_var()))
+    prepare()
+    port = _choose_port()
+    url = f"http://127.0.0.1:{port}"
+    os.environ.setdefault("PUBLIC_BASE_URL", url)
+    os.environ["BIND"] = f"127.0.0.1:{port}"
+    supervisor = Supervisor(log_dir=_var() / "log")
+
+    def on_signal(signum: int, frame: FrameType | None) -> None:
+        supervisor.ask_to_stop()
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+    try:
+        supervisor.start(WEB)
+        if _wait_for(url, supervisor):
+            _welcome(url, time.monotonic() - began)
+            supervisor.start(WORKER)
+            supervisor.start(BEAT)
+            supervisor.watch()
+        elif not supervisor.is_stopping:
+            raise SystemExit(f"Le serveur web ne répond pas : voyez {_var() / 'log' / 'web.log'}")
+    finally:
+        supervisor.stop()
+        _stop_database()
+        sys.stdout.write("Tout est arrêté.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The web server's settings.
+
+Synchronous workers answered the most pages per second of all that we measured; they want a buffering
+proxy in front (`docs/operations.md`). There is no access log: an address may hold a one-time token.
+"""
+
+import os
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+max_requests = 10_000
+max_requests_jitter = 1_000
+control_socket_disable = True
+# A heartbeat file on a disk can block a worker; memory cannot.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+limit_request_line = 8190
+loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()

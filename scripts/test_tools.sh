@@ -1,0 +1,27 @@
+#!/bin/sh
+# See to it that the tests have a browser and an office suite. Root installs what is missing on
+# Debian; otherwise one line says what the tests will leave out. With CI=true that is a failure.
+set -eu
+
+missing_packages() {
+  command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+    [ -x "${CHROMIUM:-}" ] || printf 'chromium '
+  command -v soffice >/dev/null 2>&1 || command -v libreoffice >/dev/null 2>&1 ||
+    printf 'libreoffice-calc '
+}
+
+missing=$(missing_packages)
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  printf 'Installing what the tests use: %s…\n' "$missing" >&2
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086  # a list of package names
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing fonts-dejavu-core; } \
+    >/dev/null || true
+  missing=$(missing_packages)
+  [ -n "$missing" ] || exit 0
+fi
+
+printf 'The tests that need these are left out: %s\n' "$missing" >&2
+[ "${CI:-}" != true ] || exit 1
