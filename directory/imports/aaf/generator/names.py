@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from xml.sax.saxutils import escape
 
 _LIGATURES = str.maketrans(
@@ -32,6 +33,7 @@ _LIGATURES = str.maketrans(
 )
 
 
+@cache
 def to_xml(text: str) -> str:
     """Escape for a value: the state's files write the apostrophe as an entity."""
     return escape(text, {"'": "&apos;"})
@@ -59,13 +61,13 @@ def _name(text: str) -> Name:
     return Name(plain=to_xml(text), upper=to_xml(text.upper()), folded=fold(text))
 
 
-def _names(text: str) -> tuple[Name, ...]:
+def parse_names(text: str) -> tuple[Name, ...]:
     parts = (part.strip() for part in text.replace("\n", ",").split(","))
     seen = dict.fromkeys(part for part in parts if part)
     return tuple(_name(part) for part in seen)
 
 
-GIRLS = _names("""
+GIRLS = parse_names("""
 Aaliyah, Abigaël, Adèle, Agathe, Aïcha, Aïssata, Alexandra, Alice, Alicia, Alix, Alizée, Alma
 Amandine, Amélia, Amina, Ambre, Ana, Anaé, Anaëlle, Anaïs, Andréa, Angèle, Angélina, Anissa
 Anna, Anna-Lou, Anne, Anne-Sophie, Annaëlle, Apolline, Ariane, Assia, Assya, Astrid, Athéna
@@ -95,7 +97,7 @@ Victoria, Violette, Wendy, Yaëlle, Yasmine, Yara, Yéléna, Yuna, Zélie, Zineb
 Zofia, Zeynep, Ñuria
 """)
 
-BOYS = _names("""
+BOYS = parse_names("""
 Aaron, Abdallah, Abdel-Karim, Abel, Achille, Adam, Adrien, Adem, Ahmed, Aïdan, Aimé, Alan
 Alban, Albert, Alexandre, Alexis, Ali, Allan, Alphonse, Amadou, Amaury, Ambroise, Amine, Amir
 Anaël, Anas, Anatole, André, Andréa, Ange, Anis, Antoine, Antonin, Archibald, Aristide, Armand
@@ -128,7 +130,7 @@ William, Xavier, Yanis, Yann, Yannick, Yassine, Yohan, Yoann, Youcef, Younes, Yo
 Zacharie, Zaccaria, Zakaria, Zyad, Łukasz, Ștefan
 """)
 
-MOTHERS = _names("""
+MOTHERS = parse_names("""
 Adeline, Agnès, Aïcha, Alexandra, Alice, Alison, Amandine, Amélie, Amina, Anaïs, Andrée, Angélique
 Anissa, Anita, Anne, Anne-Cécile, Anne-Laure, Anne-Marie, Annick, Antonella, Armelle, Assia
 Audrey, Aurélie, Aurore, Aïssatou, Barbara, Béatrice, Bénédicte, Bérengère, Brigitte, Carine
@@ -152,7 +154,7 @@ Valérie, Vanessa, Véronique, Victoria, Violaine, Virginie, Viviane, Wafa, Yami
 Zahra, Zohra, Zoé
 """)
 
-FATHERS = _names("""
+FATHERS = parse_names("""
 Abdelaziz, Abdelkader, Abdoulaye, Adrien, Ahmed, Alain, Alexandre, Alexis, Ali, Amar, Anthony
 Antoine, Antonio, Arnaud, Aurélien, Aymeric, Bastien, Benjamin, Benoît, Bernard, Bertrand
 Boris, Brahim, Brice, Bruno, Carlos, Cédric, Charles, Christian, Christophe, Claude, Clément

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from directory.imports.aaf.generator.names import _names
+from directory.imports.aaf.generator.names import parse_names
 
-SURNAMES = _names("""
+SURNAMES = parse_names("""
 Abadie, Abdallah, Abel, Achard, Adam, Aït Ahmed, Alami, Albert, Albertini, Alexandre, Allard
 Almeida, Alonso, Alves, Amrani, Ancel, André, Andrieu, Antoine, Antunes, Apostolov, Arnaud, Arnould
 Arslan, Aubert, Aubry, Aucouturier, Auger, Aydin, Azevedo, Bâ, Bach, Bachelet, Badaoui, Bailly
@@ -44,9 +44,9 @@ Lafaye, Lafleur, Lagarde, Lagrange, Lahaye, Lambert, Lamy, Lancelot, Lang, Langl
 Laporte, Laroche, Larue, Latour, Laurent, Laval, Lavigne, Le Bihan, Le Bras, Le Corre, Le Gall
 Le Goff, Le Roux, Le Tallec, Lebeau, Leblanc, Lebon, Lebrun, Leclerc, Leclercq, Lecomte, Lecœur
 Ledoux, Leduc, Lefebvre, Lefèvre, Léger, Legrand, Legros, Lejeune, Lemaire, Lemaître, Lemoine
-Lenoir, Léonard, Lepage, Leroux, Leroy, Lesage, Lévêque, Lévy, Lheureux, Li, Lin, Lopes, Lopez, Louis
-Loubet, Louvet, Luc, Lucas, Ludwig, Ly, Macé, Macedo, Machado, Magnier, Maillard, Maillot, Mallet
-Mancini, Mangin, Marchal, Marchand, Marconi, Maréchal, Marie, Marin, Marques, Martel, Martin
+Lenoir, Léonard, Lepage, Leroux, Leroy, Lesage, Lévêque, Lévy, Lheureux, Li, Lin, Lopes, Lopez
+Louis, Loubet, Louvet, Luc, Lucas, Ludwig, Ly, Macé, Macedo, Machado, Magnier, Maillard, Maillot
+Mallet, Mancini, Mangin, Marchal, Marchand, Marconi, Maréchal, Marie, Marin, Marques, Martel, Martin
 Martineau, Martinez, Martins, Martyn, Marty, Masse, Masson, Mathias, Mathieu, Matos, Maurel, Maurice
 Maury, Mayer, Mbaye, Mendes, Menard, Mercier, Merle, Messaoudi, Métayer, Meunier, Meyer, Michaud
 Michel, Mignot, Millet, Milošević, Mokhtari, Monnier, Monteiro, Montagne, Morand, Moreau, Moreira
@@ -66,7 +66,7 @@ Szymański, Taleb, Tanguy, Tardif, Tavares, Teixeira, Tessier, Thévenin, Thiam,
 Thiébaut, Thiry, Thomas, Tisserand, Torres, Touré, Tournier, Tran, Traoré, Tribout, Tual, Turpin
 Vaillant, Valentin, Valette, Vallée, Van Damme, Van den Berghe, Vasseur, Vauthier, Verdier
 Vernet, Viard, Vidal, Vieira, Villain, Villemin, Villeneuve, Vincent, Viola, Virot, Voisin, Vogel
-Voirin, Vuillemin, Wagner, Walter, Weber, Weiss, Wilhelm, Winter, Wolff, Wu, Xhaard, Yahiaoui, Yıldız
-Yvon, Zaoui, Zeller, Zerrouki, Zhang, Zidi, Ziegler, Zimmermann, Żuk, Y, Montesquiou-Fezensac
-Rakotonirina-Andriamanantena, Dupré de la Tour, Vanderschooten
+Voirin, Vuillemin, Wagner, Walter, Weber, Weiss, Wilhelm, Winter, Wolff, Wu, Xhaard, Yahiaoui
+Yıldız, Yvon, Zaoui, Zeller, Zerrouki, Zhang, Zidi, Ziegler, Zimmermann, Żuk, Y
+Montesquiou-Fezensac, Rakotonirina-Andriamanantena, Dupré de la Tour, Vanderschooten
 """)
