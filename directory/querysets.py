@@ -10,6 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ent.folding import fold
+
+
+_SHORT_WORDS = {"st": "saint", "ste": "sainte", "clg": "college", "lyc": "lycee"}
+
 
 class SchoolQuerySet(models.QuerySet["School"]):
     """Schools, as screens ask for them."""
@@ -17,6 +22,20 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def active(self) -> SchoolQuerySet:
         """Schools that have a page and people on the portal."""
         return self.filter(is_active=True)
+
+    def matching(self, typed: str) -> SchoolQuerySet:
+        """Schools whose name, town, postal code or UAI hold every word typed (R-A5).
+
+        Accents, case, hyphens and order do not matter; « St » finds « Saint ». The text holds
+        about nine hundred rows at most: no index is needed.
+        """
+        found = self.order_by("name", "uai")
+        for word in fold(typed).split():
+            either = Q(search_key__contains=word)
+            if word in _SHORT_WORDS:
+                either |= Q(search_key__contains=_SHORT_WORDS[word])
+            found = found.filter(either)
+        return found
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

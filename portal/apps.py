@@ -10,3 +10,12 @@ class PortalConfig(AppConfig):
     label = "portal"
     verbose_name = "portail"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the path converters that both URL configurations use."""
+        from django.urls import register_converter
+
+        from portal.converters import ColourConverter, TextKindConverter
+
+        register_converter(ColourConverter, "colour")
+        register_converter(TextKindConverter, "text_kind")

@@ -6,6 +6,7 @@ everything else is a decision, and its reason stands beside it.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
@@ -33,6 +34,11 @@ PUBLIC_BASE_URL = read_text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
 # How many reverse proxies stand before us: that many hops of X-Forwarded-For are believed.
 TRUSTED_PROXY_COUNT = read_int("TRUSTED_PROXY_COUNT", default=0, minimum=0)
 PLATFORM_NAME = "Préau"
+# The portal's own hosts; any other host is a school's (`<slug>.<SCHOOL_DOMAIN>` or its own domain).
+PORTAL_HOSTS = read_list("PORTAL_HOSTS", default=[urlsplit(PUBLIC_BASE_URL).hostname or ""])
+SCHOOL_DOMAIN = read_text("SCHOOL_DOMAIN", "")
+# What builds the frame of a page: the kernel knows neither portal nor accounts.
+PAGE_CHROME = "portal.chrome.build"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -67,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ent.headers.SecurityHeadersMiddleware",
+    "portal.hosts.SchoolHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -200,23 +207,28 @@ DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Préau <ne-pas-repondre@pr
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 
+
 # --- background work -----------------------------------------------------------------------------
 # Rows are the truth (`ent.jobs`); a broker only says "there is work", so results are never kept and
 # a task's arguments are identifiers. Without Redis the message is a file in a folder of our own.
+def describe_folder_broker(folder: Path) -> dict[str, Any]:
+    """Return the options of kombu's broker on disk: what one process writes the other reads."""
+    return {
+        "data_folder_in": str(folder / "queue"),
+        "data_folder_out": str(folder / "queue"),
+        "processed_folder": str(folder / "processed"),
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+
+
 _REDIS_URL = read_text("REDIS_URL", "")
-_BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = _REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
     if _REDIS_URL
-    else {
-        "data_folder_in": str(_BROKER_DIR / "queue"),
-        "data_folder_out": str(_BROKER_DIR / "queue"),
-        "processed_folder": str(_BROKER_DIR / "processed"),
-        "control_folder": str(_BROKER_DIR / "control"),
-        "store_processed": False,
-        "polling_interval": 0.1,
-    }
+    else describe_folder_broker(VAR_DIR / "broker")
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -2,12 +2,19 @@
 
 from ent.settings.base import *  # noqa: F403
 from ent.settings.base import VAR_DIR
-from ent.settings.environment import read_bool, read_list, read_or_create_secret
+from ent.settings.environment import (
+    read_bool,
+    read_list,
+    read_or_create_secret,
+    read_text,
+)
 
 DEBUG = read_bool("DEBUG", default=False)
 DEMO = True
 SECRET_KEY = read_or_create_secret("SECRET_KEY", VAR_DIR / "secrets" / "secret_key")
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", ".localhost"])
+PORTAL_HOSTS = read_list("PORTAL_HOSTS", default=["127.0.0.1", "localhost"])
+SCHOOL_DOMAIN = read_text("SCHOOL_DOMAIN", "localhost")
 
 # Mail goes to a folder that a page of the demonstration shows.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -1,13 +1,17 @@
 """The tests: the embedded server without durability, everything else as the demonstration."""
 
+from pathlib import Path
+
 from ent.settings.base import *  # noqa: F403
-from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR
+from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR, describe_folder_broker
 from ent.settings.environment import read_path, read_text
 from tests.kit.templates import UndefinedVariable
 
 DEMO = True
 SECRET_KEY = "a-key-of-the-tests-that-opens-nothing-anywhere-0123456789abcdef"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost", ".localhost"]
+PORTAL_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+SCHOOL_DOMAIN = "localhost"
 VAR_DIR = read_path("PREAU_TEST_VAR", default=VAR_DIR / "test")
 KEYS_DIR = VAR_DIR / "keys"
 KEYS_CREATE_MISSING = True
@@ -27,15 +31,9 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 if read_text("PREAU_TEST_BROKER", ""):
-    _FOLDER = read_path("PREAU_TEST_BROKER", default=VAR_DIR / "broker")
+    # The live server and its worker talk to each other through a folder of their own.
     CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_FOLDER / "queue"),
-        "data_folder_out": str(_FOLDER / "queue"),
-        "processed_folder": str(_FOLDER / "processed"),
-        "control_folder": str(_FOLDER / "control"),
-        "polling_interval": 0.1,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(read_text("PREAU_TEST_BROKER")))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")

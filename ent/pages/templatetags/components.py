@@ -35,8 +35,8 @@ def _one_of(what: str, value: str, allowed: Iterable[str]) -> str:
     return value
 
 
-def _component(name: str, **options: Any) -> SafeString:
-    return mark_safe(get_template(f"components/{name}.html").render(options))  # noqa: S308
+def _component(template_name: str, /, **options: Any) -> SafeString:
+    return mark_safe(get_template(f"components/{template_name}.html").render(options))  # noqa: S308
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""Public pages, the connected page, and what they load."""
