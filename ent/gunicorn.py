@@ -1,7 +1,7 @@
 """The web server's settings.
 
-Synchronous workers answered the most pages per second of all that we measured; they want a buffering
-proxy in front (`docs/operations.md`). There is no access log: an address may hold a one-time token.
+Synchronous workers answered the most pages per second of all that we measured; they want a
+buffering proxy in front. There is no access log: an address may hold a one-time token.
 """
 
 import os

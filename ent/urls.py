@@ -11,6 +11,7 @@ from ent import health
 _ROOMS = [
     ("travaux/", "ent.jobs.urls"),
     ("journal/", "ent.audit.urls"),
+    ("charte/", "ent.pages.urls"),
     ("annuaire/", "directory.urls"),
     ("", "accounts.urls"),
     ("cas/", "sso.urls"),

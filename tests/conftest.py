@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.kit import canaries
@@ -67,7 +66,7 @@ def strict_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail the test when a page that it asked for breaks a rule of the house."""
     request_page = Client.request
 
-    def checked_request(self: Client, **environ: Any) -> HttpResponse:
+    def checked_request(self: Client, **environ: Any) -> Any:
         response = request_page(self, **environ)
         if is_html(response):
             own = not environ.get("PATH_INFO", "").startswith("/operateurs/")

@@ -3,11 +3,11 @@
 Several processes use it at once: a file lock lets one of them start it, the others wait for that
 lock. The server outlives the process that started it (a worker, a page and a command share it) and
 is stopped by the supervisor of the demonstration, by the end of the tests or by
-`manage.py stop_database`. A run that was killed leaves a stale pid file, which `pg_ctl` sees through.
+`manage.py stop_database`. A killed run leaves a stale pid file, which `pg_ctl` sees through.
 
-PostgreSQL refuses to run as root: root runs it as `nobody`, which then needs to traverse the folders
-above (we grant "execute" to others on them, and nothing more). The socket's folder is private to the
-server's user, so that its trust in local users concerns that user and root only.
+PostgreSQL refuses to run as root: root runs it as `nobody`, which then needs to traverse the
+folders above (we grant "execute" to others on them, and nothing more). The socket's folder is
+private to the server's user, so that its trust in local users concerns that user and root only.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,10 +122,9 @@ class Cluster:
                 "SELECT 1 FROM pg_database WHERE datname = %s", [name]
             ).fetchone()
             if exists is None:
-                try:
+                # Another process may create it meanwhile, which is what we wanted.
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-                except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    pass  # created meanwhile by another process: what we wanted
         _KNOWN_DATABASES.add((self.socket_dir, name))
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":

@@ -185,7 +185,7 @@ TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_I18N = True
 
-# --- files ---------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = read_path("STATIC_ROOT", default=VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -202,13 +202,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# --- mail ----------------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Préau <ne-pas-repondre@preau.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 
 
-# --- background work -----------------------------------------------------------------------------
+# --- background work ----------------------------------------------------------------------------
 # Rows are the truth (`ent.jobs`); a broker only says "there is work", so results are never kept and
 # a task's arguments are identifiers. Without Redis the message is a file in a folder of our own.
 def describe_folder_broker(folder: Path) -> dict[str, Any]:
@@ -248,7 +248,7 @@ CELERY_ENABLE_UTC = True
 # Each room adds its periodic tasks in its own `tasks.py` (`ent.celery.every`).
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 
-# --- logs ------------------------------------------------------------------------------------------
+# --- logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = read_text("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -262,7 +262,7 @@ LOGGING: dict[str, Any] = {
     },
 }
 
-# --- keys (`ent.sealing`) ---------------------------------------------------------------------------
+# --- keys (`ent.sealing`) -----------------------------------------------------------------------
 # Only workers hold the private keys: a web process that asks for one gets an exception.
 RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=False)
 # The tests let missing key files appear by themselves; elsewhere `create_keys` makes them, once.

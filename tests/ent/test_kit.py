@@ -5,7 +5,7 @@ import socket
 import warnings
 
 import pytest
-from django.template import Context, engines
+from django.template import Context, Engine
 
 from tests.kit import canaries
 from tests.kit.canaries import CanaryHandler
@@ -45,7 +45,7 @@ def test_a_page_that_breaks_a_rule_is_refused(spoiled: str, fault: str) -> None:
 
 def test_an_undefined_template_variable_is_an_error() -> None:
     """A view that forgets a variable fails its test."""
-    template = engines["django"].engine.from_string("{{ forgotten }}")
+    template = Engine.get_default().from_string("{{ forgotten }}")
     with pytest.raises(UndefinedTemplateVariable, match="forgotten"):
         template.render(Context({}))
 
@@ -79,10 +79,7 @@ def test_a_canary_in_a_log_record_is_found(place: str) -> None:
         elif place == "argument":
             logger.debug("signed in: %s", {"who": "Zébulon-Canari"})
         else:
-            try:
-                raise ValueError("Zébulon-Canari")
-            except ValueError:
-                logger.debug("failed", exc_info=True)
+            logger.debug("failed", exc_info=ValueError("Zébulon-Canari"))
     finally:
         logger.removeHandler(handler)
     assert len(handler.find_leaks()) == 1

@@ -26,7 +26,9 @@ _AXE_OPTIONS = {
 
 def find_chromium() -> str | None:
     """Return the path of the Chromium of the system, None when there is none."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
 
 
 @pytest.fixture(scope="session")

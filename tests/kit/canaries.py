@@ -6,13 +6,14 @@ same test, at any level, that holds one of them (message, arguments or traceback
 
 import logging
 import traceback
+from contextlib import suppress
 
 _SHORTEST = 4
 _watched: set[str] = set()
 
 
 def watch(*values: object) -> None:
-    """Declare values that no log record may hold; values too short to be told apart are left out."""
+    """Declare values that no log record may hold; too short ones cannot be told apart."""
     _watched.update(str(value) for value in values if value and len(str(value)) >= _SHORTEST)
 
 
@@ -37,10 +38,8 @@ class CanaryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Remember the record's text: a value may be declared after the record was made."""
         parts = [str(record.msg), repr(record.args)]
-        try:
+        with suppress(TypeError, ValueError):  # a message that does not fit its arguments
             parts.append(record.getMessage())
-        except (TypeError, ValueError):
-            pass
         if record.exc_info and record.exc_info[0] is not None:
             parts.append("".join(traceback.format_exception(*record.exc_info)))
         self._texts.append((f"{record.name} ({record.levelname})", "\n".join(parts)))

@@ -58,9 +58,7 @@ def _use_database(name: str) -> None:
 
 
 def _drop(server: "psycopg.Connection[Any]", name: str) -> None:
-    server.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    )
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _names(server: "psycopg.Connection[Any]", prefix: str) -> list[str]:
@@ -133,12 +131,12 @@ def django_db_setup(
         clone(template, name)
         _use_database(name)
 
-    original = TransactionTestCase._fixture_teardown
-    TransactionTestCase._fixture_teardown = restore_clone
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", restore_clone)
     try:
         yield
     finally:
-        TransactionTestCase._fixture_teardown = original
+        patch.undo()
         with django_db_blocker.unblock():
             _use_database("postgres")
             with _maintenance() as server:

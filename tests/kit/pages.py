@@ -1,8 +1,10 @@
 """What every HTML page must hold to, whatever it is about."""
 
 import re
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from lxml import html
 
@@ -10,11 +12,11 @@ _UNRENDERED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
 _EXTERNAL = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 
 
-def is_html(response: HttpResponseBase) -> bool:
+def is_html(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     """Whether the answer is a page (or a fragment) rather than a file or data."""
     return (
-        response.headers.get("Content-Type", "").startswith("text/html")
-        and not response.streaming
+        isinstance(response, HttpResponse)
+        and response.headers.get("Content-Type", "").startswith("text/html")
         and bool(response.content)
     )
 
@@ -30,7 +32,7 @@ def page_faults(text: str, *, own: bool = True) -> list[str]:
         faults.append(f"unrendered template syntax: …{around!r}…")
     tree = html.fromstring(text)
     for element in tree.iter():
-        if not isinstance(element.tag, str):
+        if type(element.tag) is not str:  # a comment, a processing instruction
             continue
         name = f"<{element.tag}>"
         for attribute, value in element.attrib.items():
