@@ -1,0 +1,1 @@
+"""Acts on credentials: codes, and the files that print them."""

@@ -1,0 +1,128 @@
+"""Issuing activation codes, many at once: renewal of the expired ones, re-issue of all.
+
+Codes are sealed for the worker and never leave this module: whoever issues them cannot read them
+back (``ent.sealing``). Numbers of generations only grow, so a code printed before a re-issue can
+never become valid again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.enums import AccountState
+from credentials.rows import SELECTION_SQL, Selection
+from ent.sealing.boxes import SealingBatch
+from ent.sealing.codes import generate_codes, verifiers
+
+VALIDITY = timedelta(days=90)
+_CHUNK_ACCOUNTS = 5_000
+
+_NEED_ONE = f"""
+    SELECT account.id
+      FROM accounts_account account
+      LEFT JOIN accounts_activationcode code ON code.account_id = account.id
+     WHERE account.id IN ({SELECTION_SQL})
+       AND account.state = '{AccountState.PENDING.value}'
+       AND (%(all)s OR code.account_id IS NULL OR code.expires_at <= %(now)s
+            OR code.generation <> account.code_generation)
+     ORDER BY account.id
+"""  # noqa: S608 - our own constants
+
+_LOCK = f"""
+    SELECT id, uuid, code_generation + 1 FROM accounts_account
+     WHERE id = ANY(%s) AND state = '{AccountState.PENDING.value}'
+     ORDER BY id FOR UPDATE
+"""  # noqa: S608 - our own constants
+
+_UPSERT = """
+    INSERT INTO accounts_activationcode
+           (account_id, generation, batch_id, box, verifier, created_at, expires_at)
+    SELECT account_id, generation, %s, box, verifier, %s, %s
+      FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::bytea[])
+           AS fresh (account_id, generation, box, verifier)
+        ON CONFLICT (account_id) DO UPDATE
+       SET generation = excluded.generation, batch_id = excluded.batch_id, box = excluded.box,
+           verifier = excluded.verifier, created_at = excluded.created_at,
+           expires_at = excluded.expires_at, handed_over_at = NULL
+"""
+
+_NEXT_GENERATION = """
+    UPDATE accounts_account SET code_generation = code_generation + 1 WHERE id = ANY(%s)
+"""
+
+
+def renew_codes(*, selection: Selection, now: datetime) -> int:
+    """Issue a code to each pending account whose code expired or is missing; return how many.
+
+    Valid codes are left alone: slips that were handed out still work (T-F11).
+    """
+    return _issue_where(selection, now=now, reissue_all=False)
+
+
+def reissue_codes(*, selection: Selection, now: datetime) -> int:
+    """Issue a new code to every pending account; the former ones die with this transaction."""
+    return _issue_where(selection, now=now, reissue_all=True)
+
+
+@transaction.atomic
+def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
+    """Issue a code to each of these accounts that is still pending; return how many there were.
+
+    One batch of boxes per call and a fixed number of statements. Accounts are locked in the order
+    of their keys, so that two issues of overlapping sets wait for each other and never deadlock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(account_ids)])
+        locked: list[tuple[int, UUID, int]] = cursor.fetchall()
+        if not locked:
+            return 0
+        batch = SealingBatch.open_new()
+        codes = list(generate_codes(len(locked)))
+        items = [
+            (code, account, generation)
+            for code, (_, account, generation) in zip(codes, locked, strict=True)
+        ]
+        boxes = list(
+            batch.seal_many(
+                (code.encode("ascii"), account, number) for code, account, number in items
+            )
+        )
+        cursor.execute(
+            "INSERT INTO accounts_sealingbatchrow (header, created_at) VALUES (%s, %s)"
+            " RETURNING id",
+            [batch.header, now],
+        )
+        batch_id = cursor.fetchone()[0]
+        ids = [row[0] for row in locked]
+        generations = [row[2] for row in locked]
+        cursor.execute(
+            _UPSERT,
+            [batch_id, now, now + VALIDITY, ids, generations, boxes, list(verifiers(items))],
+        )
+        cursor.execute(_NEXT_GENERATION, [ids])
+    return len(locked)
+
+
+@transaction.atomic
+def cancel_codes(*, selection: Selection) -> int:
+    """Withdraw the codes of the pending accounts of a file: what was printed opens nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM accounts_activationcode WHERE account_id IN ({SELECTION_SQL})",  # noqa: S608
+            selection.parameters(),
+        )
+        return cursor.rowcount
+
+
+def _issue_where(selection: Selection, *, now: datetime, reissue_all: bool) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEED_ONE, {**selection.parameters(), "now": now, "all": reissue_all})
+        ids = [row[0] for row in cursor.fetchall()]
+    return sum(
+        issue_codes(account_ids=ids[at : at + _CHUNK_ACCOUNTS], now=now)
+        for at in range(0, len(ids), _CHUNK_ACCOUNTS)
+    )
