@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from lxml import html
 
 _UNRENDERED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
+_RELS_THAT_LOAD_NOTHING = {"canonical", "alternate", "license", "author"}
 _EXTERNAL = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 
 
@@ -49,7 +50,9 @@ def page_faults(text: str, *, own: bool = True) -> list[str]:
                 faults.append("inline script without nonce")
         if element.tag == "style" and not element.get("nonce"):
             faults.append("inline style sheet without nonce")
-        source = element.get("src") or (element.get("href") if element.tag == "link" else None)
+        source = element.get("src")
+        if element.tag == "link" and element.get("rel") not in _RELS_THAT_LOAD_NOTHING:
+            source = element.get("href")
         if source and _EXTERNAL.match(source) and urlsplit(source).hostname != "testserver":
             faults.append(f"{name} loads {source} from another host")
         if element.tag == "form" and str(element.get("method", "get")).lower() == "post":
