@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -16,14 +17,17 @@ from ent.jobs.services import enqueue, request_cancel, retry
 from tests.ent import job_kinds
 
 
+def _publish(published: list[int], job_id: int) -> bool:
+    published.append(job_id)
+    return True
+
+
 @pytest.fixture
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The identifiers that were published, instead of a broker."""
     published: list[int] = []
     for module in ("services", "sweeper", "running"):
-        monkeypatch.setattr(
-            f"ent.jobs.{module}.wake_worker", lambda job_id: published.append(job_id) or True
-        )
+        monkeypatch.setattr(f"ent.jobs.{module}.wake_worker", partial(_publish, published))
     return published
 
 

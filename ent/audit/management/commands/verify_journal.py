@@ -1,0 +1,32 @@
+"""Find what was removed from the journal or altered in it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from ent.audit.chain import seal_journal, verify_journal
+
+
+class Command(BaseCommand):
+    """What the beat does every night, by hand; its exit status serves a monitoring probe."""
+
+    help = (
+        "Verifies the chain of the journal and names every line that was removed, altered or "
+        "slipped in. Fails when there is one. Needs the worker's keys: PREAU_RUNS_WORKER=1."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seal what waits, verify everything, print the faults."""
+        if not settings.RUNS_WORKER:
+            raise CommandError(
+                "Cette commande lit une clé des traitements : lancez-la avec PREAU_RUNS_WORKER=1."
+            )
+        seal_journal()
+        count = 0
+        for finding in verify_journal():
+            self.stderr.write(str(finding))
+            count += 1
+        if count:
+            raise CommandError(f"Le journal a {count} défaut(s).")
+        self.stdout.write("Le journal est intact.")
