@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from directory.acts import Act
 from ent.folding import fold
 
+if TYPE_CHECKING:
+    from directory.actors import Actor
 
 _SHORT_WORDS = {"st": "saint", "ste": "sainte", "clg": "college", "lyc": "lycee"}
 
@@ -22,6 +24,18 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def active(self) -> SchoolQuerySet:
         """Schools that have a page and people on the portal."""
         return self.filter(is_active=True)
+
+    def visible_to(self, actor: Actor, *, act: Act = Act.SEARCH) -> Self:
+        """Schools that the actor may see whole."""
+        from directory import scopes
+
+        return self.filter(scopes.schools_within(actor, act))
+
+    def named_to(self, actor: Actor) -> Self:
+        """Schools whose name may stand beside a person whom the actor sees (T-F5)."""
+        from directory import scopes
+
+        return self.filter(scopes.schools_named_to(actor))
 
     def matching(self, typed: str) -> SchoolQuerySet:
         """Schools whose name, town, postal code or UAI hold every word typed (R-A5).
@@ -43,14 +57,73 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def in_schools(self, schools: Iterable[Any]) -> PersonQuerySet:
         """Persons affiliated to one of *schools*, each once."""
-        affiliations = apps.get_model("directory", "Affiliation")
-        return self.filter(
-            pk__in=affiliations._default_manager.filter(school__in=schools).values("person")
-        )
+        from directory.models.persons import Affiliation
+
+        return self.filter(pk__in=Affiliation.objects.filter(school__in=schools).values("person"))
+
+    def matching(self, typed: str) -> Self:
+        """Persons whose names hold every word typed: see ``directory.search``."""
+        from directory import search
+
+        return search.match_names(self, typed)
+
+    def in_name_order(self, *, descending: bool = False) -> Self:
+        """By family name then given name, folded, from an index whatever the collation."""
+        from directory import search
+
+        return search.order_by_name(self, descending=descending)
+
+    def visible_to(
+        self, actor: Actor, *, act: Act = Act.SEARCH, whatever_rank: bool = False
+    ) -> Self:
+        """Persons whom the actor finds in the directory.
+
+        With *whatever_rank* the reach of *act* is asked without its ladder: to explain a refusal.
+        """
+        from directory import scopes
+
+        if not whatever_rank:
+            return self.filter(scopes.persons_for(actor, act))
+        reaches = [scopes.persons_within(reach) for reach in actor.reaches(act)]
+        if any(condition == Q() for condition in reaches):
+            return self.all()
+        within = scopes.NOBODY
+        for condition in reaches:
+            within |= condition
+        return self.filter(within)
+
+    def manageable_by(self, actor: Actor, *, act: Act) -> Self:
+        """Persons on whom the actor may do *act*: never upwards, never on themselves."""
+        from directory import scopes
+
+        return self.filter(scopes.persons_for(actor, act))
+
+    def readable_by(self, actor: Actor) -> Self:
+        """Persons whose sheet the actor may open: the directory's, oneself, one's children."""
+        from directory import scopes
+
+        found = scopes.persons_for(actor, Act.SEARCH)
+        return self.all() if found == Q() else self.filter(found | scopes.own_family(actor))
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Classes and groups."""
+
+    def visible_to(self, actor: Actor, *, act: Act = Act.SEARCH) -> Self:
+        """Classes and groups that the actor may see."""
+        from directory import scopes
+
+        return self.filter(scopes.groups_within(actor, act))
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     """Roles; only those in force give rights."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Roles that the actor may see on « Accès utilisateur »."""
+        from directory import scopes
+
+        return self.filter(scopes.grants_within(actor))
 
     def in_force(self) -> RoleGrantQuerySet:
         """Neither withdrawn nor past their last day (Europe/Paris)."""

@@ -7,6 +7,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -1084,9 +1085,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="person",
             index=models.Index(
-                fields=["sort_key", "id"],
+                django.db.models.functions.comparison.Collate("sort_key", "C"),
+                models.F("id"),
                 name="person_sort_key",
-                opclasses=["text_pattern_ops", "int8_ops"],
             ),
         ),
         migrations.AddIndex(
@@ -1171,5 +1172,38 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("person", "group", "subject"), name="teaching_unique"
             ),
+        ),
+        migrations.CreateModel(
+            name="SheetReading",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField(verbose_name="heure")),
+                (
+                    "count",
+                    models.PositiveIntegerField(default=1, verbose_name="fiches ouvertes"),
+                ),
+                ("last_at", models.DateTimeField(verbose_name="dernière ouverture")),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="directory.person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "fiches consultées",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("reader", "hour"), name="sheet_reading_per_hour"
+                    )
+                ],
+            },
         ),
     ]

@@ -3,6 +3,7 @@
 from directory.imports.models import Anomaly, Delivery
 from directory.models.groups import Group, Membership, Subject, Teaching
 from directory.models.persons import Affiliation, Person, Record, Responsibility
+from directory.models.readings import SheetReading
 from directory.models.roles import RoleGrant
 from directory.models.schools import Authority, School
 
@@ -18,6 +19,7 @@ __all__ = [
     "Responsibility",
     "RoleGrant",
     "School",
+    "SheetReading",
     "Subject",
     "Teaching",
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from directory.enums import GroupKind, MembershipRole, Source
 from directory.models.persons import Person
 from directory.models.schools import Authority, School
+from directory.querysets import GroupQuerySet
 
 
 class Group(models.Model):
@@ -30,6 +31,8 @@ class Group(models.Model):
     )
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
     is_present = models.BooleanField(default=True, help_text="Faux : absent du dernier complet.")
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = "classe ou groupe"

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Collate
 
 from directory.enums import AccessState, Category, Degree, Profile, Relationship, Source
 from directory.models.schools import Authority, School
@@ -80,11 +81,8 @@ class Person(models.Model):
         verbose_name = "personne"
         ordering = ["sort_key", "id"]
         indexes = [
-            models.Index(
-                fields=["sort_key", "id"],
-                name="person_sort_key",
-                opclasses=["text_pattern_ops", "int8_ops"],
-            ),
+            # Byte order on every server: one index for the first letters and for the order.
+            models.Index(Collate("sort_key", "C"), "id", name="person_sort_key"),
             GinIndex(SearchVector("search_key", config="simple"), name="person_search_words"),
             models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),
             models.Index(fields=["login"], name="person_login", condition=~Q(login="")),

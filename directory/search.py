@@ -1,0 +1,116 @@
+"""Finding persons among a million by what somebody half remembers.
+
+What was typed is folded like the names (:mod:`ent.folding`), so accents, case, hyphens and
+apostrophes never matter, nor does the order of the words. Two indexes answer, chosen by length: a
+GIN prefix of one letter visits a tenth of the table, so one or two letters are the beginning of
+the family name, found in the b-tree that also gives the order; longer words are prefixes of any
+word of the names, found in the GIN index. ``docs/performance.md`` has the figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import CharField, F, Func, Q, TextField, Value
+from django.db.models.functions import Collate, Concat, Lower
+
+from ent.folding import fold
+
+if TYPE_CHECKING:
+    from directory.querysets import PersonQuerySet
+
+#: Nobody's name is longer; what is beyond is not even folded (T-I1: 10 kB inputs).
+LONGEST_INPUT = 200
+MOST_WORDS = 8
+#: From this length on a word goes to the GIN index.
+INDEXED_LENGTH = 3
+#: Lists count up to here, then say « plus de 1 000 ».
+COUNT_CAP = 1_000
+
+# After every folded character: an upper bound for « begins with ».
+_AFTER_ALL = "{"
+_ACCENTED = "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ-'’"
+_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy   "
+
+
+def folded_words(typed: str) -> list[str]:
+    """Return the words to look for: folded, at most eight."""
+    return fold(typed[:LONGEST_INPUT].replace("\x00", " ")).split()[:MOST_WORDS]
+
+
+def order_by_name(persons: PersonQuerySet, *, descending: bool = False) -> PersonQuerySet:
+    """Order by the folded name in byte order, then by id so that pages never overlap."""
+    name = Collate("sort_key", "C")
+    if descending:
+        return persons.order_by(name.desc(), F("id").desc())
+    return persons.order_by(name.asc(), F("id").asc())
+
+
+def match_names(persons: PersonQuerySet, typed: str) -> PersonQuerySet:
+    """Persons whose names hold, as beginnings of words, every word of *typed*.
+
+    Nothing but signs or another script finds nobody; nothing at all changes nothing.
+    """
+    words = folded_words(typed)
+    if not words:
+        return persons.none() if typed.strip() else persons
+    long_words = [word for word in words if len(word) >= INDEXED_LENGTH]
+    short_words = [word for word in words if len(word) < INDEXED_LENGTH]
+    if long_words:
+        found = persons.annotate(name_words=SearchVector("search_key", config="simple")).filter(
+            name_words=_prefixes(long_words)
+        )
+        return _with_word_starts(found, short_words)
+    found = persons.annotate(byte_sort_key=Collate("sort_key", "C"))
+    first_letters = Q()
+    for word in short_words:
+        first_letters |= Q(byte_sort_key__gte=word, byte_sort_key__lt=word + _AFTER_ALL)
+    return _with_word_starts(found.filter(first_letters), short_words[1:] and short_words)
+
+
+def match_part(persons: PersonQuerySet, typed: str, *, field: str) -> PersonQuerySet:
+    """Persons whose *field* (family or given name) holds every word of *typed*.
+
+    The index narrows by all the names; the field itself is then folded by SQL, letter by letter.
+    """
+    words = folded_words(typed)
+    if not words:
+        return persons.none() if typed.strip() else persons
+    if len(" ".join(words)) < INDEXED_LENGTH and field == "family_name":
+        return match_names(persons, typed)
+    found = match_names(persons, typed) if _has_long(words) else persons
+    folded = Func(
+        Func(Lower(field), Value("œ"), Value("oe"), function="replace"),
+        Value(_ACCENTED),
+        Value(_PLAIN),
+        function="translate",
+        output_field=TextField(),
+    )
+    name = f"spaced_{field}"
+    found = found.annotate(**{name: Concat(Value(" "), folded, output_field=CharField())})
+    for word in words:
+        found = found.filter(**{f"{name}__contains": f" {word}"})
+    return found
+
+
+def _has_long(words: list[str]) -> bool:
+    return any(len(word) >= INDEXED_LENGTH for word in words)
+
+
+def _prefixes(words: list[str]) -> SearchQuery:
+    # Folded words hold letters and digits only: nothing of the query language can be typed.
+    return SearchQuery(
+        " & ".join(f"{word}:*" for word in words), search_type="raw", config="simple"
+    )
+
+
+def _with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
+    if not words:
+        return persons
+    persons = persons.annotate(
+        spaced_names=Concat(Value(" "), F("search_key"), output_field=CharField())
+    )
+    for word in words:
+        persons = persons.filter(spaced_names__contains=f" {word}")
+    return persons
