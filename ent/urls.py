@@ -10,6 +10,7 @@ from ent import health
 # prefix, module; the public pages come last because they answer at the root.
 _ROOMS = [
     ("travaux/", "ent.jobs.urls"),
+    ("fichiers/", "ent.files.urls"),
     ("journal/", "ent.audit.urls"),
     ("charte/", "ent.pages.urls"),
     ("annuaire/", "directory.urls"),

@@ -97,7 +97,7 @@ class SealingBatch:
 class BoxOpener:
     """Opens the boxes of one batch, in any order, best in the order of their sealing (worker)."""
 
-    def __init__(self, header: bytes) -> None:
+    def __init__(self, header: bytes | memoryview) -> None:
         header = bytes(header)
         if len(header) != HEADER_BYTES or header[0] != _VERSION:
             raise SealError("this is not the header of a batch")
@@ -111,7 +111,7 @@ class BoxOpener:
         secret = _extract(shared, header, private.public_key().public_bytes_raw())
         self._block = lru_cache(maxsize=8)(lambda block: _expand(secret, block))
 
-    def open(self, box: bytes, *, account: UUID, generation: int) -> bytes:
+    def open(self, box: bytes | memoryview, *, account: UUID, generation: int) -> bytes:
         """Return the plaintext, or raise `SealError`."""
         box = bytes(box)
         if len(box) < BOX_OVERHEAD_BYTES:
@@ -125,12 +125,14 @@ class BoxOpener:
             raise SealError("the box does not open for this account and generation") from None
 
 
-def open_box(header: bytes, box: bytes, *, account: UUID, generation: int) -> bytes:
+def open_box(
+    header: bytes | memoryview, box: bytes | memoryview, *, account: UUID, generation: int
+) -> bytes:
     """Open a single box; keep a `BoxOpener` where a batch has many."""
     return BoxOpener(header).open(box, account=account, generation=generation)
 
 
-def is_current(header: bytes) -> bool:
+def is_current(header: bytes | memoryview) -> bool:
     """Tell whether the batch is sealed under the worker's current key."""
     return bytes(header)[1 : 1 + KEY_ID_BYTES] == current_key(KeyRole.ACTIVATION_SEAL_PUBLIC).id
 

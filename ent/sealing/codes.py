@@ -88,7 +88,9 @@ def verifiers(codes: Iterable[tuple[str, UUID, int]]) -> Iterator[bytes]:
         yield key.id + keyed_digest(key, _context(account.bytes, generation) + code.encode("ascii"))
 
 
-def matches(stored: bytes | None, typed: str, account: UUID | None, generation: int) -> bool:
+def matches(
+    stored: bytes | memoryview | None, typed: str, account: UUID | None, generation: int
+) -> bool:
     """Tell whether what was typed is the code; exactly one HMAC and one comparison, whatever comes.
 
     Call it with None for the account or the stored value where there is none: the answer is False

@@ -32,14 +32,14 @@ def wrap(secret: bytes, *, public_key: bytes, context: bytes) -> bytes:
     return public + AESGCM(key).encrypt(_NONCE, secret, context)
 
 
-def unwrap(wrapped: bytes, *, private_key: bytes, context: bytes) -> bytes:
+def unwrap(wrapped: bytes | memoryview, *, private_key: bytes, context: bytes) -> bytes:
     """Open what `wrap` sealed, or raise `SealError`."""
-    wrapped = bytes(wrapped)
+    public, sealed = bytes(wrapped[:32]), bytes(wrapped[32:])
     try:
         private = X25519PrivateKey.from_private_bytes(private_key)
-        shared = private.exchange(X25519PublicKey.from_public_bytes(wrapped[:32]))
-        key = _derive(shared, wrapped[:32] + private.public_key().public_bytes_raw(), context)
-        return AESGCM(key).decrypt(_NONCE, wrapped[32:], context)
+        shared = private.exchange(X25519PublicKey.from_public_bytes(public))
+        key = _derive(shared, public + private.public_key().public_bytes_raw(), context)
+        return AESGCM(key).decrypt(_NONCE, sealed, context)
     except (InvalidTag, ValueError):
         raise SealError("the wrapped key does not open here") from None
 
@@ -50,10 +50,9 @@ def wrap_for_worker(secret: bytes, *, context: bytes) -> bytes:
     return key.id + wrap(secret, public_key=key.secret, context=context)
 
 
-def unwrap_in_worker(wrapped: bytes, *, context: bytes) -> bytes:
+def unwrap_in_worker(wrapped: bytes | memoryview, *, context: bytes) -> bytes:
     """Open a file's key; only a worker can."""
-    wrapped = bytes(wrapped)
-    key = key_by_id(KeyRole.FILE_WRAP_PRIVATE, wrapped[:KEY_ID_BYTES])
+    key = key_by_id(KeyRole.FILE_WRAP_PRIVATE, bytes(wrapped[:KEY_ID_BYTES]))
     return unwrap(wrapped[KEY_ID_BYTES:], private_key=key.secret, context=context)
 
 

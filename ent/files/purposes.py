@@ -1,0 +1,46 @@
+"""What a file is for: who may download it, and how many an hour.
+
+The kernel knows no room above it, so each registers its purposes in its `AppConfig.ready`:
+`register_purpose("credentials", may_download=can_download_credentials)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from ent.files.models import StoredFile
+
+MayDownload = Callable[["StoredFile", UUID], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePurpose:
+    """One use of files; `may_download(file, person)` is asked again by the worker."""
+
+    name: str
+    may_download: MayDownload
+    per_hour: int
+
+
+class UnknownPurposeError(LookupError):
+    """No room registered this purpose."""
+
+
+_purposes: dict[str, FilePurpose] = {}
+
+
+def register_purpose(name: str, *, may_download: MayDownload, per_hour: int = 60) -> None:
+    """Declare what a kind of files is for; `per_hour` is the ceiling of one person."""
+    _purposes[name] = FilePurpose(name, may_download, per_hour)
+
+
+def get_purpose(name: str) -> FilePurpose:
+    """Return the purpose of that name, or raise `UnknownPurposeError`."""
+    try:
+        return _purposes[name]
+    except KeyError:
+        raise UnknownPurposeError(f"no room registers files for {name!r}") from None

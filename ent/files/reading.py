@@ -1,0 +1,38 @@
+"""Reading a file as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ent.files.cipher import ChunkCipher, FileDamagedError, chunk_count
+from ent.files.models import FileChunk, StoredFile
+from ent.sealing.wrapping import unwrap_in_worker
+
+
+def read_file(file: StoredFile) -> Iterator[bytes]:
+    """Stream the content of a file; only a worker has the key for it."""
+    return stream(file, file_key(file))
+
+
+def file_key(file: StoredFile) -> bytes:
+    """Return the key of a file (worker)."""
+    return unwrap_in_worker(file.wrapped_key, context=file.uuid.bytes)
+
+
+def stream(file: StoredFile, key: bytes) -> Iterator[bytes]:
+    """Stream the content of a file whose key one has, a chunk in memory at a time.
+
+    Raises `FileDamagedError` at the chunk that is missing or altered, which includes a file that is
+    deleted while it is read.
+    """
+    cipher = ChunkCipher(key, file.uuid)
+    count = chunk_count(file.size)
+    for number in range(count):
+        ciphertext = (
+            FileChunk.objects.filter(file_id=file.pk, number=number)
+            .values_list("ciphertext", flat=True)
+            .first()
+        )
+        if ciphertext is None:
+            raise FileDamagedError(f"chunk {number} is missing")
+        yield cipher.decrypt(bytes(ciphertext), number=number, last=number == count - 1)
