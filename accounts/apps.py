@@ -10,3 +10,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "comptes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take part in imports: accounts for the people that they bring."""
+        from accounts.provisioning.contributor import AccountContributor
+        from directory.imports import extension
+
+        extension.register(AccountContributor())

@@ -21,6 +21,19 @@ class Delivery(models.Model):
     mode = models.CharField(max_length=8, choices=DeliveryMode.choices)
     generated_on = models.DateField("date des fichiers", null=True, blank=True)
     checksum = models.CharField("empreinte des fichiers", max_length=64, blank=True)
+    scope = models.CharField(
+        "niveau", max_length=8, blank=True, help_text="UAI d’un envoi d’établissement ; vide : académie."
+    )
+    label = models.CharField("nom de l’envoi", max_length=200, blank=True)
+    path = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="Dossier de dépôt, sous var/."
+    )
+    covered = models.JSONField(
+        default=list, blank=True, help_text="UAI des établissements couverts par cet envoi."
+    )
+    guard = models.JSONField(
+        default=dict, blank=True, help_text="Départs prévus, et ce que le garde-fou en dit."
+    )
     state = models.CharField(
         "état", max_length=16, choices=DeliveryState.choices, default=DeliveryState.RECEIVED
     )

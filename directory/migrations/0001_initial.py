@@ -333,6 +333,44 @@ class Migration(migrations.Migration):
                         verbose_name="état",
                     ),
                 ),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        help_text="UAI d’un envoi d’établissement ; vide : académie.",
+                        max_length=8,
+                        verbose_name="niveau",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(blank=True, max_length=200, verbose_name="nom de l’envoi"),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Dossier de dépôt, sous var/.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "covered",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="UAI des établissements couverts par cet envoi.",
+                    ),
+                ),
+                (
+                    "guard",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Départs prévus, et ce que le garde-fou en dit.",
+                    ),
+                ),
                 ("job_uuid", models.UUIDField(blank=True, null=True)),
                 ("counters", models.JSONField(blank=True, default=dict)),
                 ("refusal", models.TextField(blank=True, verbose_name="motif du refus")),

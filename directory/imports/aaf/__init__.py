@@ -1,0 +1,1 @@
+"""Reading AAF files: names, packages, XML, typed rows. No Django here: reader processes stay light."""
