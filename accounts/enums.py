@@ -43,3 +43,13 @@ class Realm(TextChoices):
 
     PORTAL = "portail", "Portail"
     GUICHET = "guichet", "Guichet"
+
+
+class SignInOutcome(TextChoices):
+    """How one try at a local door ended."""
+
+    PASSWORD = "mot-de-passe", "Mot de passe"
+    CODE = "code", "Code d’activation"
+    REFUSED = "refus", "Refusée"
+    WAIT = "attente", "En attente"
+    SLOWED = "ralentie", "Ralentie"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -89,6 +90,14 @@ class Account(AbstractBaseUser):
         """Operators only: Django's admin is never needed by schools."""
         return self.is_operator
 
+    def get_session_auth_hash(self) -> str:
+        """Return what a session keeps of this account: its epoch, nothing made of a password."""
+        return str(self.epoch)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """No other value was ever right: an epoch only grows."""
+        return iter(())
+
     def has_perm(self, perm: str, obj: object | None = None) -> bool:
         return self.is_active and self.is_operator
 
@@ -112,6 +121,20 @@ class SignInState(models.Model):
 
     def __str__(self) -> str:
         return f"connexions du compte {self.account_id}"
+
+
+class StaleAccessState(models.Model):
+    """An account whose state is still to be copied to its person, whose row was held."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
+    noted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "état à recopier"
+        verbose_name_plural = "états à recopier"
+
+    def __str__(self) -> str:
+        return f"état du compte {self.account_id}"
 
 
 class ReservedLogin(models.Model):

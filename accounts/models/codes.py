@@ -33,7 +33,7 @@ class ActivationCode(models.Model):
     generation = models.PositiveIntegerField()
     batch = models.ForeignKey(SealingBatchRow, models.PROTECT, related_name="codes")
     box = models.BinaryField(max_length=64)
-    verifier = models.BinaryField(max_length=32)
+    verifier = models.BinaryField(max_length=36)
     created_at = models.DateTimeField("émis le", auto_now_add=True)
     expires_at = models.DateTimeField("valable jusqu’au")
     handed_over_at = models.DateTimeField("remis le", null=True, blank=True)

@@ -11,6 +11,14 @@ from accounts.enums import Audience, DoorKind
 from directory.models import Authority
 
 
+class DoorQuerySet(models.QuerySet["Door"]):
+    """Doors, as the mire asks for them."""
+
+    def serving(self, audience: Audience) -> DoorQuerySet:
+        """The doors of one of the mire's four answers, with their authorities."""
+        return self.filter(audiences__contains=[audience.value]).select_related("authority")
+
+
 class Door(models.Model):
     """One way in: of an authority, for one or more audiences, of one kind."""
 
@@ -29,6 +37,8 @@ class Door(models.Model):
     position = models.PositiveSmallIntegerField("ordre", default=100)
     is_open = models.BooleanField("ouvert", default=True)
 
+    objects = DoorQuerySet.as_manager()
+
     class Meta:
         verbose_name = "guichet"
         ordering = ["position", "label", "id"]
@@ -42,3 +52,8 @@ class Door(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Is there a password to type here, or is sign-in done elsewhere?"""
+        return self.kind == DoorKind.LOCAL and self.is_open

@@ -77,9 +77,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ForcedStepsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -128,11 +129,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if (BASE_DIR / "accounts" / "models.py").exists() or (BASE_DIR / "accounts" / "models").is_dir():
     AUTH_USER_MODEL = "accounts.Account"
 LOGIN_URL = "/connexion/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/accueil/"
 PASSWORD_HASHERS = [
     "accounts.hashers.PreauArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Doors check secrets (`accounts.services.sign_in`); no library's own form does.
+AUTHENTICATION_BACKENDS = ["accounts.backends.DoorBackend"]
+# Shortest password by kind of person; never below 8 (`accounts.password_rules`).
+PASSWORD_MINIMUM_LENGTHS = {
+    "default": read_int("PASSWORD_MINIMUM_LENGTH", default=12, minimum=8),
+    "administrator": read_int("PASSWORD_MINIMUM_LENGTH_ADMINISTRATOR", default=15, minimum=12),
+    "first_degree_pupil": read_int("PASSWORD_MINIMUM_LENGTH_FIRST_DEGREE", default=8, minimum=8),
+}
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

@@ -1,0 +1,66 @@
+"""What travels through the sign-in: the school one comes from, the page one wanted, the profile.
+
+All of it stands in the query, so that it survives a new tab, a reload and a browser without
+JavaScript; nothing of it is believed before it was looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from accounts.destinations import safe_path
+from accounts.enums import Audience
+from directory.models import School
+
+_UAI = re.compile(r"[0-9]{7}[A-Za-z]")
+_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+SCHOOL = "etablissement"
+NEXT = "next"
+AUDIENCE = "profil"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journey:
+    """The school, the wanted page and the profile of one sign-in."""
+
+    school: School | None = None
+    next_path: str = ""
+    audience: Audience | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """Read the journey of a request; what is unknown or foreign is left out."""
+        audience = request.GET.get(AUDIENCE, "")
+        return cls(
+            school=_school_named(request.GET.get(SCHOOL, "")),
+            next_path=safe_path(request.GET.get(NEXT, "")),
+            audience=Audience(audience) if audience in Audience.values else None,
+        )
+
+    def query(self, *, audience: Audience | None = None, **more: str) -> str:
+        """Return "?…" that carries the journey on, "" when there is nothing to carry."""
+        chosen = audience or self.audience
+        values = {
+            SCHOOL: self.school.uai if self.school is not None else "",
+            NEXT: self.next_path,
+            AUDIENCE: chosen.value if chosen is not None else "",
+            **more,
+        }
+        text = urlencode({name: value for name, value in values.items() if value})
+        return f"?{text}" if text else ""
+
+
+def _school_named(name: str) -> School | None:
+    """Return the open school that bears this slug or UAI."""
+    if _UAI.fullmatch(name):
+        wanted = School.objects.filter(uai=name.upper())
+    elif _SLUG.fullmatch(name):
+        wanted = School.objects.filter(slug=name)
+    else:
+        return None
+    return wanted.filter(is_active=True).select_related("authority").first()

@@ -1,0 +1,99 @@
+"""Who is asking, and what they have to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Account
+from accounts.services.steps import pending_step
+from accounts.sessions import SessionStore, current_realm
+
+#: A page that asks again by itself says so with this header, or its view has ``is_polling = True``.
+POLLING_HEADER = "X-Ent-Poll"
+
+
+def current_account(request: HttpRequest) -> Account | AnonymousUser:
+    """Return the account of the request's session when it may go on, nobody otherwise.
+
+    The row was read with its account and person in one statement. Blocked, gone, another epoch
+    (new password, role lost) or another realm: the session dies here, at the next request.
+    """
+    session = request.session
+    if not session.session_key or session.get(SESSION_KEY) is None:
+        return AnonymousUser()
+    row = session.row if isinstance(session, SessionStore) else None
+    if row is None or row.account is None or row.realm != current_realm():
+        return AnonymousUser()
+    account = row.account
+    if row.epoch != account.epoch or not account.is_active:
+        session.flush()
+        return AnonymousUser()
+    return account
+
+
+async def _current_account_async(request: HttpRequest) -> Account | AnonymousUser:
+    raise NotImplementedError("the portal is served over WSGI")
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """Set `request.user` from the session's row, and note the visit."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Nothing is read before somebody asks."""
+        request.user = SimpleLazyObject(partial(current_account, request))  # type: ignore[assignment]
+        request.auser = partial(_current_account_async, request)  # type: ignore[assignment]
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        """Note the visit of a signed-in person, unless the page asks by itself (T-B3)."""
+        if POLLING_HEADER in request.headers or getattr(view, "is_polling", False):
+            return
+        if request.session.session_key and request.user.is_authenticated:
+            touch = getattr(request.session, "touch", None)
+            if touch is not None:
+                touch()
+
+
+class ForcedStepsMiddleware:
+    """Before anything else: choose a password, then accept the terms (R-B8, R-E9, T-C1).
+
+    Every address but the step's own, sign-out and what informs about rights leads to the step.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        """Send whoever has a step to do to that step."""
+        if not request.session.session_key or not request.user.is_authenticated:
+            return None
+        step = pending_step(request)
+        if step is None:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name == step or getattr(view, "is_reachable_during_steps", False):
+            return None
+        return HttpResponseRedirect(reverse(step), status=303)

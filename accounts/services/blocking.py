@@ -1,0 +1,60 @@
+"""Closing an account at once, and opening it again.
+
+Who may do so is decided by the caller's permissions; these services do it, whole, with its event.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+
+from accounts import journal, throttle
+from accounts.enums import AccountState
+from accounts.models import Account, Session
+from accounts.services.access_state import copy_access_state
+from ent.audit.origin import Origin
+
+
+@transaction.atomic
+def block_account(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
+    """Close the account: every session of it is refused at its next request."""
+    Account.objects.filter(pk=account.pk).update(state=AccountState.BLOCKED, epoch=F("epoch") + 1)
+    _after(account)
+    journal.account_blocked(account, actor=actor, origin=origin)
+
+
+@transaction.atomic
+def unblock_account(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
+    """Open the account again: active if it ever had a password, otherwise waiting for its code."""
+    Account.objects.filter(pk=account.pk, state=AccountState.BLOCKED).update(
+        state=Case(
+            When(activated_at__isnull=False, then=Value(AccountState.ACTIVE)),
+            default=Value(AccountState.PENDING),
+        ),
+        epoch=F("epoch") + 1,
+    )
+    _after(account)
+    journal.account_unblocked(account, actor=actor, origin=origin)
+
+
+@transaction.atomic
+def end_wait(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
+    """« Débloquer » after too many wrong passwords: the next try is evaluated at once (T-A8)."""
+    throttle.forget_login(account.login)
+    journal.wait_ended(account, actor=actor, origin=origin)
+
+
+@transaction.atomic
+def end_sessions(*, account: Account) -> None:
+    """Close every session of the account: another epoch, and no row left."""
+    Account.objects.filter(pk=account.pk).update(epoch=F("epoch") + 1)
+    Session.objects.filter(account=account).delete()
+    account.refresh_from_db(fields=["epoch"])
+
+
+def _after(account: Account) -> None:
+    Session.objects.filter(account=account).delete()
+    copy_access_state(account_id=account.pk)
+    account.refresh_from_db(fields=["state", "epoch"])

@@ -1,0 +1,56 @@
+"""Doors that every authority starts with; administrators change them afterwards."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.enums import Audience, DoorKind
+from accounts.models import Door
+from directory.enums import AuthorityKind
+from directory.models import Authority
+from ent.folding import fold
+
+GENERAL_DOOR_CODE = "autres-comptes"
+_VOWELS = "aeiouyhAEIOUYHÉÈÊÀÂÎÔ"
+_ACADEMY = "Académie "
+
+
+@transaction.atomic
+def open_standard_doors(*, authority: Authority) -> list[Door]:
+    """Give an authority its first doors; does nothing for those that exist.
+
+    Pupils and parents sign in with an account of the ENT. Teachers and staff sign in through their
+    academy, whose door is listed at once and opened when its address is configured.
+    """
+    label, slug = door_label(authority), fold(authority.code).replace(" ", "-")
+    wanted = [
+        (f"{slug}-eleves-parents", DoorKind.LOCAL, [Audience.FAMILY], True),
+        (f"{slug}-agents", DoorKind.CAS, [Audience.TEACHER, Audience.STAFF], False),
+    ]
+    position = 200 if authority.kind == AuthorityKind.AGRICULTURAL else 100
+    doors = []
+    for code, kind, audiences, is_open in wanted:
+        door, _ = Door.objects.get_or_create(
+            code=code[:60],
+            defaults={
+                "authority": authority,
+                "label": label[:120],
+                "kind": kind,
+                "audiences": [audience.value for audience in audiences],
+                "position": position,
+                "is_open": is_open,
+            },
+        )
+        doors.append(door)
+    return doors
+
+
+def door_label(authority: Authority) -> str:
+    """Return the words that follow « Élève ou parent »: « de l’académie de Nancy-Metz »."""
+    if authority.kind == AuthorityKind.AGRICULTURAL:
+        return "des établissements agricoles publics"
+    name = authority.name.strip()
+    if authority.kind == AuthorityKind.ACADEMY:
+        place = name[len(_ACADEMY) :] if name.startswith(_ACADEMY) else f"de {name}"
+        return f"de l’académie {place}"
+    return f"{'d’' if name[:1] in _VOWELS else 'de '}{name}"

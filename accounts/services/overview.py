@@ -1,0 +1,59 @@
+"""What « Mon compte » says of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.enums import AccountKind
+from accounts.models import Account, Door, SignInState
+from directory.models import RoleGrant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountOverview:
+    """The lines of the page, ready to be shown."""
+
+    identity: list[tuple[str, str]]
+    sign_in: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    has_password: bool
+    last_sign_in_at: datetime | None
+
+
+def describe_account(account: Account) -> AccountOverview:
+    """Read what the owner may know of their own account."""
+    person = account.person
+    state = SignInState.objects.filter(account=account).first()
+    door = Door.objects.filter(code=state.last_door_code).first() if state else None
+    school = person.main_school
+    grants = (
+        RoleGrant.objects.in_force()
+        .filter(person=person)
+        .select_related("school", "group", "authority")
+    )
+    return AccountOverview(
+        identity=[
+            ("Nom", person.family_name),
+            ("Prénom", person.given_name),
+            ("Profil", person.get_profile_display()),
+            ("Établissement", school.name if school else ""),
+        ],
+        sign_in=[
+            ("Identifiant", account.login),
+            ("Nature du compte", account.get_kind_display()),
+            ("Dernier guichet", door.label if door else ""),
+        ],
+        roles=[(grant.get_role_display(), _scope_of(grant)) for grant in grants],
+        has_password=account.kind == AccountKind.LOCAL,
+        last_sign_in_at=state.last_sign_in_at if state else None,
+    )
+
+
+def _scope_of(grant: RoleGrant) -> str:
+    """Return where the role holds, in words."""
+    if grant.group is not None:
+        return f"classe {grant.group.code}"
+    if grant.school is not None:
+        return grant.school.name
+    return grant.authority.name if grant.authority is not None else "tout le portail"

@@ -1,0 +1,159 @@
+"""One try at a local door, from what was typed to an open session."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils import timezone
+
+from accounts import journal, throttle
+from accounts.enums import SignInOutcome
+from accounts.models import Account
+from accounts.models.accounts import LOGIN_PATTERN
+from accounts.services import secrets, steps
+from accounts.sessions import AGENT_KEY, DOOR_KEY
+from ent.addresses import address_group
+from ent.audit.origin import Origin, device_family
+
+AUTHENTICATED_AT_KEY = "authenticated_at"
+CODE_GENERATION_KEY = "code_generation"
+_BACKEND = "accounts.backends.DoorBackend"
+_LOGIN = re.compile(LOGIN_PATTERN)
+
+_NOTE_SIGN_IN = """
+INSERT INTO accounts_signinstate AS s
+    (account_id, first_sign_in_at, last_sign_in_at, last_door_code, sign_in_count)
+VALUES (%s, %s, %s, %s, 1)
+ON CONFLICT (account_id) DO UPDATE SET
+    last_sign_in_at = EXCLUDED.last_sign_in_at, last_door_code = EXCLUDED.last_door_code,
+    sign_in_count = s.sign_in_count + 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """What arrived at a local door."""
+
+    login: str
+    secret: str
+    origin: Origin
+    devices: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignIn:
+    """How the try ended; *account* only when a session may be opened."""
+
+    outcome: SignInOutcome
+    account: Account | None = None
+    wait_seconds: int = 0
+    code_generation: int = 0
+
+
+def normalise_login(typed: str) -> str:
+    """Return the login as it is kept: trimmed, lower case, without the accents a child adds.
+
+    Anything that cannot be a login becomes "", which no account bears; a Cyrillic look-alike has
+    no accent to lose and stays what it is, that is nothing (T-I5).
+    """
+    decomposed = unicodedata.normalize("NFKD", typed[:200].strip().lower())
+    login = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return login if _LOGIN.fullmatch(login) else ""
+
+
+def attempt_sign_in(attempt: Attempt) -> SignIn:
+    """Evaluate one try: find, count, check, note. Failures all cost the same statements."""
+    login = normalise_login(attempt.login)
+    account = (
+        Account.objects.select_related("person__main_school", "activation_code")
+        .filter(login=login)
+        .first()
+    )
+    source = throttle.source_of(
+        login=login or attempt.login[:200].strip().lower(),
+        address_group=address_group(attempt.origin.address or ""),
+        device_id=attempt.devices.get(account.uuid.hex, "") if account else "",
+    )
+    admission = throttle.admit(source)
+    if not admission.is_admitted:
+        outcome = SignInOutcome.SLOWED if admission.is_address_slow else SignInOutcome.WAIT
+        return SignIn(outcome=outcome, wait_seconds=admission.wait_seconds)
+    proof = secrets.check_secret(account, attempt.secret)
+    if account is not None and (proof.is_password or proof.is_code):
+        return _succeed(account, proof, source, admission, attempt)
+    return _fail(account, source, admission, attempt)
+
+
+def _succeed(
+    account: Account,
+    proof: secrets.Proof,
+    source: throttle.Source,
+    admission: throttle.Admission,
+    attempt: Attempt,
+) -> SignIn:
+    if proof.is_password and secrets.needs_new_hash(account):
+        rehashed = secrets.hash_password(attempt.secret)
+        Account.objects.filter(pk=account.pk, password=account.password).update(password=rehashed)
+    outcome = SignInOutcome.PASSWORD if proof.is_password else SignInOutcome.CODE
+    with transaction.atomic():
+        throttle.count_success(source, admission)
+        if proof.is_password:
+            note_sign_in(account=account, door_code=attempt.origin.door)
+        journal.signed_in(account, origin=attempt.origin, mode=outcome.value)
+    return SignIn(
+        outcome=outcome,
+        account=account,
+        code_generation=0 if proof.is_password else proof.code_generation,
+    )
+
+
+def _fail(
+    account: Account | None,
+    source: throttle.Source,
+    admission: throttle.Admission,
+    attempt: Attempt,
+) -> SignIn:
+    with transaction.atomic():
+        throttle.count_failure(source)
+        journal.sign_in_failed(account, origin=attempt.origin)
+    if admission.is_address_slow:
+        if throttle.raise_address_alert(source):
+            journal.address_slowed(origin=attempt.origin)
+        return SignIn(outcome=SignInOutcome.SLOWED, wait_seconds=throttle.ADDRESS_PACE_SECONDS)
+    return SignIn(outcome=SignInOutcome.REFUSED)
+
+
+def note_sign_in(*, account: Account, door_code: str) -> None:
+    """Write the sign-in into its own small table, which no import locks."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_SIGN_IN, [account.pk, now, now, door_code])
+
+
+def open_session(
+    request: HttpRequest, *, account: Account, door_code: str, code_generation: int = 0
+) -> None:
+    """Give the browser a new session and a new forgery secret; the old ones are dead (T-B1)."""
+    request.session.flush()
+    request.session.update(
+        {
+            SESSION_KEY: str(account.pk),
+            BACKEND_SESSION_KEY: _BACKEND,
+            HASH_SESSION_KEY: account.get_session_auth_hash(),
+            AUTHENTICATED_AT_KEY: timezone.now().timestamp(),
+            DOOR_KEY: door_code,
+            AGENT_KEY: device_family(request.headers.get("User-Agent", ""))[:40],
+        }
+    )
+    if code_generation:
+        request.session[CODE_GENERATION_KEY] = code_generation
+    rotate_token(request)
+    request.user = account
+    steps.prepare_steps(request, account)

@@ -1,0 +1,58 @@
+"""Forced steps after a sign-in: choose a password, then accept the terms (R-B8)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.destinations import connected_page
+from accounts.enums import AccountState
+from accounts.models import Account
+from accounts.services.terms import terms_to_accept
+from directory.models import School
+
+CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an address
+ACCEPT_TERMS = "accounts:accept_terms"
+PENDING_TERMS_KEY = "pending_terms"
+DESTINATION_KEY = "destination"
+SCHOOL_KEY = "school_uai"
+
+
+def prepare_steps(request: HttpRequest, account: Account) -> None:
+    """Note in the session which terms wait, so that pages ask the database nothing about them."""
+    text = terms_to_accept(account)
+    if text is not None:
+        request.session[PENDING_TERMS_KEY] = text.pk
+
+
+def must_choose_password(account: Account) -> bool:
+    """Whoever came in with a code, or whose password was set by somebody else."""
+    return account.must_choose_password or account.state == AccountState.PENDING
+
+
+def pending_step(request: HttpRequest) -> str | None:
+    """Return the name of the step's address, None when the way is free."""
+    if must_choose_password(request.user):  # type: ignore[arg-type]
+        return CHOOSE_PASSWORD
+    if PENDING_TERMS_KEY in request.session:
+        return ACCEPT_TERMS
+    return None
+
+
+def keep_journey(request: HttpRequest, *, school: School | None, next_path: str) -> None:
+    """Keep what the sign-in was for until the steps are done."""
+    if school is not None:
+        request.session[SCHOOL_KEY] = school.uai
+    if next_path:
+        request.session[DESTINATION_KEY] = next_path
+
+
+def address_after_sign_in(request: HttpRequest) -> str:
+    """Return where to go on: the next step, then the page that was asked for, or the connected one.
+
+    Called when something was posted (a page that is only read changes no session).
+    """
+    step = pending_step(request)
+    if step is not None:
+        return reverse(step)
+    return str(request.session.pop(DESTINATION_KEY, "")) or connected_page()

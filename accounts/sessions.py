@@ -1,0 +1,142 @@
+"""The session engine (`SESSION_ENGINE = "accounts.sessions"`).
+
+A row is found by the SHA-256 of the session key, in this process's realm only. Whether it still
+lives is decided at each load: 12 hours at most, 60 minutes without a visit (30 for administrators).
+The last visit is written once a minute at most; what a page asks by itself never counts as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, router, transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts.enums import Realm
+from accounts.models import Session
+from accounts.perms import has_administrator_limits
+
+ABSOLUTE_LIMIT = timedelta(hours=12)
+IDLE_LIMIT = timedelta(minutes=60)
+ADMINISTRATOR_IDLE_LIMIT = timedelta(minutes=30)
+WRITE_LAST_SEEN_EVERY = timedelta(seconds=60)
+
+DOOR_KEY = "door"
+AGENT_KEY = "agent"
+_KEY_LENGTH = 40
+_KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def hash_key(session_key: str) -> str:
+    """Return what the database knows of a session key."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def current_realm() -> Realm:
+    """Return the realm of this process."""
+    return Realm(getattr(settings, "PREAU_REALM", Realm.PORTAL))
+
+
+class SessionStore(SessionBase):
+    """Sessions as rows of `accounts.Session`."""
+
+    row: Session | None = None
+
+    def load(self) -> dict[str, Any]:
+        """Return the data of a living session of this realm; anything else is an empty one."""
+        key = self.session_key
+        row = (
+            Session.objects.select_related("account__person")
+            .filter(key_hash=hash_key(key or ""), realm=current_realm())
+            .first()
+        )
+        if row is None:
+            self._session_key = None
+            return {}
+        if _is_over(row):
+            row.delete()
+            self._session_key = None
+            return {}
+        self.row = row
+        return dict(row.data)
+
+    def exists(self, session_key: str) -> bool:
+        """Tell whether a row bears this key."""
+        return Session.objects.filter(key_hash=hash_key(session_key)).exists()
+
+    def create(self) -> None:
+        """Insert a row under a new key; 200 random bits need no look before."""
+        self.row = None
+        self._session_key = get_random_string(_KEY_LENGTH, _KEY_CHARACTERS)
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the data; the account and its epoch stand in columns of their own."""
+        if self.session_key is None:
+            self.create()
+            return
+        data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        account_id = data.get(SESSION_KEY)
+        columns = {
+            "account_id": int(account_id) if account_id else None,
+            "epoch": int(data.get(HASH_SESSION_KEY) or 0),
+            "door_code": data.get(DOOR_KEY, ""),
+            "agent_family": data.get(AGENT_KEY, ""),
+            "data": data,
+        }
+        key_hash = hash_key(self.session_key)
+        if must_create:
+            now = timezone.now()
+            try:
+                with transaction.atomic(using=router.db_for_write(Session)):
+                    Session.objects.create(
+                        key_hash=key_hash,
+                        realm=current_realm(),
+                        created_at=now,
+                        last_seen_at=now,
+                        **columns,
+                    )
+            except IntegrityError as error:
+                raise CreateError from error
+        elif not Session.objects.filter(key_hash=key_hash).update(**columns):
+            raise UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Forget the session: its key opens nothing from now on."""
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(key_hash=hash_key(key)).delete()
+
+    def touch(self) -> None:
+        """Note the visit of a person, once a minute at most."""
+        now = timezone.now()
+        if self.row is None or self.row.last_seen_at > now - WRITE_LAST_SEEN_EVERY:
+            return
+        Session.objects.filter(key_hash=self.row.key_hash, last_seen_at__lt=now).update(
+            last_seen_at=now
+        )
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete what no request will find alive."""
+        now = timezone.now()
+        Session.objects.filter(created_at__lt=now - ABSOLUTE_LIMIT).delete()
+        Session.objects.filter(last_seen_at__lt=now - IDLE_LIMIT).delete()
+
+
+def _is_over(row: Session) -> bool:
+    """Has the session reached a limit? Roles are read only when they could make the difference."""
+    now = timezone.now()
+    idle = now - row.last_seen_at
+    if now - row.created_at >= ABSOLUTE_LIMIT or idle >= IDLE_LIMIT:
+        return True
+    if idle < ADMINISTRATOR_IDLE_LIMIT or row.account is None:
+        return False
+    return has_administrator_limits(row.account)

@@ -1,0 +1,21 @@
+"""Addresses of signing in, of forced steps and of one's own account."""
+
+from django.urls import path
+
+from accounts.views import doors, lost, mire, own_account, sign_out, steps
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("connexion/", mire.mire, name="mire"),
+    path("connexion/mot-de-passe-oublie/", lost.forgotten_password, name="forgotten_password"),
+    path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten_login"),
+    path("connexion/<slug:code>/", doors.door, name="door"),
+    path("premiers-pas/mot-de-passe/", steps.choose_password_step, name="choose_password"),
+    path("premiers-pas/conditions/", steps.accept_terms_step, name="accept_terms"),
+    path("deconnexion/", sign_out.sign_out, name="sign_out"),
+    path("deconnexion/terminee/", sign_out.signed_out, name="signed_out"),
+    path("mon-compte/", own_account.my_account, name="profile"),
+    path("mon-compte/mot-de-passe/", own_account.change_password_page, name="change_password"),
+    path("mon-compte/confirmer/", own_account.confirm_password_page, name="confirm_password"),
+]

@@ -1,0 +1,1 @@
+"""Pages of signing in, of forced steps and of one's own account."""

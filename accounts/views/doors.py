@@ -1,0 +1,126 @@
+"""One door: the form of a local one, an honest page for the others (R-B4)."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from accounts import devices
+from accounts.durations import say_wait
+from accounts.enums import SignInOutcome
+from accounts.forms import DoorForm
+from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
+from accounts.journey import Journey
+from accounts.models import Door
+from accounts.services import secrets, steps
+from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_session
+from accounts.tickets import is_ticket_valid
+from ent.audit.origin import Origin
+from ent.errors import unavailable
+
+_REFUSED = "Identifiant ou mot de passe incorrect."
+_STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien n’a été fait."
+
+
+@login_not_required
+@never_cache
+@csrf_exempt  # the login ticket of `accounts.tickets` stands in for it
+@require_http_methods(["GET", "HEAD", "POST"])
+def door(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one door by its own address."""
+    return show_door(request, get_object_or_404(Door, code=code), Journey.of(request))
+
+
+@sensitive_post_parameters()
+def show_door(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
+    """Show the door, or evaluate what was typed into its form."""
+    if not door.asks_for_password:
+        return _page(request, door, journey, "accounts/door_elsewhere.html")
+    if request.method != "POST":
+        return _form_page(request, door, journey, DoorForm())
+    if secrets.is_too_long(request.POST.get("password", "")):
+        return _form_page(request, door, journey, DoorForm(request.POST), status=400)
+    if not is_ticket_valid(request):
+        return _form_page(request, door, journey, DoorForm(), problem=_STALE, status=403)
+    form = DoorForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, door, journey, form)
+    try:
+        with sign_in_place():
+            return _try(request, door, journey, form)
+    except TooBusyError:
+        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+@sensitive_variables("form", "attempt")
+def _try(request: HttpRequest, door: Door, journey: Journey, form: DoorForm) -> HttpResponse:
+    attempt = Attempt(
+        login=form.cleaned_data["username"],
+        secret=form.cleaned_data["password"],
+        origin=Origin.of(request, door=door.code),
+        devices=devices.known_devices(request),
+    )
+    result = attempt_sign_in(attempt)
+    if result.account is None:
+        return _refuse(request, door, journey, result)
+    open_session(
+        request,
+        account=result.account,
+        door_code=door.code,
+        code_generation=result.code_generation,
+    )
+    steps.keep_journey(request, school=journey.school, next_path=journey.next_path)
+    response = HttpResponseRedirect(steps.address_after_sign_in(request), status=303)
+    devices.remember_device(request, response, account_uuid=result.account.uuid)
+    return response
+
+
+def _refuse(request: HttpRequest, door: Door, journey: Journey, result: SignIn) -> HttpResponse:
+    """The same page for every reason: unknown, wrong, not activated, blocked, academic (T-A1)."""
+    if result.outcome == SignInOutcome.REFUSED:
+        return _form_page(request, door, journey, DoorForm(), problem=_REFUSED)
+    response = _form_page(
+        request,
+        door,
+        journey,
+        DoorForm(),
+        problem=f"Trop d’essais\u00a0: attendez {say_wait(result.wait_seconds)} avant de"
+        " recommencer.",
+        status=429,
+    )
+    response.headers["Retry-After"] = str(result.wait_seconds)
+    return response
+
+
+def _form_page(
+    request: HttpRequest,
+    door: Door,
+    journey: Journey,
+    form: DoorForm,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Nothing that was typed comes back: the page is the same for every login (T-A1)."""
+    more = {"form": form, "problem": problem, "query": journey.query()}
+    return _page(request, door, journey, "accounts/door.html", more, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    door: Door,
+    journey: Journey,
+    template: str,
+    more: dict[str, object] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    change_href = reverse("accounts:mire") + journey.query(changer="1")
+    context = {"door": door, "journey": journey, "change_href": change_href, **(more or {})}
+    return render(request, template, context, status=status)

@@ -1,0 +1,115 @@
+"""« Mon compte »: who I am here, my password."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import devices
+from accounts.destinations import connected_page, safe_path
+from accounts.durations import say_wait
+from accounts.enums import AccountKind
+from accounts.forms import ChangePasswordForm, PasswordConfirmationForm
+from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
+from accounts.models import Account
+from accounts.services.confirmation import WaitError, confirm_password
+from accounts.services.overview import describe_account
+from accounts.services.passwords import AlreadyChosenError, change_password
+from accounts.services.sign_in import AUTHENTICATED_AT_KEY
+from ent.audit.origin import Origin
+from ent.errors import unavailable
+
+
+@never_cache
+@require_safe
+def my_account(request: HttpRequest) -> HttpResponse:
+    """Identity, login, roles, door; the way to one's password."""
+    account = cast("Account", request.user)
+    return render(request, "accounts/profile.html", {"overview": describe_account(account)})
+
+
+@never_cache
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password_page(request: HttpRequest) -> HttpResponse:
+    """« Changer mon mot de passe »: the current one, then the new one twice."""
+    account = cast("Account", request.user)
+    if account.kind != AccountKind.LOCAL:
+        return redirect("accounts:profile")
+    form = ChangePasswordForm(None, account=account)
+    try:
+        with sign_in_place():
+            if request.method == "POST":
+                form = ChangePasswordForm(request.POST, account=account)
+                if _is_proved(request, form, "current_password") and form.is_valid():
+                    return _change(request, account, form)
+    except TooBusyError:
+        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+    return render(request, "accounts/change_password.html", {"form": form, "login": account.login})
+
+
+def _change(request: HttpRequest, account: Account, form: ChangePasswordForm) -> HttpResponse:
+    try:
+        change_password(
+            request=request,
+            account=account,
+            password=form.cleaned_data["new_password"],
+            origin=Origin.of(request),
+        )
+    except AlreadyChosenError:
+        request.session.flush()
+        return render(request, "accounts/already_chosen.html", status=409)
+    messages.success(
+        request,
+        "Votre mot de passe est changé. Vos autres sessions sont fermées.",
+    )
+    return redirect("accounts:profile")
+
+
+@never_cache
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_password_page(request: HttpRequest) -> HttpResponse:
+    """Ask for the password again before a dangerous act."""
+    back = safe_path(request.GET.get("next", "")) or connected_page()
+    form = PasswordConfirmationForm(request.POST if request.method == "POST" else None)
+    try:
+        with sign_in_place():
+            if request.method == "POST" and _is_proved(request, form, "password"):
+                request.session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+                return HttpResponseRedirect(back, status=303)
+    except TooBusyError:
+        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+    return render(request, "accounts/confirm_password.html", {"form": form})
+
+
+@sensitive_variables("form", "typed")
+def _is_proved(request: HttpRequest, form: Form, name: str) -> bool:
+    """Check the current password; on failure the field says so."""
+    form.is_valid()
+    typed = str(form.cleaned_data.get(name, ""))
+    if not typed:
+        return False
+    try:
+        is_right = confirm_password(
+            account=cast("Account", request.user),
+            typed=typed,
+            origin=Origin.of(request),
+            devices=devices.known_devices(request),
+        )
+    except WaitError as error:
+        form.add_error(name, f"Trop d’essais\u00a0: attendez {say_wait(int(error.args[0]))}.")
+        return False
+    if not is_right:
+        form.add_error(name, "Ce n’est pas votre mot de passe actuel.")
+    return is_right
