@@ -18,7 +18,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +65,17 @@ class Counts:
         self.digests.update(other.digests)
         self.unproven += other.unproven
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values (before Python 3.12 ``asdict`` makes counters of pairs)."""
+        return {
+            item.name: dict(value) if isinstance(value, dict) else list(value)
+            for item in fields(self)
+            for value in [getattr(self, item.name)]
+        }
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Counts:
-        """Inverse of ``asdict`` through JSON."""
+        """Inverse of ``to_json`` through JSON."""
         return cls(
             objects=Counter(data["objects"]),
             rejected=Counter(data["rejected"]),
@@ -290,7 +298,7 @@ def main() -> None:
                 progress=lambda done: say(done=done),
                 reader=reader,
             )
-        say(counts=asdict(counts))
+        say(counts=counts.to_json())
     except DeliveryRefused as refusal:
         say(refusal=[refusal.code, refusal.message, refusal.file, refusal.line])
 
