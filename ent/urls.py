@@ -17,7 +17,7 @@ _ROOMS = [
     ("", "accounts.urls"),
     ("cas/", "sso.urls"),
     ("messagerie/", "messaging.urls"),
-    ("identifiants/", "credentials.urls"),
+    ("", "credentials.urls"),
     ("pronote/", "pronote_bridge.urls"),
     ("", "portal.urls"),
 ]

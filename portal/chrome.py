@@ -30,13 +30,25 @@ def build(request: HttpRequest) -> Chrome:
     """The frame for whoever asks; named by ``PAGE_CHROME`` in the settings."""
     if person_of(request) is not None and not is_on_school_host(request):
         return _signed_in(request)
-    return public_chrome(request, school=_school_of_sign_in(request), is_noindex=True)
+    return public_chrome(
+        request,
+        school=_school_of_sign_in(request),
+        is_noindex=True,
+        with_sign_in=not request.path.startswith(settings.LOGIN_URL),
+    )
 
 
 def public_chrome(
-    request: HttpRequest, *, school: School | None = None, is_noindex: bool = False
+    request: HttpRequest,
+    *,
+    school: School | None = None,
+    is_noindex: bool = False,
+    with_sign_in: bool = True,
 ) -> Chrome:
-    """The frame without any person: it reads no session, so that pages can be cached."""
+    """The frame without any person: it reads no session, so that pages can be cached.
+
+    A page that is itself a way in (mire, a school's banner) shows no second « Se connecter ».
+    """
     portal = portal_settings()
     page = page_of(school)
     home = "/" if not is_on_school_host(request) else portal_href(request, "/")
@@ -49,7 +61,7 @@ def public_chrome(
         logo_href=logo_href(page) if page is not None and page.logo_id else _portal_logo_href(),
         theme_href=theme_href(colour_of(school, page)),
         is_noindex=is_noindex,
-        sign_in_href=sign_in_address(request, school=school),
+        sign_in_href=sign_in_address(request, school=school) if with_sign_in else "",
         footer=_footer(request),
         is_demo=bool(getattr(settings, "DEMO", False)),
     )

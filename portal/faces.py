@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ent.folding import fold
+from ent.pages.colour import palette_for
 
 # Calm, distinct and dark enough to carry white words; a school may choose any other colour.
 COLOURS = (
@@ -19,10 +20,17 @@ COLOURS = (
     "#8c2f4b", "#2f5d50", "#5a4632", "#36507d",
 )  # fmt: skip
 COLUMNS, ROWS, SIDE = 12, 4, 60
-_SMALL_WORDS = set(["de", "du", "des", "d", "la", "le", "les", "l", "et", "en", "a", "au", "aux", "sur"])
-_KINDS = set(
-    ["college", "lycee", "ecole", "polyvalent", "polyvalente", "general", "generale", "technologique", "professionnel", "professionnelle", "agricole", "elementaire", "maternelle", "primaire", "public", "publique", "prive", "privee", "ets", "clg", "lyc", "lgt", "lpo", "lp", "erea", "legta", "legtpa", "eplefpa", "cite", "scolaire", "metiers", "section", "enseignement"]
-)
+_SMALL_WORDS = {
+    *("de", "du", "des", "d", "la", "le", "les", "l"),
+    *("et", "en", "a", "au", "aux", "sur"),
+}
+_KINDS = {
+    *("college", "lycee", "ecole", "cite", "scolaire", "enseignement", "section", "metiers"),
+    *("polyvalent", "polyvalente", "general", "generale", "technologique", "professionnel"),
+    *("professionnelle", "agricole", "elementaire", "maternelle", "primaire", "public"),
+    *("publique", "prive", "privee", "ets", "clg", "lyc", "lgt", "lpo", "lp", "erea"),
+    *("legta", "legtpa", "eplefpa"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Face:
 
     monogram: str
     colour: str
+    on_colour: str
     shapes: tuple[Shape, ...]
     view_box: str
 
@@ -58,9 +67,11 @@ _PATHS = (
 def face_of(*, uai: str, name: str, colour: str = "") -> Face:
     """Derive the face of the school *uai*; *colour* when the school chose one."""
     digest = hashlib.sha256(uai.encode()).digest() * 2
+    chosen = colour or COLOURS[digest[0] % len(COLOURS)]
     return Face(
         monogram=monogram_of(name),
-        colour=colour or COLOURS[digest[0] % len(COLOURS)],
+        colour=chosen,
+        on_colour=f"#{palette_for(chosen).on_accent}",
         shapes=tuple(_shapes(digest)),
         view_box=f"0 0 {COLUMNS * SIDE} {ROWS * SIDE}",
     )

@@ -18,6 +18,12 @@ def school_pattern(face: Face) -> SafeString:
     return mark_safe(get_template("portal/_pattern.html").render({"face": face}))  # noqa: S308
 
 
+@register.simple_tag
+def school_monogram(face: Face) -> SafeString:
+    """The monogram of a school in its colour, small, for lists."""
+    return mark_safe(get_template("portal/_monogram.html").render({"face": face}))  # noqa: S308
+
+
 @register.filter
 def markup(text: str, heading_level: int = 3) -> SafeString:
     """Paragraphs, titles and lists of a text typed by an editor, escaped."""

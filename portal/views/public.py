@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.reachable import reachable_during_steps
 from directory.models import School
 from portal.addresses import canonical_address, news_address, portal_origin, sign_in_href
 from portal.caching import cached_answer
@@ -79,7 +80,7 @@ def _school_page(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "portal/school.html",
         {
-            **_school_context(request, found),
+            **_school_context(request, found, with_sign_in=False),
             "news": NewsItem.objects.public_of(found)[:NEWS_ON_PAGE],
             "links": found.useful_links.all(),
             "structured_data": school_data(found, page_of(found)),
@@ -113,6 +114,7 @@ def news_item_by_host(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
     return news_item(request, slug, item_uuid)
 
 
+@reachable_during_steps
 @login_not_required
 @require_safe
 def text(request: HttpRequest, kind: str) -> HttpResponse:
@@ -127,8 +129,11 @@ def _public_school(slug: str) -> School:
     return found
 
 
-def _school_context(request: HttpRequest, found: School) -> dict[str, Any]:
-    request._page_chrome = public_chrome(request, school=found)  # type: ignore[attr-defined]  # noqa: SLF001
+def _school_context(
+    request: HttpRequest, found: School, *, with_sign_in: bool = True
+) -> dict[str, Any]:
+    frame = public_chrome(request, school=found, with_sign_in=with_sign_in)
+    request._page_chrome = frame  # type: ignore[attr-defined]  # noqa: SLF001
     page = page_of(found)
     return {
         "school": found,

@@ -229,7 +229,8 @@ def error_summary(form: forms.BaseForm, *, title: str = "") -> SafeString:
         return mark_safe("")
     errors = [
         {
-            "target": "" if name == "__all__" else form[name].id_for_label or form[name].auto_id,
+            "target": "" if name == "__all__" else _anchor_of(form[name]),
+            "label": "" if name == "__all__" else form[name].label,
             "words": words,
         }
         for name, list_of_words in form.errors.items()
@@ -238,6 +239,10 @@ def error_summary(form: forms.BaseForm, *, title: str = "") -> SafeString:
     if not title:
         title = "Il y a une erreur" if len(errors) == 1 else f"Il y a {len(errors)} erreurs"
     return _component("error_summary", errors=errors, title=title)
+
+
+def _anchor_of(field: forms.BoundField) -> str:
+    return str(field.id_for_label or field.auto_id)
 
 
 @register.simple_tag
