@@ -62,6 +62,8 @@ class AccountMiddleware(AuthenticationMiddleware):
         """Note the visit of a signed-in person, unless the page asks by itself (T-B3)."""
         if POLLING_HEADER in request.headers or getattr(view, "is_polling", False):
             return
+        if getattr(view, "is_reachable_during_steps", False):  # colours, logos, notices
+            return
         if request.session.session_key and request.user.is_authenticated:
             touch = getattr(request.session, "touch", None)
             if touch is not None:
@@ -88,12 +90,14 @@ class ForcedStepsMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
         """Send whoever has a step to do to that step."""
+        if getattr(view, "is_reachable_during_steps", False):
+            return None
         if not request.session.session_key or not request.user.is_authenticated:
             return None
         step = pending_step(request)
         if step is None:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name == step or getattr(view, "is_reachable_during_steps", False):
+        if name == step:
             return None
         return HttpResponseRedirect(reverse(step), status=303)

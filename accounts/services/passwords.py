@@ -73,6 +73,7 @@ def choose_password(
             note_sign_in(account=account, door_code=request.session.get(DOOR_KEY, ""))
             journal.account_activated(account, origin=origin)
         journal.password_chosen(account, origin=origin, mode="force")
+    account.refresh_from_db(fields=["state", "must_choose_password", "epoch", "password"])
     _renew_session(request, epoch)
 
 
@@ -85,6 +86,7 @@ def change_password(
         epoch = _run(_Change(statement=_CHANGE, generation=0), account, hashed)
         Session.objects.filter(account=account).exclude(key_hash=_key_hash(request)).delete()
         journal.password_chosen(account, origin=origin, mode="volontaire")
+    account.refresh_from_db(fields=["state", "must_choose_password", "epoch", "password"])
     _renew_session(request, epoch)
 
 

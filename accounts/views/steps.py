@@ -64,7 +64,7 @@ def accept_terms_step(request: HttpRequest) -> HttpResponse:
     """Show the terms that hold for this account; nothing else opens before they are accepted."""
     account = cast("Account", request.user)
     text = terms_to_accept(account)
-    form = TermsForm(request.POST or None)
+    form = TermsForm(request.POST if request.method == "POST" else None)
     if text is not None and not (request.method == "POST" and form.is_valid()):
         paragraphs = [part.strip() for part in text.body.split("\n\n") if part.strip()]
         context = {"form": form, "text": text, "paragraphs": paragraphs}

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.reachable import reachable_during_steps
 from directory.models import School
 from ent.pages.colour import palette_for
 from portal.addresses import canonical_address, portal_origin
@@ -19,6 +20,7 @@ from portal.models import Logo
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@reachable_during_steps
 @login_not_required
 @require_safe
 def theme(request: HttpRequest, colour: str) -> HttpResponse:
@@ -28,6 +30,7 @@ def theme(request: HttpRequest, colour: str) -> HttpResponse:
     return response
 
 
+@reachable_during_steps
 @login_not_required
 @require_safe
 def logo(request: HttpRequest, logo_uuid: UUID) -> HttpResponse:
