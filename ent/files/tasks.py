@@ -21,6 +21,8 @@ def _download_page(job: Job) -> str:
     label="Préparation du téléchargement",
     resumable=True,
     next_page=_download_page,
+    next_words="Télécharger le fichier",
+    is_next_automatic=False,
 )
 def hand_over(ctx: JobContext) -> None:
     """Hand a file over to the session that asked."""

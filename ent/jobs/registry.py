@@ -30,7 +30,8 @@ class JobKind:
     """One kind of background work.
 
     `may_watch` tells whether a person other than the one who asked may follow and stop a job of
-    this kind; `next_page` gives the address to which its progress page leads when it has succeeded.
+    this kind. `next_page` gives the address to which its progress page leads when it has succeeded:
+    by itself, or (`is_next_automatic=False`, a download) by a link that says `next_words`.
     """
 
     name: str
@@ -39,6 +40,8 @@ class JobKind:
     max_attempts: int
     may_watch: Watcher | None
     next_page: NextPage | None
+    next_words: str
+    is_next_automatic: bool
 
 
 class UnknownKindError(LookupError):
@@ -56,6 +59,8 @@ def job_kind(
     max_attempts: int = 3,
     may_watch: Watcher | None = None,
     next_page: NextPage | None = None,
+    next_words: str = "Continuer",
+    is_next_automatic: bool = True,
 ) -> Callable[[JobFunction], JobFunction]:
     """Declare the decorated function as what a job of this kind does.
 
@@ -76,6 +81,8 @@ def job_kind(
             max_attempts=max_attempts if resumable else 1,
             may_watch=may_watch,
             next_page=next_page,
+            next_words=next_words,
+            is_next_automatic=is_next_automatic,
         )
         return function
 

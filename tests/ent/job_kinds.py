@@ -47,6 +47,12 @@ def count_slowly(ctx: JobContext) -> None:
         sleep(0.05)
 
 
+@job_kind("tests.count_once_slowly", label="Comptage unique")
+def count_once_slowly(ctx: JobContext) -> None:
+    """Count, but never twice."""
+    count_slowly(ctx)
+
+
 @job_kind("tests.count_in_transaction", label="Comptage dans une transaction")
 def count_in_transaction(ctx: JobContext) -> None:
     """Count inside one transaction that has written something."""
