@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ent.settings.base import *  # noqa: F403
 from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR, describe_folder_broker
-from ent.settings.environment import read_path, read_text
+from ent.settings.environment import read_bool, read_path, read_text
 from tests.kit.templates import UndefinedVariable
 
 DEMO = True
@@ -15,7 +15,8 @@ SCHOOL_DOMAIN = "localhost"
 VAR_DIR = read_path("PREAU_TEST_VAR", default=VAR_DIR / "test")
 KEYS_DIR = VAR_DIR / "keys"
 KEYS_CREATE_MISSING = True
-RUNS_WORKER = True  # one process plays the web and the worker; what a web may not do has its test
+# The test process plays the web and the worker; the live server is told that it is no worker.
+RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=True)
 
 if DATABASES["default"]["ENGINE"] == "ent.embedded":
     DATABASES["default"] |= {"CLUSTER": VAR_DIR / "postgres", "NAME": "postgres", "DURABLE": False}
@@ -32,8 +33,12 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
-if read_text("PREAU_TEST_BROKER", ""):
-    # The live server and its worker talk to each other through a folder of their own.
+# The live server and its worker talk to each other through a broker of their own.
+_BROKER = read_text("PREAU_TEST_BROKER", "")
+if "://" in _BROKER:
+    CELERY_BROKER_URL = _BROKER
+elif _BROKER:
     CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(read_text("PREAU_TEST_BROKER")))
+    CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(_BROKER))
+CELERY_IMPORTS = ["tests.ent.job_kinds"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")

@@ -57,7 +57,8 @@ def _folder() -> Path:
     return folder
 
 
-def _start(name: str, **settings_of_process: str) -> LiveProcess:
+def start_process(name: str, **settings_of_process: str) -> LiveProcess:
+    """Start a process of the product on this test process's database."""
     log = _folder() / f"{name}.log"
     environment = {
         **os.environ,
@@ -80,7 +81,8 @@ def _start(name: str, **settings_of_process: str) -> LiveProcess:
     return LiveProcess(process=process, log=log)
 
 
-def _stop(live: LiveProcess) -> None:
+def stop_process(live: LiveProcess) -> None:
+    """End it, by force when it does not listen."""
     live.process.terminate()
     try:
         live.process.wait(timeout=15)
@@ -108,7 +110,7 @@ def _wait_until_it_answers(url: str, live: LiveProcess) -> None:
             return  # it answers; what it answers is for the tests to judge
         except OSError:
             time.sleep(0.1)
-    _stop(live)
+    stop_process(live)
     pytest.fail(f"the live server did not start:\n{live.read_log()[-4000:]}")
 
 
@@ -116,22 +118,22 @@ def _wait_until_it_answers(url: str, live: LiveProcess) -> None:
 def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    live = _start(WEB, BIND=f"127.0.0.1:{port}", PUBLIC_BASE_URL=url)
+    live = start_process(WEB, BIND=f"127.0.0.1:{port}", PUBLIC_BASE_URL=url)
     try:
         _wait_until_it_answers(url, live)
         yield url, live
     finally:
-        _stop(live)
+        stop_process(live)
         shutil.rmtree(_folder(), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def _live_worker(django_db_setup: None) -> Iterator[LiveProcess]:
-    live = _start(WORKER, WORKER_PROCESSES="1")
+    live = start_process(WORKER, WORKER_PROCESSES="1")
     try:
         yield live
     finally:
-        _stop(live)
+        stop_process(live)
 
 
 def _fail_on_leaks(live: LiveProcess, already_read: int) -> None:
