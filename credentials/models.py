@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
 from credentials.enums import FileFormat, FileOrigin, FileState
+from credentials.perms import schools_with_files_of
 from credentials.rows import Selection
-from directory.models import Person, School
+from directory.actors import Actor
+from directory.models import School
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
-
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def start_of_day(day: date) -> datetime:
-    """Return the first instant of a day in Paris, where the school office lives (T-F11).
-
-    Clocks change at 2 or 3 in the morning, so midnight exists and is unique on every day.
-    """
-    return datetime.combine(day, time.min, tzinfo=PARIS)
 
 
 class CredentialFileQuerySet(models.QuerySet["CredentialFile"]):
     """Reads of the files; a screen starts from ``manageable_by``."""
 
-    def manageable_by(self, person: Person) -> CredentialFileQuerySet:
-        """Files of the schools in which *person* may handle credential files."""
-        from credentials.perms import schools_with_files_of
+    def manageable_by(self, actor: Actor) -> CredentialFileQuerySet:
+        """Files, not deleted, of the schools in which *actor* may handle credential files."""
+        return self.listed().filter(school__in=schools_with_files_of(actor))
 
-        return self.filter(school__in=schools_with_files_of(person))
+    def of_stored(self, stored_uuid: UUID) -> CredentialFileQuerySet:
+        """The file that has these bytes as its CSV or its XLSX."""
+        return self.filter(Q(csv_uuid=stored_uuid) | Q(xlsx_uuid=stored_uuid))
 
     def listed(self) -> CredentialFileQuerySet:
         """What the list shows: everything that was not deleted, newest first."""
@@ -108,6 +102,11 @@ class CredentialFile(models.Model):
         )
 
     @property
+    def asked_at(self) -> datetime:
+        """When the act behind the file was asked for: codes issued since then are not its own."""
+        return self.created_until or self.created_at
+
+    @property
     def is_ready(self) -> bool:
         """May it be downloaded?"""
         return self.state == FileState.READY and self.csv_uuid is not None
@@ -116,7 +115,7 @@ class CredentialFile(models.Model):
         """Return the name of one of the twins."""
         return f"{self.name.removesuffix('.csv')}.{file_format.value}"
 
-    def stored_uuid(self, file_format: FileFormat) -> uuid.UUID | None:
+    def stored_uuid(self, file_format: FileFormat) -> UUID | None:
         """Return where the bytes of one of the twins are."""
         return self.csv_uuid if file_format == FileFormat.CSV else self.xlsx_uuid
 

@@ -1,35 +1,35 @@
 """Who may handle credential files: ENT administrators everywhere, administrators in their schools.
 
-A manager of credentials and a form teacher hand slips over, they never hold a whole file.
+A manager of credentials and a form teacher hand slips over, they never hold a whole file. The rule
+itself stands in the directory's table of acts (``Act.CREDENTIAL_FILES``).
 """
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from uuid import UUID
 
-from directory.enums import Role
-from directory.models import Person, RoleGrant, School
+from django.db.models import QuerySet
+
+from directory.actors import Actor, actor_for
+from directory.acts import Act
+from directory.models import Person, School
 
 
-def schools_with_files_of(person: Person) -> QuerySet[School]:
-    """Return the open schools whose files *person* may make, download and delete, read afresh.
+def schools_with_files_of(actor: Actor) -> QuerySet[School]:
+    """Return the open schools whose files *actor* may make, download and delete."""
+    return School.objects.active().visible_to(actor, act=Act.CREDENTIAL_FILES)
 
-    An ENT administrator has the whole portal, or one authority when the role says so; an
-    administrator of schools has those. Nobody else has any.
+
+def may_still_handle_files(person_uuid: UUID, school: School) -> bool:
+    """May this person handle the files of *school* at this very moment?
+
+    Asked by the worker, long after the page: roles are read afresh, and somebody who left or
+    whose account was blocked meanwhile has no right any more (T-F4).
     """
-    grants = RoleGrant.objects.in_force().filter(person=person)
-    wide = grants.filter(role=Role.ENT_ADMINISTRATOR)
-    schools = School.objects.active()
-    if person.left_at is not None:
-        return schools.none()
-    if wide.filter(authority__isnull=True).exists():
-        return schools
-    return schools.filter(
-        Q(authority__in=wide.values("authority"))
-        | Q(pk__in=grants.filter(role=Role.SCHOOL_ADMINISTRATOR).values("school"))
-    )
-
-
-def can_handle_files(person: Person, school: School) -> bool:
-    """May *person* make, download or delete the files of *school*, now?"""
-    return schools_with_files_of(person).filter(pk=school.pk).exists()
+    person = Person.objects.filter(uuid=person_uuid, left_at__isnull=True).first()
+    if person is None:
+        return False
+    account = getattr(person, "account", None)
+    if account is None or not account.is_active:
+        return False
+    return schools_with_files_of(actor_for(person)).filter(pk=school.pk).exists()

@@ -8,13 +8,16 @@ never become valid again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from accounts.enums import AccountState
+from accounts.enums import AccountKind, AccountState
+from accounts.models import Account
+from credentials.days import start_of_day
 from credentials.rows import SELECTION_SQL, Selection
+from directory.models import Affiliation, School
 from ent.sealing.boxes import SealingBatch
 from ent.sealing.codes import generate_codes, verifiers
 
@@ -27,8 +30,9 @@ _NEED_ONE = f"""
       LEFT JOIN accounts_activationcode code ON code.account_id = account.id
      WHERE account.id IN ({SELECTION_SQL})
        AND account.state = '{AccountState.PENDING.value}'
-       AND (%(all)s OR code.account_id IS NULL OR code.expires_at <= %(now)s
-            OR code.generation <> account.code_generation)
+       AND (code.account_id IS NULL OR code.expires_at <= %(now)s
+            OR code.generation <> account.code_generation
+            OR code.created_at <= %(asked_at)s)
      ORDER BY account.id
 """  # noqa: S608 - our own constants
 
@@ -55,17 +59,35 @@ _NEXT_GENERATION = """
 """
 
 
+def count_pending(*, schools: Sequence[School], since: date | None, now: datetime) -> int:
+    """Return how many accounts a re-issue concerns: those that have no password yet."""
+    created_from = None if since is None else start_of_day(since)
+    local = Account.objects.filter(kind=AccountKind.LOCAL, state=AccountState.PENDING)
+    concerned = local.filter(
+        person__left_at__isnull=True,
+        person__in=Affiliation.objects.filter(school__in=schools).values("person"),
+        created_at__lte=now,
+    )
+    if created_from is not None:
+        concerned = concerned.filter(created_at__gte=created_from)
+    return concerned.count()
+
+
 def renew_codes(*, selection: Selection, now: datetime) -> int:
     """Issue a code to each pending account whose code expired or is missing; return how many.
 
     Valid codes are left alone: slips that were handed out still work (T-F11).
     """
-    return _issue_where(selection, now=now, reissue_all=False)
+    return _issue_where(selection, now=now, asked_at=None)
 
 
-def reissue_codes(*, selection: Selection, now: datetime) -> int:
-    """Issue a new code to every pending account; the former ones die with this transaction."""
-    return _issue_where(selection, now=now, reissue_all=True)
+def reissue_codes(*, selection: Selection, asked_at: datetime, now: datetime) -> int:
+    """Replace the codes issued until *asked_at*; the former ones die with this transaction.
+
+    Somebody who is in two schools of one request is replaced once: the second file finds a code
+    issued since the request and prints that one, so both slips work.
+    """
+    return _issue_where(selection, now=now, asked_at=asked_at)
 
 
 @transaction.atomic
@@ -108,19 +130,24 @@ def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
 
 
 @transaction.atomic
-def cancel_codes(*, selection: Selection) -> int:
-    """Withdraw the codes of the pending accounts of a file: what was printed opens nothing."""
+def cancel_codes(*, selection: Selection, printed_at: datetime) -> int:
+    """Withdraw the codes that a file printed: its slips open nothing any more.
+
+    Codes issued after the file was made are on other slips, and stay.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM accounts_activationcode WHERE account_id IN ({SELECTION_SQL})",  # noqa: S608
-            selection.parameters(),
+            f"DELETE FROM accounts_activationcode WHERE account_id IN ({SELECTION_SQL})"  # noqa: S608
+            " AND created_at <= %(printed_at)s",
+            {**selection.parameters(), "printed_at": printed_at},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
-def _issue_where(selection: Selection, *, now: datetime, reissue_all: bool) -> int:
+def _issue_where(selection: Selection, *, now: datetime, asked_at: datetime | None) -> int:
+    parameters = {**selection.parameters(), "now": now, "asked_at": asked_at}
     with connection.cursor() as cursor:
-        cursor.execute(_NEED_ONE, {**selection.parameters(), "now": now, "all": reissue_all})
+        cursor.execute(_NEED_ONE, parameters)
         ids = [row[0] for row in cursor.fetchall()]
     return sum(
         issue_codes(account_ids=ids[at : at + _CHUNK_ACCOUNTS], now=now)

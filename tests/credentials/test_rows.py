@@ -197,7 +197,7 @@ def test_reissuing_kills_the_former_codes_of_pending_accounts_only() -> None:
     active = make.make_person(school=school)
     make.make_account(person=active, state=AccountState.ACTIVE)
     former = rows_of(school)[0]["mot de passe"]
-    assert reissue_codes(selection=select(school), now=NOW) == 1
+    assert reissue_codes(selection=select(school), asked_at=NOW, now=NOW) == 1
     stored = ActivationCode.objects.get(account=pupil.account)
     account = Account.objects.get(pk=pupil.account.pk)
     assert not matches(stored.verifier, former, account.uuid, account.code_generation)
@@ -215,7 +215,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows() -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            reissue_codes(selection=select(school), now=NOW)
+            reissue_codes(selection=select(school), asked_at=NOW, now=NOW)
             rows_of(school)
         return len(captured)
 

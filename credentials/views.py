@@ -1,0 +1,213 @@
+"""The desk « Fichiers des identifiants »."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from credentials.enums import FileFormat, FileOrigin
+from credentials.forms import DeleteFileForm, PerimeterForm, ReissueForm
+from credentials.models import CredentialFile
+from credentials.perms import schools_with_files_of
+from credentials.queries import count_in_preparation, with_jobs
+from credentials.services.codes import count_pending
+from credentials.services.files import delete_file, request_files, try_again
+from credentials.wording import of_files
+from directory.actors import Actor, actor_of
+from directory.actors import require as require_act
+from directory.acts import Act
+from directory.models import Person
+from ent.audit.origin import Origin
+from ent.files.handoff import HAND_OVER, request_handoff
+from ent.files.models import StoredFile
+from ent.files.responses import remember_handoff
+from ent.jobs.enums import JobState
+from ent.jobs.models import Job
+
+FILES_PER_PAGE = 20
+MOST_SCHOOLS = 1_000
+WAIT_SECONDS = 1
+
+
+def _actor(request: HttpRequest) -> Actor:
+    """Return the actor, or answer 403 when they handle files nowhere."""
+    return require_act(request, Act.CREDENTIAL_FILES)
+
+
+def _person(request: HttpRequest) -> Person:
+    return Person.objects.get(pk=actor_of(request).person_id)
+
+
+def _file(request: HttpRequest, file: uuid.UUID) -> CredentialFile:
+    """Return a file of the actor's schools: any other answers like one that does not exist."""
+    return get_object_or_404(CredentialFile.objects.manageable_by(_actor(request)), uuid=file)
+
+
+def _listed(request: HttpRequest) -> QuerySet[CredentialFile]:
+    """Return the actor's files, of one school when the address names it."""
+    listed = CredentialFile.objects.manageable_by(_actor(request))
+    uai = request.GET.get("etablissement", "")
+    return listed.filter(school__uai=uai) if uai else listed
+
+
+@require_GET
+def files(request: HttpRequest) -> HttpResponse:
+    """List the files, newest first; those in preparation are watched."""
+    schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
+    listed = _listed(request)
+    page = Paginator(listed, FILES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": with_jobs(page.object_list),
+        "schools": schools[:MOST_SCHOOLS],
+        "uai": request.GET.get("etablissement", ""),
+        "waiting": count_in_preparation(listed),
+    }
+    return render(request, "credentials/files.html", context)
+
+
+@require_GET
+def progress(request: HttpRequest) -> JsonResponse:
+    """Tell the script of the list how many of the files it saw waiting are ready."""
+    waiting = count_in_preparation(_listed(request))
+    total = request.GET.get("sur", "")
+    seen = max(waiting, int(total)) if total.isascii() and total.isdigit() else waiting
+    return JsonResponse({"done": seen - waiting, "total": seen, "finished": waiting == 0})
+
+
+progress.is_polling = True  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "POST"])
+def regenerate(request: HttpRequest) -> HttpResponse:
+    """Print the valid codes again, for whole schools or for the accounts created since a day."""
+    schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
+    form = PerimeterForm(request.POST or None, schools=schools)
+    if request.method == "POST" and form.is_valid():
+        made = request_files(
+            schools=form.chosen_schools,
+            since=form.cleaned_data["date"],
+            origin=FileOrigin.REGENERATION,
+            actor=_person(request),
+            at=Origin.of(request),
+        )
+        messages.success(request, of_files(len(made)))
+        return redirect("credentials:files")
+    return render(request, "credentials/regenerate.html", {"form": form})
+
+
+@require_GET
+def reissue(request: HttpRequest) -> HttpResponse:
+    """Choose whose codes are to be replaced; what it means is confirmed on the next page."""
+    schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
+    form = PerimeterForm(request.GET or None, schools=schools)
+    if request.GET and form.is_valid():
+        return redirect(f"{reverse('credentials:confirm-reissue')}?{request.GET.urlencode()}")
+    return render(request, "credentials/reissue.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def confirm_reissue(request: HttpRequest) -> HttpResponse:
+    """Say how many codes die, and replace them when that number has been typed."""
+    schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
+    chosen = PerimeterForm(request.POST or request.GET, schools=schools)
+    if not chosen.is_valid():
+        return redirect("credentials:reissue")
+    since = chosen.cleaned_data["date"]
+    expected = count_pending(schools=chosen.chosen_schools, since=since, now=timezone.now())
+    data = request.POST if request.method == "POST" else None
+    form = ReissueForm(data, schools=schools, expected=expected, initial=_perimeter(chosen))
+    if request.method == "POST" and form.is_valid():
+        made = request_files(
+            schools=form.chosen_schools,
+            since=since,
+            origin=FileOrigin.REISSUE,
+            actor=_person(request),
+            at=Origin.of(request),
+        )
+        messages.success(request, of_files(len(made)))
+        return redirect("credentials:files")
+    context = {"form": form, "expected": expected, "schools": chosen.chosen_schools}
+    return render(request, "credentials/confirm_reissue.html", {**context, "since": since})
+
+
+def _perimeter(form: PerimeterForm) -> dict[str, Any]:
+    return {
+        "perimetre": [school.uai for school in form.chosen_schools],
+        "date": form.cleaned_data["date"],
+    }
+
+
+@require_POST
+def retry(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
+    """Make again a file whose making failed."""
+    found = _file(request, file)
+    try_again(file=found, actor=_person(request), at=Origin.of(request))
+    messages.success(request, of_files(1))
+    return redirect("credentials:files")
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
+    """Delete a file after a page that says what goes and what stays."""
+    found = _file(request, file)
+    form = DeleteFileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        deletion = delete_file(
+            file=found,
+            is_cancelling_codes=form.cleaned_data["annuler_codes"],
+            actor=_person(request),
+            at=Origin.of(request),
+        )
+        messages.success(request, deletion.sentence)
+        return redirect("credentials:files")
+    return render(request, "credentials/delete.html", {"form": form, "file": found})
+
+
+@require_POST
+def download(request: HttpRequest, file: uuid.UUID, file_format: str) -> HttpResponseBase:
+    """Ask a worker to hand the file over to this session; nothing standing opens it here."""
+    found = _file(request, file)
+    if file_format not in FileFormat.values:
+        raise Http404
+    stored_uuid = found.stored_uuid(FileFormat(file_format))
+    if stored_uuid is None:
+        raise Http404
+    ticket = request_handoff(
+        file=get_object_or_404(StoredFile.objects.alive(), uuid=stored_uuid),
+        actor=actor_of(request).uuid,
+        session_key=request.session.session_key or "",
+    )
+    response = redirect("credentials:handover", job=ticket.job.uuid)
+    remember_handoff(response, ticket)
+    return response
+
+
+@require_GET
+def handover(request: HttpRequest, job: uuid.UUID) -> HttpResponse:
+    """Wait for the worker, then let the browser fetch the file; works without a script.
+
+    The header ``Refresh`` does the waiting: it is not an element of the page, so nothing moves
+    under a screen reader once the file is there.
+    """
+    asked = Job.objects.asked_by(_actor(request).uuid).of_kind(HAND_OVER)
+    found = get_object_or_404(asked, uuid=job)
+    address = reverse("files:download", args=[found.params["handoff"]])
+    response = render(request, "credentials/handover.html", {"job": found, "address": address})
+    if found.is_live:
+        response["Refresh"] = str(WAIT_SECONDS)
+    elif found.state == JobState.SUCCEEDED:
+        response["Refresh"] = f"0; url={address}"
+    return response
+
+
+handover.is_polling = True  # type: ignore[attr-defined]

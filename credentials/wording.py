@@ -1,0 +1,22 @@
+"""Sentences of the credentials' desk that have to agree with a number."""
+
+from __future__ import annotations
+
+
+def of_files(count: int) -> str:
+    """Say that files were asked for, and what to do next."""
+    if count == 1:
+        return "Le fichier est en préparation : il apparaît dans la liste dès qu’il est prêt."
+    return (
+        f"{count}\u00a0fichiers sont en préparation\u00a0: "
+        "chacun apparaît dans la liste dès qu’il est prêt."
+    )
+
+
+def of_deletion(name: str, cancelled_codes: int) -> str:
+    """Say what a deletion did."""
+    if cancelled_codes == 0:
+        return f"Le fichier {name} est supprimé."
+    if cancelled_codes == 1:
+        return f"Le fichier {name} est supprimé et un code est annulé."
+    return f"Le fichier {name} est supprimé et {cancelled_codes}\u00a0codes sont annulés."
