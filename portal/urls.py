@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import path
 
-from portal.views import assets, connected, public
+from portal.views import assets, connected, demo_mail, public
 
 app_name = "portal"
 urlpatterns = [
@@ -24,3 +25,6 @@ urlpatterns = [
     path("robots.txt", assets.robots, name="robots"),
     path("sitemap.xml", assets.sitemap, name="sitemap"),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("demonstration/courriels/", demo_mail.messages, name="demo_mail"))

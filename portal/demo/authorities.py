@@ -1,0 +1,147 @@
+"""The authorities of the demonstration: what they deliver, their doors and their terms of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from accounts.enums import Audience, DoorKind
+from accounts.models import Door, TermsText
+from directory.enums import AuthorityKind
+from directory.imports.aaf.generator import GeneratorSpec
+from directory.imports.aaf.generator.places import AGRICULTURAL_CODE
+from directory.models import Authority
+from portal.demo.contents import TERMS_BODY, TERMS_TITLE, typeset
+from portal.models import PortalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAuthority:
+    """An authority, how people call it, and how much it delivers."""
+
+    code: str
+    name: str
+    door_label: str
+    kind: AuthorityKind
+    schools: int
+    pupils_per_school: int
+
+    @property
+    def delivery(self) -> GeneratorSpec:
+        """The same invented people at every first start."""
+        return GeneratorSpec(
+            seed=20,
+            authority=self.code,
+            schools=self.schools,
+            pupils_per_school=self.pupils_per_school,
+            date=date(2026, 9, 1),
+        )
+
+
+AUTHORITIES = (
+    DemoAuthority(
+        "NANCY-METZ",
+        "Académie de Nancy-Metz",
+        "de l’académie de Nancy-Metz",
+        AuthorityKind.ACADEMY,
+        10,
+        300,
+    ),
+    DemoAuthority(
+        "REIMS", "Académie de Reims", "de l’académie de Reims", AuthorityKind.ACADEMY, 6, 290
+    ),
+    DemoAuthority(
+        AGRICULTURAL_CODE,
+        "Enseignement agricole public",
+        "des établissements agricoles publics",
+        AuthorityKind.AGRICULTURAL,
+        4,
+        170,
+    ),
+)
+
+
+def set_the_portal() -> None:
+    """The portal's own name and legal data, as a region would fill them in."""
+    PortalSettings.objects.update_or_create(
+        pk=1,
+        defaults={
+            "name": "Préau",
+            "contact_email": "contact@preau.invalid",
+            "contact_phone": "03 53 01 00 00",
+            "publisher": "Région de démonstration, collectivité territoriale inventée\n"
+            "1 place du Préau, 54999 Valmoncel",
+            "publication_director": "La présidente de la Région de démonstration",
+            "hosting": "Cette machine, pour la démonstration.",
+            "privacy_officer": "dpo@preau.invalid",
+        },
+    )
+
+
+def create_authorities() -> dict[str, Authority]:
+    """The three authorities with their doors and terms; the door of others is the portal's own."""
+    made = {}
+    for position, demo in enumerate(AUTHORITIES):
+        authority, _ = Authority.objects.update_or_create(
+            code=demo.code,
+            defaults={
+                "name": demo.name,
+                "kind": demo.kind,
+                "helpdesk_email": f"assistance@ac-{demo.code.lower()}.invalid",
+                "helpdesk_phone": f"03 53 01 10 0{position}",
+            },
+        )
+        made[demo.code] = authority
+        _open_doors(demo, authority, position)
+        TermsText.objects.get_or_create(
+            authority=authority,
+            version=1,
+            defaults={
+                "title": TERMS_TITLE,
+                "body": typeset(TERMS_BODY.replace("{authority}", demo.name)),
+                "published_at": timezone.now(),
+            },
+        )
+    return made
+
+
+def _open_doors(demo: DemoAuthority, authority: Authority, position: int) -> None:
+    slug = demo.code.lower()
+    _door(
+        code=f"{slug}-familles",
+        label=demo.door_label,
+        audiences=[Audience.FAMILY],
+        authority=authority,
+        position=position,
+    )
+    _door(
+        code=slug,
+        label=demo.door_label,
+        audiences=[Audience.TEACHER, Audience.STAFF],
+        authority=authority,
+        kind=DoorKind.CAS,
+        position=position,
+    )
+
+
+def _door(
+    *,
+    code: str,
+    label: str,
+    audiences: list[Audience],
+    position: int,
+    kind: DoorKind = DoorKind.LOCAL,
+    authority: Authority | None = None,
+) -> None:
+    Door.objects.get_or_create(
+        code=code,
+        defaults={
+            "label": label,
+            "audiences": audiences,
+            "kind": kind,
+            "authority": authority,
+            "position": 10 + position,
+        },
+    )

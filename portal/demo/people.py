@@ -1,0 +1,241 @@
+"""One person of each kind to try, and the table that the terminal shows at each start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.enums import AccountKind, AccountState
+from accounts.models import Account, ActivationCode
+from accounts.services.access_state import copy_access_state
+from accounts.services.administrators import create_local_person, open_local_account
+from accounts.services.secrets import hash_password
+from directory.enums import GroupKind, Profile, Role, Source
+from directory.models import Affiliation, Authority, Group, Person, RoleGrant, School
+from ent.sealing.boxes import open_box
+from ent.sealing.codes import display
+from portal.demo.authorities import AUTHORITIES
+
+PASSWORD = "la pluie sous le preau"  # noqa: S105 - printed on the terminal, demonstration only
+_DOOR_OF_OTHERS = "Autres comptes et invités"
+_DOOR_OF_FAMILIES = "Élève ou parent, académie de Nancy-Metz"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A line of the table."""
+
+    who: str
+    login: str
+    secret: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """A person whom no feed brings: they stand in until academic doors exist."""
+
+    who: str
+    given_name: str
+    family_name: str
+    profile: Profile
+    role: Role | None
+    function: str = ""
+
+
+_LOCALS = (
+    _Local("Administratrice de l’ENT", "Ariane", "Portail", Profile.LOCAL_AUTHORITY,
+           Role.ENT_ADMINISTRATOR),
+    _Local("Principal d’un collège", "Denis", "Valcourt", Profile.HEAD,
+           Role.SCHOOL_ADMINISTRATOR, "Principal"),
+    _Local("Gestionnaire des identifiants", "Zoé", "Accueil", Profile.SCHOOL_LIFE,
+           Role.CREDENTIALS_MANAGER, "Vie scolaire"),
+    _Local("Professeure principale", "Inès", "Lécritoire", Profile.TEACHER,
+           Role.FORM_TEACHER, "Professeure de lettres"),
+    _Local("Invité", "Octave", "Visiteur", Profile.GUEST, None),
+)  # fmt: skip
+
+
+@transaction.atomic
+def create_people() -> list[Try]:
+    """Make or find the accounts to try."""
+    academy = Authority.objects.get(code=AUTHORITIES[0].code)
+    school = _main_school(academy)
+    table = [_pupil_with_code(school), _activated_pupil(school), _parent_of_two_schools(academy)]
+    table += [_local(local, school) for local in _LOCALS]
+    return [line for line in table if line is not None]
+
+
+def table_text(lines: list[Try]) -> str:
+    """The table for the terminal; ``{url}`` is replaced by whoever knows the address."""
+    headings = Try("Pour essayer comme", "Identifiant", "Mot de passe ou code", "Par la porte")
+    rows = [headings, *lines]
+    widths = [max(len(row) for row in column) for column in zip(*map(_cells, rows), strict=True)]
+    text = ["  ".join(c.ljust(w) for c, w in zip(_cells(row), widths, strict=True)).rstrip()
+            for row in rows]  # fmt: skip
+    text.insert(1, "  ".join("-" * width for width in widths))
+    text += [
+        "",
+        "Un code sert une fois : la première connexion fait choisir un mot de passe.",
+        "Courriels envoyés : {url}/demonstration/courriels/",
+    ]
+    return "\n".join(text) + "\n"
+
+
+def _cells(line: Try) -> tuple[str, str, str, str]:
+    return (line.who, line.login, line.secret, line.door)
+
+
+def _main_school(academy: Authority) -> School:
+    """The first college of the academy: the one that most of the table is about."""
+    school: School = (
+        School.objects.active()
+        .filter(authority=academy, kind_label="COLLEGE")
+        .order_by("uai")[:1]
+        .get()
+    )
+    return school
+
+
+def _pupils(school: School) -> list[Account]:
+    """Pupils of the school with an account, in a settled order."""
+    return list(
+        Account.objects.filter(
+            kind=AccountKind.LOCAL,
+            person__profile=Profile.PUPIL,
+            person__main_school=school,
+            person__left_at__isnull=True,
+            person__memberships__group__kind=GroupKind.CLASS,
+        )
+        .select_related("person")
+        .order_by("person__sort_key", "pk")
+        .distinct()[:12]
+    )
+
+
+def _pupil_with_code(school: School) -> Try | None:
+    for account in _pupils(school)[2:]:
+        code = ActivationCode.objects.filter(account=account).select_related("batch").first()
+        if code is not None and account.state == AccountState.PENDING:
+            return Try(
+                f"Élève avec un code ({school.name})",
+                account.login,
+                _open(account, code),
+                _DOOR_OF_FAMILIES,
+            )
+    return None
+
+
+def _open(account: Account, code: ActivationCode) -> str:
+    """What the credential file says; only a process that holds the worker's key can."""
+    plain = open_box(
+        bytes(code.batch.header),
+        bytes(code.box),
+        account=account.uuid,
+        generation=code.generation,
+    )
+    return display(plain.decode("ascii"))
+
+
+def _activated_pupil(school: School) -> Try | None:
+    accounts = _pupils(school)
+    if not accounts:
+        return None
+    _activate(accounts[0])
+    return Try(f"Élève ({school.name})", accounts[0].login, PASSWORD, _DOOR_OF_FAMILIES)
+
+
+def _parent_of_two_schools(academy: Authority) -> Try | None:
+    account = (
+        Account.objects.filter(
+            kind=AccountKind.LOCAL,
+            person__profile=Profile.GUARDIAN,
+            person__left_at__isnull=True,
+            person__affiliations__school__authority=academy,
+        )
+        .annotate(
+            schools=Count("person__affiliations__school", distinct=True),
+            children=Count(
+                "person__children_links__pupil",
+                filter=Q(person__children_links__is_legal=True),
+                distinct=True,
+            ),
+        )
+        .filter(schools=2, children=2)
+        .select_related("person")
+        .order_by("pk")
+        .first()
+    )
+    if account is None:
+        return None
+    _activate(account)
+    return Try(
+        "Parent de deux enfants dans deux établissements",
+        account.login,
+        PASSWORD,
+        _DOOR_OF_FAMILIES,
+    )
+
+
+def _activate(account: Account) -> None:
+    """As if its owner had typed the code and chosen our password."""
+    if account.state == AccountState.ACTIVE:
+        return
+    ActivationCode.objects.filter(account=account).delete()
+    account.password = hash_password(PASSWORD)
+    account.state = AccountState.ACTIVE
+    account.activated_at = timezone.now()
+    account.save(update_fields=["password", "state", "activated_at"])
+    copy_access_state(account_id=account.pk)
+
+
+def _local(local: _Local, school: School) -> Try:
+    account = (
+        Account.objects.filter(
+            person__source=Source.MANUAL,
+            person__given_name=local.given_name,
+            person__family_name=local.family_name,
+        )
+        .order_by("pk")
+        .first()
+    ) or _new_local(local, school)
+    return Try(local.who, account.login, PASSWORD, _DOOR_OF_OTHERS)
+
+
+def _new_local(local: _Local, school: School) -> Account:
+    person = create_local_person(
+        given_name=local.given_name, family_name=local.family_name, profile=local.profile
+    )
+    if local.role != Role.ENT_ADMINISTRATOR:
+        person.main_school = school
+        person.save(update_fields=["main_school"])
+        Affiliation.objects.create(
+            person=person,
+            school=school,
+            profile=local.profile,
+            function_label=local.function,
+            source=Source.MANUAL,
+        )
+    if local.role is not None:
+        _give_role(person, local.role, school)
+    return open_local_account(person=person, password=PASSWORD)
+
+
+def _give_role(person: Person, role: Role, school: School) -> None:
+    grant = RoleGrant(person=person, role=role, source=Source.MANUAL)
+    if role == Role.FORM_TEACHER:
+        grant.group = Group.objects.filter(school=school, kind=GroupKind.CLASS).first()
+    elif role != Role.ENT_ADMINISTRATOR:
+        grant.school = school
+    grant.save()
+
+
+def write_table(lines: list[Try]) -> None:
+    """Leave the table where the supervisor of the demonstration reads it."""
+    folder = settings.VAR_DIR / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "accounts.txt").write_text(table_text(lines), encoding="utf-8")
