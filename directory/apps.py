@@ -10,3 +10,9 @@ class DirectoryConfig(AppConfig):
     label = "directory"
     verbose_name = "annuaire"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the room's entries on the desk and among the tiles."""
+        from directory.desk import register_entries
+
+        register_entries()

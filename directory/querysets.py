@@ -115,6 +115,19 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
         return self.filter(scopes.groups_within(actor, act))
 
+    def matching(self, typed: str) -> Self:
+        """Groups by the beginning of their code, or by words of their label or school."""
+        words = fold(typed).split()
+        found = self.filter(Q(code__istartswith=typed.strip()) | Q(label__icontains=typed.strip()))
+        if not words:
+            return found
+        in_school = Q()
+        for word in words:
+            in_school &= Q(school__search_key__contains=word)
+        return self.filter(
+            Q(code__istartswith=typed.strip()) | Q(label__icontains=typed.strip()) | in_school
+        )
+
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     """Roles; only those in force give rights."""

@@ -1,0 +1,100 @@
+"""Facets: the results of a search counted by profile and by class, each a link that refines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.http import QueryDict
+
+from directory.actors import Actor
+from directory.enums import GroupKind, Profile
+from directory.forms.search import STATES, Criteria
+from directory.models import Group, Membership, Person
+from directory.querysets import PersonQuerySet
+
+_MOST_CLASSES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A way to refine: a value and how many of the results have it."""
+
+    label: str
+    value: str
+    count: int
+
+
+def facets_of(actor: Actor, found: PersonQuerySet) -> dict[str, list[Facet]]:
+    """Count the results by profile and by class; asked only of a list that was fully counted."""
+    identifiers = list(found.order_by().values_list("pk", flat=True))
+    by_profile = (
+        Person.objects.filter(pk__in=identifiers)
+        .order_by()
+        .values_list("profile")
+        .annotate(number=Count("pk"))
+    )
+    groups = Group.objects.visible_to(actor).filter(kind=GroupKind.CLASS)
+    in_classes = (
+        Membership.objects.filter(person__in=identifiers, group__in=groups)
+        .order_by()
+        .values_list("group__code")
+        .annotate(number=Count("person", distinct=True))
+    )
+    by_class: dict[str, int] = defaultdict(int)
+    for code, number in in_classes:
+        by_class[code] += number
+    profiles = [Facet(Profile(profile).label, profile, number) for profile, number in by_profile]
+    classes = [Facet(code, code, number) for code, number in by_class.items()]
+    return {
+        "profil": sorted(profiles, key=lambda facet: -facet.count),
+        "classe": sorted(classes, key=lambda facet: (-facet.count, facet.label))[:_MOST_CLASSES],
+    }
+
+
+def facet_links(asked: QueryDict, facets: dict[str, list[Facet]]) -> list[dict[str, Any]]:
+    """Return the groups worth showing: at least two values, not chosen already."""
+    labels = {"profil": "Affiner par profil", "classe": "Affiner par classe"}
+    return [
+        {
+            "label": labels[name],
+            "facets": [
+                {"label": facet.label, "count": facet.count, "query": _with(asked, name, facet)}
+                for facet in values
+            ],
+        }
+        for name, values in facets.items()
+        if len(values) > 1 and not asked.get(name)
+    ]
+
+
+def chosen_facet_links(asked: QueryDict, criteria: Criteria) -> list[dict[str, str]]:
+    """Return what restricts the search beside its words, each with the address without it."""
+    chosen = []
+    if criteria.profile:
+        chosen.append((Profile(criteria.profile).label, "profil"))
+    if criteria.class_code:
+        chosen.append((f"Classe {criteria.class_code}", "classe"))
+    if criteria.state:
+        chosen.append((dict(STATES)[criteria.state], "etat"))
+    if criteria.subject:
+        chosen.append((criteria.subject, "matiere"))
+    if criteria.group is not None:
+        chosen.append((f"Groupe {criteria.group.code}", "groupe"))
+    return [{"label": label, "query": _without(asked, name)} for label, name in chosen]
+
+
+def _with(asked: QueryDict, name: str, facet: Facet) -> str:
+    query = asked.copy()
+    query.pop("page", None)
+    query[name] = facet.value
+    return query.urlencode()
+
+
+def _without(asked: QueryDict, name: str) -> str:
+    query = asked.copy()
+    query.pop("page", None)
+    query.pop(name, None)
+    return query.urlencode()

@@ -1,0 +1,143 @@
+"""« Ajouter des accès » and the filters of the summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from directory.actors import Actor
+from directory.acts import Act
+from directory.enums import GroupKind, Role
+from directory.models import Authority, Group, School
+from directory.perms import giveable_roles
+
+IN_FORCE = "en-vigueur"
+OVER = "termines"
+
+
+class RoleFilterForm(forms.Form):
+    """Narrow « Récapitulatif des droits d’accès »."""
+
+    q = forms.CharField(label="Nom de la personne", required=False, max_length=200)
+    role = forms.ChoiceField(label="Rôle", required=False, choices=[("", "Tous"), *Role.choices])
+    etat = forms.ChoiceField(
+        label="Accès",
+        required=False,
+        choices=[("", "En vigueur"), (OVER, "Échus ou retirés"), ("tous", "Tous")],
+    )
+
+
+class RoleForm(forms.Form):
+    """Which role, where, until when. Only what the actor may give can be chosen."""
+
+    role = forms.ChoiceField(label="Rôle", widget=forms.RadioSelect)
+    uai = forms.CharField(
+        label="Établissement",
+        required=False,
+        max_length=200,
+        help_text="UAI, nom ou commune. Inutile pour un administrateur ENT ou l’assistance.",
+    )
+    classe = forms.CharField(
+        label="Classe",
+        required=False,
+        max_length=40,
+        help_text="Pour un professeur principal seulement : le code de la classe, par exemple 4E3.",
+    )
+    authority = forms.ModelChoiceField(
+        Authority.objects.none(),
+        label="Autorité",
+        required=False,
+        to_field_name="code",
+        empty_label="Tout le portail",
+        help_text="Pour l’assistance, ou pour limiter un administrateur ENT à une académie.",
+    )
+    expires_on = forms.DateField(
+        label="Jusqu’au",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Dernier jour de l’accès. Sans date, l’accès dure jusqu’à son retrait.",
+    )
+
+    def __init__(self, data: Any = None, *, actor: Actor, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.actor = actor
+        self.school: School | None = None
+        self.group: Group | None = None
+        roles = giveable_roles(actor)
+        self.fields["role"] = forms.ChoiceField(
+            label="Rôle", widget=forms.RadioSelect, choices=[(role, role.label) for role in roles]
+        )
+        self._schools = School.objects.visible_to(actor, act=Act.GIVE_ROLES).active()
+        choices = [(s.uai, s.name) for s in self._schools.order_by("name", "uai")[:31]]
+        if len(choices) <= 30:
+            self.fields["uai"] = forms.ChoiceField(
+                label="Établissement",
+                required=False,
+                choices=choices if len(choices) == 1 else [("", "Choisissez"), *choices],
+            )
+        if Role.HELPDESK in roles:
+            self.fields["authority"] = forms.ModelChoiceField(
+                Authority.objects.order_by("name"),
+                label="Autorité",
+                required=False,
+                to_field_name="code",
+                empty_label="Tout le portail",
+                help_text="Pour l’assistance, ou pour limiter un administrateur ENT.",
+            )
+        else:
+            del self.fields["authority"]
+
+    def clean_expires_on(self) -> Any:
+        """An access that is already over is a mistake."""
+        end = self.cleaned_data.get("expires_on")
+        if end is not None and end < timezone.localdate():
+            raise forms.ValidationError("Cette date est passée : choisissez aujourd’hui ou après.")
+        return end
+
+    def clean(self) -> dict[str, Any]:
+        """Find the place that the role asks for, among those of the actor."""
+        data = super().clean() or {}
+        role = data.get("role")
+        if not role:
+            return data
+        if role in {Role.ENT_ADMINISTRATOR, Role.HELPDESK}:
+            if role == Role.HELPDESK and data.get("authority") is None:
+                self.add_error("authority", "Choisissez l’autorité dont dépend l’assistance.")
+            return data
+        data["authority"] = None
+        self.school = self._find_school(str(data.get("uai") or ""))
+        if role == Role.FORM_TEACHER and self.school is not None:
+            self.group = (
+                Group.objects.visible_to(self.actor, act=Act.GIVE_ROLES)
+                .select_related("school")
+                .filter(
+                    school=self.school,
+                    kind=GroupKind.CLASS,
+                    code__iexact=(data.get("classe") or "").strip(),
+                )
+                .first()
+            )
+            if self.group is None:
+                self.add_error("classe", "Indiquez une classe de cet établissement.")
+        return data
+
+    def _find_school(self, typed: str) -> School | None:
+        typed = typed.strip()
+        if not typed:
+            self.add_error("uai", "Choisissez l’établissement où s’exerce ce rôle.")
+            return None
+        exact = self._schools.filter(uai__iexact=typed).first()
+        if exact is not None:
+            return exact
+        found = list(self._schools.matching(typed)[:2])
+        if len(found) == 1:
+            return found[0]
+        self.add_error(
+            "uai",
+            "Plusieurs établissements répondent : indiquez l’UAI."
+            if found
+            else "Aucun établissement ne répond à cette recherche.",
+        )
+        return None

@@ -1,0 +1,131 @@
+"""The list of « Rechercher un utilisateur »: criteria → persons, as rows that a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.models import F
+
+from directory.actors import Actor
+from directory.enums import AccessState, GroupKind, Profile
+from directory.forms.search import LEAVING, NO_ACCOUNT, Criteria
+from directory.models import Affiliation, Group, Membership, Person, School, Teaching
+from directory.querysets import PersonQuerySet
+from directory.search import match_part
+
+STATE_TONES: Final = {
+    AccessState.NONE: "neutral",
+    AccessState.PENDING: "info",
+    AccessState.ACTIVE: "good",
+    AccessState.BLOCKED: "bad",
+}
+_SORT_COLUMNS: Final = {
+    "prenom": ("given_name",),
+    "profil": ("profile",),
+    "etat": ("left_at", "access_state"),
+    "etablissement": ("main_school__name",),
+}
+
+
+@dataclass(slots=True)
+class Row:
+    """A person as a line: what tells homonyms apart, within what the actor may see."""
+
+    person: Person
+    school: School | None = None
+    classes: list[str] = field(default_factory=list)
+    function: str = ""
+
+    @property
+    def state_label(self) -> str:
+        """The one state shown."""
+        return self.person.state_label
+
+    @property
+    def state_tone(self) -> str:
+        """Its colour, which only repeats the word."""
+        return "warn" if self.person.left_at else STATE_TONES[AccessState(self.person.access_state)]
+
+    @property
+    def detail(self) -> str:
+        """Class of a pupil, function of a member of staff."""
+        return ", ".join(self.classes) or self.function
+
+
+def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
+    """Persons whom *actor* may see and who answer to *criteria*, in no order yet."""
+    found = Person.objects.visible_to(actor).matching(criteria.typed)
+    found = match_part(found, criteria.family_name, field="family_name")
+    found = match_part(found, criteria.given_name, field="given_name")
+    if criteria.profile:
+        found = found.filter(profile=criteria.profile)
+    if criteria.schools:
+        found = found.in_schools(criteria.schools)
+    if criteria.class_code:
+        groups = Group.objects.visible_to(actor).filter(
+            kind=GroupKind.CLASS, code__iexact=criteria.class_code
+        )
+        found = found.filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
+    if criteria.group is not None:
+        members = Membership.objects.filter(group=criteria.group)
+        found = found.filter(pk__in=members.values("person"))
+    if criteria.subject:
+        taught = Teaching.objects.filter(
+            subject__label=criteria.subject, group__in=Group.objects.visible_to(actor)
+        )
+        found = found.filter(pk__in=taught.values("person"))
+    return _in_state(found, criteria.state)
+
+
+def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:
+    if state == LEAVING:
+        return found.filter(left_at__isnull=False)
+    if state:
+        wanted = AccessState.NONE if state == NO_ACCOUNT else AccessState(state)
+        return found.filter(access_state=wanted, left_at__isnull=True)
+    return found
+
+
+def order_persons(found: PersonQuerySet, sort: str) -> PersonQuerySet:
+    """Order by one of the columns, then by name; anything else is the name."""
+    key = sort.removeprefix("-")
+    is_descending = sort.startswith("-")
+    if key not in _SORT_COLUMNS:
+        return found.in_name_order(descending=is_descending)
+    columns = [
+        F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_last=True)
+        for column in _SORT_COLUMNS[key]
+    ]
+    return found.order_by(*columns, "sort_key", "pk")
+
+
+def build_rows(actor: Actor, persons: Sequence[Person]) -> list[Row]:
+    """Complete a page of persons: two queries, whatever their number.
+
+    A school outside the actor's reach is never named (T-F5): where the main school is one, the
+    first school within reach stands in its place.
+    """
+    rows = {person.pk: Row(person=person) for person in persons}
+    named = School.objects.named_to(actor)
+    affiliations = (
+        Affiliation.objects.filter(person__in=rows, school__in=named)
+        .select_related("school")
+        .order_by("pk")
+    )
+    for affiliation in affiliations:
+        row = rows[affiliation.person_id]
+        is_main = affiliation.school_id == row.person.main_school_id
+        if row.school is None or (is_main and row.school.pk != affiliation.school_id):
+            row.school = affiliation.school
+            row.function = affiliation.function_label
+    memberships = Membership.objects.filter(
+        person__in=rows, group__kind=GroupKind.CLASS, group__school__in=named
+    )
+    for person_id, profile, code in memberships.order_by("group__sort_key", "pk").values_list(
+        "person", "person__profile", "group__code"
+    ):
+        if profile == Profile.PUPIL and code not in rows[person_id].classes:
+            rows[person_id].classes.append(code)
+    return list(rows.values())

@@ -1,0 +1,54 @@
+"""Lists cut into pages of twenty, and counted no further than is worth it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+from directory.search import COUNT_CAP
+
+PAGE_SIZE = 20
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts up to the cap: beyond, « plus de 1 000 » and no page after the last counted one.
+
+    Counting a hundred thousand matches costs more than finding the first twenty, and nobody
+    turns five thousand pages: they refine.
+    """
+
+    cap = COUNT_CAP
+
+    def __init__(self, found: QuerySet[Any], *, like: CappedPaginator | None = None) -> None:
+        super().__init__(found, PAGE_SIZE)
+        self._found = found
+        if like is not None:
+            self.counted = like.counted
+
+    @cached_property
+    def counted(self) -> int:
+        """How many there are, up to one more than the cap."""
+        return self._found.order_by()[: self.cap + 1].count()
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        """How many results there are pages for."""
+        return min(self.counted, self.cap)
+
+    @property
+    def is_capped(self) -> bool:
+        """Are there more results than were counted?"""
+        return self.counted > self.cap
+
+
+def page_of(
+    found: QuerySet[Any], number: object, *, like: CappedPaginator | None = None
+) -> Page[Any]:
+    """Return a page of *found*; a number that makes no sense gives the nearest page.
+
+    *like* is a paginator of the same results in another order: they are not counted twice.
+    """
+    return CappedPaginator(found, like=like).get_page(str(number or "1"))
