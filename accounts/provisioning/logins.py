@@ -66,12 +66,13 @@ def _number(schema: str) -> None:
             f"""CREATE UNLOGGED TABLE {schema}.accounts_new AS
             SELECT person_id, is_new, is_academic, login_base, login_base
                 || CASE WHEN nth = 1 THEN '' ELSE nth::text END AS login, nth,
-                nextval(pg_get_serial_sequence('accounts_account', 'id')) AS account_id,
+                nextval('accounts_account_id_seq') AS account_id,
                 gen_random_uuid() AS account_uuid
             FROM (SELECT w.*, coalesce(t.last, 0) + row_number() OVER (
                       PARTITION BY w.login_base ORDER BY w.rid, w.person_id) AS nth
                   FROM {schema}.account_wanted w
-                  LEFT JOIN {schema}.accounts_taken t ON t.login_base = w.login_base) n"""
+                  LEFT JOIN {schema}.accounts_taken t ON t.login_base = w.login_base) n
+            ORDER BY rid, person_id"""  # a school's codes side by side open six times faster
         )
 
 
