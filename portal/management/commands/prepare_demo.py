@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ent.celery import create_broker_folders
 from portal.demo.authorities import AUTHORITIES, create_authorities, set_the_portal
 from portal.demo.deliveries import DemoImportError, import_delivery
 from portal.demo.pages import dress_schools
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 "tourne qu'avec DJANGO_SETTINGS_MODULE=ent.settings.demo."
             )
         started = time.monotonic()
+        create_broker_folders()  # imports leave work behind them for the worker
         set_the_portal()
         authorities = create_authorities()
         try:
