@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from directory.models import School
 from portal.addresses import canonical_address, portal_origin
 from portal.chrome import logo_href
+from portal.contacts import public_email, public_phone
 from portal.models import SchoolPage
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
@@ -31,8 +32,8 @@ def school_data(school: School, page: SchoolPage | None) -> SafeString:
             "addressCountry": "FR",
         },
     }
-    phone = (page.contact_phone if page is not None else "") or school.phone
-    email = (page.contact_email if page is not None else "") or school.email
+    phone = public_phone(school)
+    email = public_email(school)
     if phone:
         data["telephone"] = phone
     if email:

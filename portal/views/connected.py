@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory.enums import Profile
 from ent.pages.tiles import allowed_tiles
+from portal.contacts import public_email, public_phone
 from portal.families import children_of
 from portal.models import NewsItem
-from portal.places import choose_place, current_place, person_of, places_of
+from portal.places import choose_place, current_place, person_of
 
 NEWS_SHOWN = 10
 
@@ -29,7 +30,8 @@ def connected(request: HttpRequest) -> HttpResponse:
         {
             "person": person,
             "place": place,
-            "has_many_places": len(places_of(request)) > 1,
+            "email": public_email(school),
+            "phone": public_phone(school),
             "tiles": allowed_tiles(request),
             "is_guardian": is_guardian,
             "children": children_of(person) if person is not None and is_guardian else [],

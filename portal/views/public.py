@@ -16,6 +16,7 @@ from directory.models import School
 from portal.addresses import canonical_address, news_address, portal_origin, sign_in_href
 from portal.caching import cached_answer
 from portal.chrome import colour_of, logo_href, page_of, public_chrome
+from portal.contacts import public_email, public_phone
 from portal.enums import TextKind
 from portal.faces import face_of
 from portal.models import NewsItem
@@ -141,8 +142,8 @@ def _school_context(
         "face": _face(found),
         "logo_href": logo_href(page) if page is not None else "",
         "sign_in_href": sign_in_href(request, school=found),
-        "email": (page.contact_email if page is not None else "") or found.email,
-        "phone": (page.contact_phone if page is not None else "") or found.phone,
+        "email": public_email(found),
+        "phone": public_phone(found),
     }
 
 

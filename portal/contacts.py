@@ -1,0 +1,22 @@
+"""Whom to ask in a school: what its page says, else what the feed says."""
+
+from __future__ import annotations
+
+from directory.models import School
+from portal.chrome import page_of
+
+
+def public_email(school: School | None) -> str:
+    """The school's public address, or nothing."""
+    page = page_of(school)
+    if page is not None and page.contact_email:
+        return page.contact_email
+    return school.email if school is not None else ""
+
+
+def public_phone(school: School | None) -> str:
+    """The school's public telephone, or nothing."""
+    page = page_of(school)
+    if page is not None and page.contact_phone:
+        return page.contact_phone
+    return school.phone if school is not None else ""
