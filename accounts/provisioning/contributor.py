@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.enums import AccountKind, AccountState
 from accounts.provisioning.logins import assign_logins
 from directory.imports.aaf.reading import copy_lines
+from directory.imports.references import Reference
 from ent.sealing.boxes import SealingBatch
 from ent.sealing.codes import generate_codes, verifiers
 
@@ -27,6 +28,11 @@ class AccountContributor:
     """Logins and codes in staging, then three INSERTs inside the transaction."""
 
     name = "accounts"
+    references = (
+        Reference("accounts_new", "person_id", "directory_person"),
+        Reference("accounts_code", "account_id", "accounts_account"),
+        Reference("accounts_code", "batch_id", "accounts_sealingbatchrow"),
+    )
 
     def prepare(self, run: ImportRun) -> None:
         """Draw ids and UUIDs, give logins, seal a code for each local account."""
@@ -57,9 +63,7 @@ class AccountContributor:
     def _seal(self, run: ImportRun, wanted: int) -> None:
         schema = run.schema
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"DROP TABLE IF EXISTS {schema}.accounts_code, {schema}.accounts_batch"
-            )
+            cursor.execute(f"DROP TABLE IF EXISTS {schema}.accounts_code, {schema}.accounts_batch")
             cursor.execute(
                 f"""CREATE UNLOGGED TABLE {schema}.accounts_code (account_id bigint,
                 batch_id bigint, box bytea, verifier bytea)"""
@@ -75,7 +79,7 @@ class AccountContributor:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""INSERT INTO {schema}.accounts_batch
-                SELECT nextval(pg_get_serial_sequence('accounts_sealingbatchrow', 'id')), %s
+                SELECT nextval('accounts_sealingbatchrow_id_seq'), %s
                 RETURNING id""",
                 [batch.header],
             )

@@ -124,7 +124,7 @@ SCHOOLS = [
     Step(
         "Établissements",
         """UPDATE {s}.p_school p SET is_new = true, school_id = n.id FROM (
-            SELECT uai, nextval(pg_get_serial_sequence('directory_school', 'id')) AS id
+            SELECT uai, nextval('directory_school_id_seq') AS id
             FROM {s}.p_school WHERE school_id IS NULL GROUP BY uai) n
         WHERE n.uai = p.uai AND p.school_id IS NULL""",
     ),
@@ -152,7 +152,7 @@ PERSONS = [
         "Personnes",
         """CREATE UNLOGGED TABLE {s}.p_person AS
         SELECT i.rid, c.category, c.external_id, c.checksum, c.record_id, c.was_present,
-               coalesce(c.person_id, nextval(pg_get_serial_sequence('directory_person', 'id')))
+               coalesce(c.person_id, nextval('directory_person_id_seq'))
                    AS person_id,
                CASE WHEN c.person_id IS NULL THEN gen_random_uuid() END AS person_uuid,
                c.person_id IS NULL AS is_new,
@@ -172,6 +172,7 @@ PERSONS = [
         SELECT r.external_id, r.person_id, p.given_name <> ''
         FROM directory_record r JOIN directory_person p ON p.id = r.person_id
         WHERE {_MINE} AND r.category = 'PersRelEleve'
+          AND r.external_id IN (SELECT guardian FROM {{s}}.in_link)
           AND NOT EXISTS (SELECT 1 FROM {{s}}.cand c WHERE c.record_id = r.id)""",
     ),
     Step("Personnes", "CREATE INDEX ON {s}.ref_guardian (external_id)"),
@@ -241,7 +242,7 @@ LINKS = [
                coalesce(l.mef_codes, '{{}}') AS mef_codes,
                coalesce(l.class_codes, '{{}}') AS class_codes,
                l.code IS NOT NULL AS is_listed, g.id IS NULL AS is_new,
-               coalesce(g.id, nextval(pg_get_serial_sequence('directory_group', 'id'))) AS group_id
+               coalesce(g.id, nextval('directory_group_id_seq')) AS group_id
         FROM (SELECT school_id, kind, code FROM {s}.listed
               UNION SELECT school_id, kind, code FROM {s}.w_member
               UNION SELECT school_id, kind, code FROM {s}.w_teach) w
@@ -276,7 +277,7 @@ LINKS = [
         "Classes et groupes",
         """CREATE UNLOGGED TABLE {s}.p_subject AS
         SELECT w.code, w.label, s.id IS NULL AS is_new, coalesce(s.label, '') AS known_label,
-               coalesce(s.id, nextval(pg_get_serial_sequence('directory_subject', 'id')))
+               coalesce(s.id, nextval('directory_subject_id_seq'))
                    AS subject_id
         FROM (SELECT code, max(label) AS label FROM (
                 SELECT c.external_id AS code, i.label FROM {s}.in_subject i
@@ -391,15 +392,18 @@ LINK_DIFFERENCES = [
     Step(
         "Responsables",
         """CREATE UNLOGGED TABLE {s}.g_affiliation AS
-        SELECT f.guardian_id AS person_id, s.school_id,
-               CASE WHEN bool_or(f.is_legal) THEN 'tuteur' ELSE 'contact' END AS profile
-        FROM {s}.future_link f JOIN (
-            SELECT person_id, school_id FROM {s}.w_affiliation WHERE profile = 'eleve'
-            UNION SELECT x.person_id, x.school_id FROM directory_affiliation x
-            WHERE x.profile = 'eleve' AND x.person_id IN (SELECT pupil_id FROM {s}.future_link)
-              AND NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = x.person_id)
-        ) s ON s.person_id = f.pupil_id
-        GROUP BY f.guardian_id, s.school_id""",
+        SELECT person_id, school_id,
+               CASE WHEN bool_or(is_legal) THEN 'tuteur' ELSE 'contact' END AS profile
+        FROM (
+            SELECT f.guardian_id AS person_id, w.school_id, f.is_legal
+            FROM {s}.future_link f JOIN {s}.w_affiliation w
+              ON w.person_id = f.pupil_id AND w.profile = 'eleve'
+            UNION ALL
+            SELECT f.guardian_id, x.school_id, f.is_legal
+            FROM {s}.future_link f JOIN directory_affiliation x
+              ON x.person_id = f.pupil_id AND x.profile = 'eleve'
+            WHERE NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = f.pupil_id)
+        ) a GROUP BY person_id, school_id""",
     ),
     Step(
         "Responsables",
@@ -523,16 +527,17 @@ OUTCOME = [
                i.login_base, p.category = 'PersEducNat' AS is_academic,
                ''::text AS login, ''::text AS access_state
         FROM {s}.p_person p JOIN {s}.in_person i ON i.rid = p.rid
-        WHERE p.category IN ('Eleve', 'PersEducNat')
-          AND EXISTS (SELECT 1 FROM {s}.w_affiliation a WHERE a.person_id = p.person_id)
-           OR p.category = 'PersRelEleve' AND p.profile = 'tuteur'
+        JOIN (SELECT DISTINCT person_id FROM {s}.w_affiliation) a ON a.person_id = p.person_id
+        WHERE p.category <> 'PersRelEleve' OR p.profile = 'tuteur'
         ORDER BY p.person_id, p.rid""",
     ),
     Step(
         "Comptes à créer",
         """INSERT INTO {s}.account_wanted
-        SELECT x.id, x.uuid, false, 0, '', false, '', '' FROM {s}.upd_guardian u
-        JOIN directory_person x ON x.id = u.person_id WHERE u.is_legal""",
+        SELECT x.id, x.uuid, false, 0, '', false, '', '' FROM {s}.p_guardian g
+        JOIN directory_person x ON x.id = g.person_id
+        WHERE g.is_legal AND NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = x.id)
+          AND EXISTS (SELECT 1 FROM {s}.w_affiliation a WHERE a.person_id = x.id)""",
     ),
     Step("Comptes à créer", "CREATE UNIQUE INDEX ON {s}.account_wanted (person_id)"),
     Step("Comptes à créer", "ANALYZE {s}.account_wanted"),

@@ -30,6 +30,7 @@ from directory.imports.findings import place_findings, write_anomalies, write_ge
 from directory.imports.guard import GuardResult, weigh_departures
 from directory.imports.locks import authority_lock
 from directory.imports.models import Delivery
+from directory.imports.references import bulk_references
 from directory.imports.reports import count_outcome
 from directory.imports.steps import Step, Timing, run_steps
 from directory.models import Authority, Record
@@ -79,6 +80,10 @@ class ImportRun:
             "covered_before": _covered_before(self.delivery),
             "scope": self.delivery.scope,
         }
+
+    def note(self, title: str, started: float) -> None:
+        """Keep the time of something that is not a step."""
+        self.timings.append(Timing(title, time.monotonic() - started, -1))
 
     def run(self, steps: list[Step]) -> None:
         """Run steps, shown and timed."""
@@ -404,7 +409,9 @@ def _apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
     run.delivery.save(update_fields=["state"])
     for attempt in range(1, MAX_ATTEMPTS + 1):
         for contributor in extension.contributors():
+            started = time.monotonic()
             contributor.prepare(run)
+            run.note(f"Préparation : {contributor.name}", started)
         numbers = dict(run.numbers)
         try:
             _apply(run, guard)
@@ -425,10 +432,14 @@ def _apply(run: ImportRun, guard: GuardResult) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '192MB'")
-        run.run(applying.NEW_ROWS)
-        for contributor in extension.contributors():
-            run.numbers.update(contributor.apply(run))
-        run.run(applying.NEW_LINKS)
+        with bulk_references(run) as references:
+            run.run(applying.NEW_ROWS)
+            for contributor in extension.contributors():
+                started = time.monotonic()
+                run.numbers.update(contributor.apply(run))
+                run.note(f"Écriture : {contributor.name}", started)
+            run.run(applying.NEW_LINKS)
+            references.verify()
         run.run(applying.EXISTING_ROWS)
         for contributor in extension.contributors():
             run.numbers.update(contributor.announce(run))

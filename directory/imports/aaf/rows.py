@@ -104,7 +104,7 @@ class RowBuilder:
             )
         if made.problem is None:
             # An object with something to say is read and reported again at each delivery.
-            first = {table: len(lines) for table, lines in rows.items()}
+            first = {} if made.is_plain else {table: len(lines) for table, lines in rows.items()}
             self._build(made, key, r"\\x" + checksum.hex(), rows)
             if not made.is_plain:
                 for table, lines in rows.items():
