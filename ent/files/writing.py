@@ -45,6 +45,11 @@ class FileWriter(io.BufferedIOBase):
         self._written = 0
         self._digest = hashlib.sha256()
 
+    @property
+    def name(self) -> str:
+        """The file's name, which text wrappers show."""
+        return self.file.name
+
     def writable(self) -> bool:
         """It is written."""
         return True

@@ -14,7 +14,7 @@ from ent.jobs.context import JobContext, ProgressListener
 from ent.jobs.enums import JobState
 from ent.jobs.errors import JobCancelled, JobFailed, JobLost, JobUnavailable
 from ent.jobs.models import Job
-from ent.jobs.registry import get_kind
+from ent.jobs.registry import JobFunction, get_kind
 from ent.jobs.waking import wake_worker
 
 logger = logging.getLogger(__name__)
@@ -61,12 +61,8 @@ def _attempt(board: Board, *, listener: ProgressListener | None) -> None:
     job = Job.objects.get(pk=board.job_id)
     context = JobContext(job, board, listener)
     state, error = JobState.FAILED, ""
-    # A shared transaction survives the failure of the function through a savepoint.
-    shelter = nullcontext() if board.is_alone else transaction.atomic()
     try:
-        with shelter:
-            context.result(get_kind(job.kind).function(context) or {})
-            context.flush()
+        _call(get_kind(job.kind).function, context, board)
         state = JobState.SUCCEEDED
     except JobCancelled:
         state = JobState.CANCELLED
@@ -91,6 +87,24 @@ def _attempt(board: Board, *, listener: ProgressListener | None) -> None:
         raise
     board.finish(state, error=error, result=context.outcome)
     logger.info("job %s %s: %s", job.kind, job.uuid, state.value)
+
+
+def _call(function: JobFunction, context: JobContext, board: Board) -> None:
+    """Call the function; in a shared transaction, within a savepoint that its crash rolls back.
+
+    An expected end keeps what the function wrote before it (a line of the journal), as it does in a
+    worker, where the function opens its own transactions.
+    """
+    shelter = nullcontext() if board.is_alone else transaction.atomic()
+    expected: JobFailed | JobCancelled | None = None
+    with shelter:
+        try:
+            context.result(function(context) or {})
+            context.flush()
+        except (JobFailed, JobCancelled) as end:
+            expected = end
+    if expected is not None:
+        raise expected
 
 
 def _unexpected(job: Job, failure: Exception) -> str:
