@@ -9,10 +9,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from directory.actors import Actor, actor_for
+from directory.actors import Actor, actor_for, actor_of
 from directory.acts import Act
 from directory.models import Person, School
+
+
+def may_open_desk(request: HttpRequest) -> bool:
+    """Does the person who asks handle files somewhere?"""
+    return actor_of(request).may(Act.CREDENTIAL_FILES)
 
 
 def schools_with_files_of(actor: Actor) -> QuerySet[School]:

@@ -8,7 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +54,11 @@ def _person(request: HttpRequest) -> Person:
     return Person.objects.get(pk=actor_of(request).person_id)
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, None for a page that is only read."""
+    return request.POST if request.method == "POST" else None
+
+
 def _file(request: HttpRequest, file: uuid.UUID) -> CredentialFile:
     """Return a file of the actor's schools: any other answers like one that does not exist."""
     return get_object_or_404(CredentialFile.objects.manageable_by(_actor(request)), uuid=file)
@@ -70,6 +82,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "rows": with_jobs(page.object_list),
         "schools": schools[:MOST_SCHOOLS],
         "uai": request.GET.get("etablissement", ""),
+        "reset": reverse("credentials:files") if request.GET.get("etablissement") else "",
         "waiting": count_in_preparation(listed),
     }
     return render(request, "credentials/files.html", context)
@@ -91,7 +104,7 @@ progress.is_polling = True  # type: ignore[attr-defined]
 def regenerate(request: HttpRequest) -> HttpResponse:
     """Print the valid codes again, for whole schools or for the accounts created since a day."""
     schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
-    form = PerimeterForm(request.POST or None, schools=schools)
+    form = PerimeterForm(_posted(request), schools=schools)
     if request.method == "POST" and form.is_valid():
         made = request_files(
             schools=form.chosen_schools,
@@ -124,8 +137,8 @@ def confirm_reissue(request: HttpRequest) -> HttpResponse:
         return redirect("credentials:reissue")
     since = chosen.cleaned_data["date"]
     expected = count_pending(schools=chosen.chosen_schools, since=since, now=timezone.now())
-    data = request.POST if request.method == "POST" else None
-    form = ReissueForm(data, schools=schools, expected=expected, initial=_perimeter(chosen))
+    initial = _perimeter(chosen)
+    form = ReissueForm(_posted(request), schools=schools, expected=expected, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = request_files(
             schools=form.chosen_schools,
@@ -160,7 +173,7 @@ def retry(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
 def delete(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
     """Delete a file after a page that says what goes and what stays."""
     found = _file(request, file)
-    form = DeleteFileForm(request.POST or None)
+    form = DeleteFileForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         deletion = delete_file(
             file=found,

@@ -19,5 +19,5 @@ class SecurityHeadersMiddleware:
         )
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
-            response.headers["Cache-Control"] = "no-store"
+            response.headers["Cache-Control"] = "no-store, private"
         return response

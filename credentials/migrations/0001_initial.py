@@ -7,46 +7,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0001_initial'),
+        ("directory", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CredentialFile',
+            name="CredentialFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('origin', models.CharField(choices=[('import', 'Alimentation'), ('regeneration', 'Régénération'), ('reemission', 'Réémission')], max_length=12, verbose_name='origine')),
-                ('delivery_uuid', models.UUIDField(blank=True, null=True, verbose_name='livraison')),
-                ('requested_by', models.UUIDField(blank=True, null=True, verbose_name='demandé par')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='date de recherche')),
-                ('created_from', models.DateTimeField(blank=True, null=True)),
-                ('created_until', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('attente', 'En préparation'), ('pret', 'Prêt'), ('supprime', 'Supprimé')], default='attente', max_length=10, verbose_name='état')),
-                ('name', models.CharField(max_length=60, verbose_name='fichier')),
-                ('account_count', models.PositiveIntegerField(default=0, verbose_name='comptes')),
-                ('code_count', models.PositiveIntegerField(default=0, verbose_name='codes imprimés')),
-                ('issued_count', models.PositiveIntegerField(default=0, verbose_name='codes nouveaux')),
-                ('csv_size', models.PositiveBigIntegerField(default=0, verbose_name='taille du CSV (octets)')),
-                ('xlsx_size', models.PositiveBigIntegerField(default=0, verbose_name='taille du XLSX (octets)')),
-                ('csv_uuid', models.UUIDField(blank=True, null=True)),
-                ('xlsx_uuid', models.UUIDField(blank=True, null=True)),
-                ('job_uuid', models.UUIDField(db_index=True, verbose_name='travail')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='demandé le')),
-                ('generated_at', models.DateTimeField(blank=True, null=True, verbose_name='généré le')),
-                ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='supprimé le')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credential_files', to='directory.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("import", "Alimentation"),
+                            ("regeneration", "Régénération"),
+                            ("reemission", "Réémission"),
+                        ],
+                        max_length=12,
+                        verbose_name="origine",
+                    ),
+                ),
+                (
+                    "delivery_uuid",
+                    models.UUIDField(blank=True, null=True, verbose_name="livraison"),
+                ),
+                (
+                    "requested_by",
+                    models.UUIDField(blank=True, null=True, verbose_name="demandé par"),
+                ),
+                (
+                    "since",
+                    models.DateField(blank=True, null=True, verbose_name="date de recherche"),
+                ),
+                ("created_from", models.DateTimeField(blank=True, null=True)),
+                ("created_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("attente", "En préparation"),
+                            ("pret", "Prêt"),
+                            ("supprime", "Supprimé"),
+                        ],
+                        default="attente",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="fichier")),
+                ("account_count", models.PositiveIntegerField(default=0, verbose_name="comptes")),
+                (
+                    "code_count",
+                    models.PositiveIntegerField(default=0, verbose_name="codes imprimés"),
+                ),
+                (
+                    "issued_count",
+                    models.PositiveIntegerField(default=0, verbose_name="codes nouveaux"),
+                ),
+                (
+                    "csv_size",
+                    models.PositiveBigIntegerField(
+                        default=0, verbose_name="taille du CSV (octets)"
+                    ),
+                ),
+                (
+                    "xlsx_size",
+                    models.PositiveBigIntegerField(
+                        default=0, verbose_name="taille du XLSX (octets)"
+                    ),
+                ),
+                ("csv_uuid", models.UUIDField(blank=True, null=True)),
+                ("xlsx_uuid", models.UUIDField(blank=True, null=True)),
+                ("job_uuid", models.UUIDField(db_index=True, verbose_name="travail")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="demandé le")),
+                (
+                    "generated_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="généré le"),
+                ),
+                (
+                    "deleted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="supprimé le"),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credential_files",
+                        to="directory.school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier des identifiants',
-                'verbose_name_plural': 'fichiers des identifiants',
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['school', '-created_at'], name='credential_file_recent')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['attente', 'pret', 'supprime'])), name='credential_file_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'pret'), _negated=True), ('generated_at__isnull', False), _connector='OR'), name='credential_file_ready_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'supprime'), _negated=True), models.Q(('csv_uuid__isnull', True), ('deleted_at__isnull', False), ('xlsx_uuid__isnull', True)), _connector='OR'), name='credential_file_deleted_is_empty')],
+                "verbose_name": "fichier des identifiants",
+                "verbose_name_plural": "fichiers des identifiants",
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["school", "-created_at"], name="credential_file_recent")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["attente", "pret", "supprime"])),
+                        name="credential_file_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "pret"), _negated=True),
+                            ("generated_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="credential_file_ready_has_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "supprime"), _negated=True),
+                            models.Q(
+                                ("csv_uuid__isnull", True),
+                                ("deleted_at__isnull", False),
+                                ("xlsx_uuid__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="credential_file_deleted_is_empty",
+                    ),
+                ],
             },
         ),
     ]

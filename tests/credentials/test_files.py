@@ -26,7 +26,7 @@ from ent.files.models import FileChunk, StoredFile
 from ent.files.reading import read_file
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
-from ent.jobs.running import run_now
+from ent.jobs.running import run_now, run_queued
 from tests import factories as make
 from tests.cast import Cast
 
@@ -58,7 +58,9 @@ def ask(
 
 
 def run_waiting_jobs() -> None:
-    """Do the worker's part, in this test's transaction."""
+    """Do the worker's part, in this test's transaction when it has one."""
+    if not connection.in_atomic_block:
+        run_queued()
     for job in Job.objects.filter(state=JobState.QUEUED).order_by("id"):
         run_now(job)
 
