@@ -2,8 +2,10 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from ent import health
 
@@ -24,6 +26,8 @@ _ROOMS = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sante/", health.health, name="health"),
+    # The admin's own sign-in form counts no tries: operators come in by a door like everybody.
+    path("operateurs/login/", RedirectView.as_view(url=settings.LOGIN_URL), name="operator_login"),
     path("operateurs/", admin.site.urls),
     *[path(prefix, include(module)) for prefix, module in _ROOMS if find_spec(module)],
 ]

@@ -163,7 +163,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "preau_csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages hand the token over in the form, no script reads the cookie
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "ent.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.views.stale.stale_form"
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- headers ------------------------------------------------------------------------------------

@@ -1,0 +1,171 @@
+"""Nobody learns from a failed sign-in whether an account exists, nor in which state it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.enums import AccountKind, AccountState
+from accounts.hashers import PreauArgon2
+from accounts.models import ThrottleCounter
+from accounts.services import secrets
+from ent.sealing import codes
+from tests import factories as make
+from tests.accounts.signing import give_code, make_pending, sign_in
+
+pytestmark = pytest.mark.django_db
+
+LOGINS = ("inconnu", "connu", "bloque", "attente", "non.active", "academique")
+
+
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """Dates in headers differ by the second: time stands still."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
+
+
+@pytest.fixture
+def logins() -> dict[str, str]:
+    """Six logins, one of each kind, with nothing wrong about any of their owners."""
+    school = make.make_school()
+
+    def account(name: str, **fields: Any) -> str:
+        person = make.make_person(school=school, given_name="Jo", family_name=name.title())
+        return make.make_account(person=person, login=f"jo.{name}", **fields).login
+
+    made = {
+        "inconnu": "jo.personne",
+        "connu": account("connu"),
+        "bloque": account("bloque", state=AccountState.BLOCKED),
+        "attente": account("attente"),
+        "non.active": make_pending(school=school, login="jo.pending")[0].login,
+        "academique": account("academique", kind=AccountKind.ACADEMIC),
+    }
+    for _ in range(2):
+        sign_in(Client(), made["attente"], "encore faux")
+    return made
+
+
+def masked(answer: Any) -> tuple[int, bytes, dict[str, str], dict[str, str]]:
+    """The answer without what is drawn anew for each page: the token and the nonce."""
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content)
+    nonce = re.search(r"'nonce-([^']+)'", answer.headers.get("Content-Security-Policy", ""))
+    headers = {name: value for name, value in answer.headers.items()}
+    if nonce:
+        body = body.replace(nonce.group(1).encode(), b"")
+        headers = {name: value.replace(nonce.group(1), "") for name, value in headers.items()}
+    cookies = {
+        name: re.sub(r"=[^;]+", "=x", morsel.OutputString(), count=1)
+        for name, morsel in answer.cookies.items()
+    }
+    return answer.status_code, body, headers, cookies
+
+
+def test_every_failure_gives_the_same_bytes(logins: dict[str, str]) -> None:
+    """T-A1."""
+    answers = {name: masked(sign_in(Client(), login, "faux")) for name, login in logins.items()}
+    assert set(logins) == set(LOGINS)
+    for name, answer in answers.items():
+        assert answer == answers["inconnu"], name
+    assert "incorrect" in answers["inconnu"][1].decode()
+
+
+def test_a_wait_gives_the_same_bytes_whether_the_login_exists_or_not(
+    logins: dict[str, str],
+) -> None:
+    """T-A1, after too many tries."""
+    answers = {}
+    for name, login in logins.items():
+        for _ in range(5):
+            sign_in(Client(), login, "faux")
+        ThrottleCounter.objects.update(blocked_until=None, tries=9)
+        sign_in(Client(), login, "faux")
+        answers[name] = masked(sign_in(Client(), login, "faux"))
+    for name, answer in answers.items():
+        assert answer == answers["inconnu"], name
+    assert answers["inconnu"][0] == 429
+    assert "15\u00a0minutes" in answers["inconnu"][1].decode()
+
+
+class Work:
+    """Counts what costs time."""
+
+    def __init__(self) -> None:
+        self.hashes = 0
+        self.macs = 0
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
+    """Count Argon2 and the HMAC of codes, at the level of the primitives."""
+    counted = Work()
+    verify, encode, digest = PreauArgon2.verify, PreauArgon2.encode, codes.keyed_digest
+
+    def counted_verify(self: PreauArgon2, password: str, encoded: str) -> bool:
+        counted.hashes += 1
+        return bool(verify(self, password, encoded))
+
+    def counted_encode(self: PreauArgon2, password: str, salt: str) -> str:
+        counted.hashes += 1
+        return str(encode(self, password, salt))
+
+    def counted_digest(*args: Any) -> bytes:
+        counted.macs += 1
+        return digest(*args)
+
+    secrets._hash_of_nobody()
+    monkeypatch.setattr(PreauArgon2, "verify", counted_verify)
+    monkeypatch.setattr(PreauArgon2, "encode", counted_encode)
+    monkeypatch.setattr(codes, "keyed_digest", counted_digest)
+    yield counted
+
+
+def test_every_failure_costs_one_argon2_one_hmac_and_the_same_statements(
+    logins: dict[str, str], work: Work
+) -> None:
+    """T-A2: this is what gates; times are measured in the bench."""
+    costs = {}
+    for name, login in logins.items():
+        work.hashes = work.macs = 0
+        with CaptureQueriesContext(connection) as queries:
+            sign_in(Client(), login, "faux")
+        costs[name] = (work.hashes, work.macs, len(queries))
+    assert set(costs.values()) == {(1, 1, costs["inconnu"][2])}, costs
+    assert costs["inconnu"][2] <= 9, costs
+
+
+def test_a_right_password_of_a_blocked_account_is_a_failure_like_another(
+    logins: dict[str, str],
+) -> None:
+    """T-A1: the owner is told to ask the school, whatever the reason."""
+    right = sign_in(Client(), logins["bloque"], make.PASSWORD)
+    assert masked(right) == masked(sign_in(Client(), logins["inconnu"], "faux"))
+
+
+def test_a_code_of_a_blocked_account_opens_nothing() -> None:
+    account, code = make_pending()
+    type(account).objects.filter(pk=account.pk).update(state=AccountState.BLOCKED)
+    assert sign_in(Client(), account.login, code).status_code == 200
+
+
+def test_an_academic_account_has_no_local_secret_even_with_a_code_row() -> None:
+    person = make.make_person(given_name="Ada", family_name="Prof", school=make.make_school())
+    account = make.make_account(person=person, kind=AccountKind.ACADEMIC)
+    code = give_code(account)
+    assert sign_in(Client(), account.login, code).status_code == 200
+
+
+@pytest.mark.parametrize("login", ["аdmin", "jo.connu\x00", "x" * 190, "%", "jo'--", "jo.connu\n"])
+def test_what_cannot_be_a_login_is_an_unknown_login(login: str, logins: dict[str, str]) -> None:
+    """T-I5 and hostile input: the same answer, never an error."""
+    answer = sign_in(Client(), login, "faux")
+    assert answer.status_code == 200
