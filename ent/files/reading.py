@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ent.files.chunks import load_chunk
 from ent.files.cipher import ChunkCipher, FileDamagedError, chunk_count
-from ent.files.models import FileChunk, StoredFile
+from ent.files.models import StoredFile
 from ent.sealing.wrapping import unwrap_in_worker
 
 
@@ -28,11 +29,7 @@ def stream(file: StoredFile, key: bytes) -> Iterator[bytes]:
     cipher = ChunkCipher(key, file.uuid)
     count = chunk_count(file.size)
     for number in range(count):
-        ciphertext = (
-            FileChunk.objects.filter(file_id=file.pk, number=number)
-            .values_list("ciphertext", flat=True)
-            .first()
-        )
+        ciphertext = load_chunk(file, number)
         if ciphertext is None:
             raise FileDamagedError(f"chunk {number} is missing")
-        yield cipher.decrypt(bytes(ciphertext), number=number, last=number == count - 1)
+        yield cipher.decrypt(ciphertext, number=number, last=number == count - 1)

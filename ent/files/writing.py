@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 from django.utils import timezone
 
+from ent.files.chunks import store_chunk
 from ent.files.cipher import CHUNK_BYTES, KEY_BITS, ChunkCipher
-from ent.files.models import LIFETIME, FileChunk, StoredFile
+from ent.files.models import LIFETIME, StoredFile
 from ent.files.purposes import get_purpose
 from ent.sealing.wrapping import wrap_for_worker
 
@@ -78,11 +79,8 @@ class FileWriter(io.BufferedIOBase):
         self.file.save(update_fields=["size", "sha256"])
 
     def _store(self, chunk: bytes, *, last: bool) -> None:
-        FileChunk.objects.create(
-            file=self.file,
-            number=self._number,
-            ciphertext=self._cipher.encrypt(chunk, number=self._number, last=last),
-        )
+        ciphertext = self._cipher.encrypt(chunk, number=self._number, last=last)
+        store_chunk(self.file, self._number, ciphertext)
         self._number += 1
 
 
