@@ -5,6 +5,7 @@ that depends on lets the next start go straight to the processes, in a few secon
 everything, the private database included. Loads Django only in the processes that it starts.
 """
 
+import fcntl
 import hashlib
 import os
 import signal
@@ -16,8 +17,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
-from ent.processes import BEAT, WEB, WORKER
+from ent.processes import BEAT, NAMES, WEB, WORKER
 from ent.supervisor import Supervisor
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +78,19 @@ def prepare() -> None:
     stamp_file.write_text(stamp, encoding="ascii")
 
 
+def _lock_or_leave() -> TextIO:
+    """Hold the checkout's demonstration for as long as the file is open; leave if it runs."""
+    path = _var() / "demo" / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = path.open("w")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise SystemExit("La démonstration tourne déjà dans ce dossier.") from None
+    return stream
+
+
 def _choose_port() -> int:
     """Return PORT, 8000 by default, or the next free one."""
     wanted = int(os.environ.get("PORT", "8000"))
@@ -128,18 +143,21 @@ def main() -> None:
     began = time.monotonic()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.demo")
     os.environ.setdefault("PREAU_VAR", str(_var()))
+    lock = _lock_or_leave()
+    supervisor = Supervisor(log_dir=_var() / "log")
+    supervisor.end_leftovers(NAMES)
     prepare()
     port = _choose_port()
     url = f"http://127.0.0.1:{port}"
     os.environ.setdefault("PUBLIC_BASE_URL", url)
     os.environ["BIND"] = f"127.0.0.1:{port}"
-    supervisor = Supervisor(log_dir=_var() / "log")
 
     def on_signal(signum: int, frame: FrameType | None) -> None:
         supervisor.ask_to_stop()
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGHUP, on_signal)
     try:
         supervisor.start(WEB)
         if _wait_for(url, supervisor):
@@ -152,6 +170,7 @@ def main() -> None:
     finally:
         supervisor.stop()
         _stop_database()
+        lock.close()
         sys.stdout.write("Tout est arrêté.\n")
 
 

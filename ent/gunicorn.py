@@ -5,6 +5,7 @@ buffering proxy in front. There is no access log: an address may hold a one-time
 """
 
 import os
+from typing import Any
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
@@ -17,4 +18,13 @@ control_socket_disable = True
 # A heartbeat file on a disk can block a worker; memory cannot.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 limit_request_line = 8190
+
+
+def on_starting(server: Any) -> None:
+    """Make the folders of the broker: a page may publish before any worker was started."""
+    from ent.celery import create_broker_folders
+
+    create_broker_folders()
+
+
 loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()

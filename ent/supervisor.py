@@ -1,9 +1,11 @@
 """A small supervisor: starts processes, starts again those that die, stops them all."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +48,26 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._pid_file(name).write_text(str(process.pid), encoding="ascii")
         self._children[name] = _Child(process, time.monotonic())
+
+    def end_leftovers(self, names: tuple[str, ...]) -> None:
+        """End the processes of a run whose supervisor was killed: they would go on in its back.
+
+        Only a process that still is one of ours is touched: a pid may have been given again.
+        """
+        for name in names:
+            try:
+                pid = int(self._pid_file(name).read_text(encoding="ascii"))
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except (OSError, ValueError):
+                continue
+            if b"ent.processes" in command or b"ent.wsgi" in command or b"ent.celery" in command:
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGTERM)
+
+    def _pid_file(self, name: str) -> Path:
+        return self.log_dir / f"{name}.pid"
 
     def restart_the_dead(self) -> None:
         """Start again each process that ended by itself, not more often than every two seconds."""
@@ -74,6 +95,8 @@ class Supervisor:
             try:
                 child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(child.process.pid, 9)
+                os.killpg(child.process.pid, signal.SIGKILL)
                 child.process.wait()
+        for name in self._children:
+            self._pid_file(name).unlink(missing_ok=True)
         self._children.clear()

@@ -233,7 +233,7 @@ def describe_folder_broker(folder: Path) -> dict[str, Any]:
 
 
 _REDIS_URL = read_text("REDIS_URL", "")
-CELERY_BROKER_URL = _REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = _REDIS_URL or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
     if _REDIS_URL

@@ -38,7 +38,7 @@ _BROKER = read_text("PREAU_TEST_BROKER", "")
 if "://" in _BROKER:
     CELERY_BROKER_URL = _BROKER
 elif _BROKER:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(_BROKER))
 CELERY_IMPORTS = ["tests.ent.job_kinds"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
