@@ -91,3 +91,8 @@ def leave_a_mark(ctx: JobContext) -> None:
         cursor.execute("INSERT INTO marks VALUES (%s)", [ctx.attempt])
     ctx.progress("Marque posée")
     sleep(float(ctx.params.get("seconds", 0)))
+
+
+@job_kind("tests.nothing", label="Rien")
+def nothing(ctx: JobContext) -> None:
+    """Succeed."""
