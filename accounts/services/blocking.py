@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from accounts import journal, throttle
 from accounts.enums import AccountState
@@ -30,7 +30,9 @@ def unblock_account(*, account: Account, actor: UUID | None, origin: Origin | No
     """Open the account again: active if it ever had a password, otherwise waiting for its code."""
     Account.objects.filter(pk=account.pk, state=AccountState.BLOCKED).update(
         state=Case(
-            When(activated_at__isnull=False, then=Value(AccountState.ACTIVE)),
+            When(
+                Q(activated_at__isnull=False) | ~Q(password=""), then=Value(AccountState.ACTIVE)
+            ),
             default=Value(AccountState.PENDING),
         ),
         epoch=F("epoch") + 1,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.test import Client
 from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from accounts.enums import AccountState

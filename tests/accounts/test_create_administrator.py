@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_a_password_typed_in_two_ways_is_asked_again(monkeypatch: pytest.MonkeyP
     canaries.watch(PASSWORD)
     typed = iter(["trop court", PASSWORD, PASSWORD + "!", PASSWORD, PASSWORD])
     monkeypatch.setattr(command, "getpass", lambda _: next(typed))
-    monkeypatch.setattr(command.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     out, err = io.StringIO(), io.StringIO()
     options: dict[str, Any] = {"given_name": "Alix", "family_name": "Perrin"}
     call_command("create_administrator", stdout=out, stderr=err, **options)

@@ -59,7 +59,7 @@ def masked(answer: Any) -> tuple[int, bytes, dict[str, str], dict[str, str]]:
     """The answer without what is drawn anew for each page: the token and the nonce."""
     body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content)
     nonce = re.search(r"'nonce-([^']+)'", answer.headers.get("Content-Security-Policy", ""))
-    headers = {name: value for name, value in answer.headers.items()}
+    headers = dict(answer.headers.items())
     if nonce:
         body = body.replace(nonce.group(1).encode(), b"")
         headers = {name: value.replace(nonce.group(1), "") for name, value in headers.items()}

@@ -177,7 +177,7 @@ def test_a_cookie_that_is_not_of_this_account_gives_nothing(kind: str) -> None:
     client.post("/deconnexion/")
     value = client.cookies[devices.COOKIE_NAME].value
     client.cookies[devices.COOKIE_NAME] = {
-        "forged": '{"%s": "x"}' % pupil.uuid.hex,
+        "forged": f'{{"{pupil.uuid.hex}": "x"}}',
         "another": value,
         "truncated": value[:-3],
         "enormous": value * 50,

@@ -1,0 +1,321 @@
+"""Sessions: hashed, of one realm, bounded in time, dead as soon as they must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import tasks
+from accounts.enums import Realm
+from accounts.models import Account, Session
+from accounts.services.blocking import block_account, end_sessions, unblock_account
+from accounts.services.confirmation import require_recent_authentication
+from accounts.sessions import SessionStore, hash_key
+from directory.enums import Role
+from tests import factories as make
+from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
+
+pytestmark = pytest.mark.django_db
+NOON = datetime.fromisoformat("2026-10-05T08:00:00+02:00")
+
+
+@pytest.fixture(autouse=True)
+def without_terms() -> None:
+    no_terms()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def account() -> Account:
+    person = make.make_person(given_name="Manon", family_name="Eleve", school=make.make_school())
+    return make.make_account(person=person)
+
+
+def signed_in(account: Account, password: str = make.PASSWORD) -> Client:
+    client = Client()
+    assert sign_in(client, account.login, password).status_code == 303
+    return client
+
+
+def is_open(client: Client) -> bool:
+    """Does the browser's session still open a page?"""
+    return client.get("/mon-compte/").status_code == 200
+
+
+def key_of(client: Client) -> str:
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def test_the_key_is_nowhere_in_the_database(account: Account) -> None:
+    client = signed_in(account)
+    assert Session.objects.get().key_hash == hash_key(key_of(client))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT s::text FROM accounts_session s")
+        assert key_of(client) not in cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("how", ["password", "code", "choice", "change"])
+def test_each_step_up_gives_a_new_session_and_a_new_forgery_secret(
+    how: str, account: Account
+) -> None:
+    """T-B1: an id fixed beforehand is worth nothing."""
+    client = Client()
+    pending, code = make_pending()
+    client.get("/connexion/autres-comptes/")
+    if how == "choice":
+        sign_in(client, pending.login, code)
+    elif how == "change":
+        sign_in(client, account.login, make.PASSWORD)
+    else:
+        store = SessionStore()
+        store["planted"] = "by somebody else"
+        store.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = store.session_key or ""
+    before, secret = key_of(client), client.cookies[settings.CSRF_COOKIE_NAME].value
+    if how == "password":
+        sign_in(client, account.login, make.PASSWORD)
+    elif how == "code":
+        sign_in(client, pending.login, code)
+    elif how == "choice":
+        choice = {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD}
+        client.post("/premiers-pas/mot-de-passe/", choice)
+    else:
+        change(client, make.PASSWORD)
+    assert key_of(client) != before
+    assert client.cookies[settings.CSRF_COOKIE_NAME].value != secret
+    assert not Session.objects.filter(key_hash=hash_key(before)).exists()
+    assert "planted" not in Session.objects.get(key_hash=hash_key(key_of(client))).data
+
+
+def change(client: Client, current: str, new: str = GOOD_PASSWORD) -> int:
+    form = {"current_password": current, "new_password": new, "confirmation": new}
+    return client.post("/mon-compte/mot-de-passe/", form).status_code
+
+
+def test_sign_out_ends_this_session_at_once(account: Account) -> None:
+    """T-B2."""
+    client, other = signed_in(account), signed_in(account)
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = key_of(client)
+    assert is_open(thief)
+    client.post("/deconnexion/")
+    assert not is_open(client)
+    assert not is_open(thief)
+    assert is_open(other)
+
+
+def test_a_new_password_ends_the_other_sessions(account: Account) -> None:
+    """T-B2."""
+    client, other = signed_in(account), signed_in(account)
+    assert change(client, make.PASSWORD) == 302
+    assert is_open(client)
+    assert not is_open(other)
+    assert is_open(signed_in(account, GOOD_PASSWORD))
+
+
+def test_a_wrong_current_password_changes_nothing(account: Account) -> None:
+    client = signed_in(account)
+    assert change(client, "ce n’est pas lui") == 200
+    assert is_open(signed_in(account))
+
+
+def test_a_blocked_account_is_out_at_the_next_request(account: Account) -> None:
+    """T-B2."""
+    client = signed_in(account)
+    block_account(account=account, actor=None)
+    assert not is_open(client)
+    assert sign_in(Client(), account.login, make.PASSWORD).status_code == 200
+    account.person.refresh_from_db()
+    assert account.person.access_state == "bloque"
+    unblock_account(account=account, actor=None)
+    assert not is_open(client)
+    assert is_open(signed_in(account))
+
+
+def test_somebody_who_left_is_out_at_the_next_request(account: Account) -> None:
+    """T-B2: an import closes access without touching sessions."""
+    client = signed_in(account)
+    type(account.person).objects.filter(pk=account.person_id).update(left_at=timezone.now())
+    assert not is_open(client)
+
+
+def test_a_raised_epoch_is_enough(account: Account) -> None:
+    """T-B2: whoever raises the epoch in SQL ends every session, rows left or not."""
+    client = signed_in(account)
+    Account.objects.filter(pk=account.pk).update(epoch=7)
+    assert not is_open(client)
+
+
+def test_end_sessions_ends_them_all(account: Account) -> None:
+    clients = [signed_in(account), signed_in(account)]
+    end_sessions(account=account)
+    assert not any(is_open(client) for client in clients)
+
+
+def test_a_lost_role_counts_at_the_next_request(account: Account) -> None:
+    """T-B2: roles are read at each request, sessions keep none."""
+    grant = make.give_role(
+        person=account.person, role=Role.SCHOOL_ADMINISTRATOR, school=account.person.main_school
+    )
+    client = signed_in(account)
+    page = client.get("/mon-compte/").content.decode()
+    assert "Administrateur de l’établissement" in page
+    grant.withdrawn_at = timezone.now()
+    grant.save()
+    assert "Administrateur de l’établissement" not in client.get("/mon-compte/").content.decode()
+
+
+def test_sixty_idle_minutes_end_a_session(account: Account, clock: time_machine.Traveller) -> None:
+    """T-B3."""
+    client = signed_in(account)
+    clock.shift(59 * 60)
+    assert is_open(client)
+    clock.shift(59 * 60)
+    assert is_open(client)
+    clock.shift(60 * 60)
+    assert not is_open(client)
+
+
+@pytest.mark.parametrize("role", [Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR])
+def test_thirty_idle_minutes_end_an_administrators_session(
+    role: Role, account: Account, clock: time_machine.Traveller
+) -> None:
+    """T-B3."""
+    school = account.person.main_school if role == Role.SCHOOL_ADMINISTRATOR else None
+    make.give_role(person=account.person, role=role, school=school)
+    client = signed_in(account)
+    clock.shift(29 * 60)
+    assert is_open(client)
+    clock.shift(30 * 60)
+    assert not is_open(client)
+
+
+def test_twelve_hours_end_any_session(account: Account, clock: time_machine.Traveller) -> None:
+    """T-B3: however busy it was."""
+    client = signed_in(account)
+    for _ in range(23):
+        clock.shift(30 * 60)
+        assert is_open(client)
+    clock.shift(30 * 60)
+    assert not is_open(client)
+
+
+def test_a_page_that_asks_by_itself_does_not_renew(
+    account: Account, clock: time_machine.Traveller
+) -> None:
+    """T-B3."""
+    client = signed_in(account)
+    for _ in range(11):
+        clock.shift(5 * 60)
+        client.get("/mon-compte/", headers={"X-Ent-Poll": "1"})
+    clock.shift(5 * 60)
+    assert not is_open(client)
+
+
+def test_the_last_visit_is_written_once_a_minute_at_most(
+    account: Account, clock: time_machine.Traveller
+) -> None:
+    client = signed_in(account)
+    clock.shift(30)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/mon-compte/")
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+    clock.shift(31)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/mon-compte/")
+    assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 1
+
+
+def test_a_session_and_its_account_cost_one_statement(account: Account) -> None:
+    client = signed_in(account)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/connexion/mot-de-passe-oublie/")
+    about_session = [query for query in queries if "accounts_session" in query["sql"]]
+    assert len(about_session) == 1
+    assert "directory_person" in about_session[0]["sql"]
+
+
+def test_a_session_of_another_realm_is_nobodys(account: Account) -> None:
+    client = signed_in(account)
+    Session.objects.update(realm=Realm.GUICHET)
+    assert not is_open(client)
+
+
+def test_a_session_that_ended_meanwhile_is_not_written_again(account: Account) -> None:
+    client = signed_in(account)
+    store = SessionStore(key_of(client))
+    store["seen"] = True
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()
+    assert not Session.objects.exists()
+
+
+def test_over_sessions_are_purged(account: Account, clock: time_machine.Traveller) -> None:
+    signed_in(account)
+    clock.shift(61 * 60)
+    signed_in(account)
+    tasks.purge()
+    assert Session.objects.count() == 1
+
+
+def test_a_visitor_gets_no_session() -> None:
+    client = Client()
+    client.get("/connexion/")
+    client.get("/connexion/autres-comptes/")
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
+    assert not Session.objects.exists()
+
+
+def test_a_dangerous_act_asks_for_the_password_after_fifteen_minutes(
+    account: Account, clock: time_machine.Traveller, rf: object
+) -> None:
+    """R-B9."""
+    client = signed_in(account)
+    assert client.get("/mon-compte/confirmer/?next=/mon-compte/").status_code == 200
+    wrong = client.post("/mon-compte/confirmer/?next=/mon-compte/", {"password": "faux"})
+    assert "pas votre mot de passe" in wrong.content.decode()
+    right = client.post("/mon-compte/confirmer/?next=/mon-compte/", {"password": make.PASSWORD})
+    assert (right.status_code, right.headers["Location"]) == (303, "/mon-compte/")
+
+
+def test_the_guard_of_dangerous_acts(account: Account, clock: time_machine.Traveller) -> None:
+    from django.http import HttpRequest, HttpResponse
+
+    @require_recent_authentication
+    def act(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("fait")
+
+    client = signed_in(account)
+    request = HttpRequest()
+    request.path = "/annuaire/personnes/x/supprimer/"
+    request.META["QUERY_STRING"] = "page=2"
+    request.session = SessionStore(key_of(client))
+    assert act(request).content == b"fait"
+    clock.shift(15 * 60)
+    answer = act(request)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/mon-compte/confirmer/?next=%2Fannuaire%2F")
+
+
+def test_the_confirmation_is_counted_like_any_try(account: Account) -> None:
+    """A stolen session must not become a way to guess the password."""
+    client = signed_in(account)
+    for _ in range(5):
+        client.post("/mon-compte/confirmer/", {"password": "faux"})
+    page = client.post("/mon-compte/confirmer/", {"password": make.PASSWORD})
+    assert "Trop d’essais" in page.content.decode()
