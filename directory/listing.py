@@ -9,11 +9,12 @@ from typing import Final
 from django.db.models import F
 
 from directory.actors import Actor
+from directory.acts import Act, Scope
 from directory.enums import AccessState, GroupKind, Profile
 from directory.forms.search import LEAVING, NO_ACCOUNT, Criteria
 from directory.models import Affiliation, Group, Membership, Person, School, Teaching
 from directory.querysets import PersonQuerySet
-from directory.search import match_part
+from directory.search import COUNT_CAP, match_part
 
 STATE_TONES: Final = {
     AccessState.NONE: "neutral",
@@ -21,6 +22,8 @@ STATE_TONES: Final = {
     AccessState.ACTIVE: "good",
     AccessState.BLOCKED: "bad",
 }
+#: Beyond so many schools the index of names is the better way in.
+_MOST_NARROW = 5
 _SORT_COLUMNS: Final = {
     "prenom": ("given_name",),
     "profil": ("profile",),
@@ -54,11 +57,45 @@ class Row:
         return ", ".join(self.classes) or self.function
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The persons found: all their ids when they are few enough to be counted.
+
+    The conditions of a search are then run once; count, page and facets work on the ids.
+    """
+
+    persons: PersonQuerySet
+    identifiers: list[int] | None
+
+    @property
+    def is_capped(self) -> bool:
+        """Are there more than were counted?"""
+        return self.identifiers is None
+
+    @property
+    def count(self) -> int:
+        """How many there are, at most one more than the cap."""
+        return COUNT_CAP + 1 if self.identifiers is None else len(self.identifiers)
+
+
+def look_up(actor: Actor, criteria: Criteria) -> Found:
+    """Run a search once."""
+    persons = find_persons(actor, criteria)
+    identifiers = list(persons.order_by().values_list("pk", flat=True)[: COUNT_CAP + 1])
+    if len(identifiers) > COUNT_CAP:
+        return Found(persons=persons, identifiers=None)
+    return Found(persons=Person.objects.filter(pk__in=identifiers), identifiers=identifiers)
+
+
 def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
     """Persons whom *actor* may see and who answer to *criteria*, in no order yet."""
-    found = Person.objects.visible_to(actor).matching(criteria.typed)
-    found = match_part(found, criteria.family_name, field="family_name")
-    found = match_part(found, criteria.given_name, field="given_name")
+    is_narrow = _is_narrow(actor)
+    found = Person.objects.visible_to(actor).matching(criteria.typed, is_narrow=is_narrow)
+    for field_name, typed in (
+        ("family_name", criteria.family_name),
+        ("given_name", criteria.given_name),
+    ):
+        found = match_part(found, typed, field=field_name, is_narrow=is_narrow)
     if criteria.profile:
         found = found.filter(profile=criteria.profile)
     if criteria.schools:
@@ -77,6 +114,14 @@ def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
         )
         found = found.filter(pk__in=taught.values("person"))
     return _in_state(found, criteria.state)
+
+
+def _is_narrow(actor: Actor) -> bool:
+    """Does the actor see a few schools or classes only, so a few thousand persons?"""
+    scopes = [reach.scope for reach in actor.reaches(Act.SEARCH)]
+    return len(scopes) <= _MOST_NARROW and all(
+        scope in {Scope.SCHOOLS, Scope.CLASSES} for scope in scopes
+    )
 
 
 def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:

@@ -22,11 +22,11 @@ class CappedPaginator(Paginator[Any]):
 
     cap = COUNT_CAP
 
-    def __init__(self, found: QuerySet[Any], *, like: CappedPaginator | None = None) -> None:
+    def __init__(self, found: QuerySet[Any], *, counted: int | None = None) -> None:
         super().__init__(found, PAGE_SIZE)
         self._found = found
-        if like is not None:
-            self.counted = like.counted
+        if counted is not None:
+            self.counted = counted
 
     @cached_property
     def counted(self) -> int:
@@ -44,11 +44,9 @@ class CappedPaginator(Paginator[Any]):
         return self.counted > self.cap
 
 
-def page_of(
-    found: QuerySet[Any], number: object, *, like: CappedPaginator | None = None
-) -> Page[Any]:
+def page_of(found: QuerySet[Any], number: object, *, counted: int | None = None) -> Page[Any]:
     """Return a page of *found*; a number that makes no sense gives the nearest page.
 
-    *like* is a paginator of the same results in another order: they are not counted twice.
+    *counted* is their number, when it is known already.
     """
-    return CappedPaginator(found, like=like).get_page(str(number or "1"))
+    return CappedPaginator(found, counted=counted).get_page(str(number or "1"))

@@ -61,11 +61,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
         return self.filter(pk__in=Affiliation.objects.filter(school__in=schools).values("person"))
 
-    def matching(self, typed: str) -> Self:
+    def matching(self, typed: str, *, is_narrow: bool = False) -> Self:
         """Persons whose names hold every word typed: see ``directory.search``."""
         from directory import search
 
-        return search.match_names(self, typed)
+        return search.match_names(self, typed, is_narrow=is_narrow)
 
     def in_name_order(self, *, descending: bool = False) -> Self:
         """By family name then given name, folded, from an index whatever the collation."""

@@ -15,9 +15,9 @@ from directory.exports import EXPORT_FORMATS, export_persons
 from directory.extensions import bulk_acts_for, cards_for
 from directory.facets import chosen_facet_links, facet_links, facets_of
 from directory.forms.search import Criteria, SearchForm
-from directory.listing import build_rows, find_persons, order_persons
+from directory.listing import build_rows, look_up, order_persons
 from directory.models import Group
-from directory.pages import CappedPaginator, page_of
+from directory.pages import page_of
 from ent.audit.origin import Origin
 
 ADVANCED = "avancee"
@@ -44,21 +44,19 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _results(request: HttpRequest, actor: Actor, criteria: Criteria) -> dict[str, Any]:
-    found = find_persons(actor, criteria)
-    paginator = CappedPaginator(found)
-    is_sortable = not paginator.is_capped
+    found = look_up(actor, criteria)
     sort = request.GET.get("tri", "")
-    if not is_sortable and sort.removeprefix("-") != "nom":
-        sort = "nom"
-    page = page_of(order_persons(found, sort), request.GET.get("page"), like=paginator)
-    has_facets = paginator.count > 1 and is_sortable
+    if found.is_capped and sort.removeprefix("-") != "nom":
+        sort = "nom"  # sorting a hundred thousand rows by another column has no index
+    page = page_of(order_persons(found.persons, sort), request.GET.get("page"), counted=found.count)
+    facets = facets_of(actor, found.identifiers) if found.identifiers else {}
     return {
         "criteria": criteria,
         "page": page,
         "rows": build_rows(actor, list(page)),
-        "is_capped": paginator.is_capped,
-        "is_sortable": is_sortable,
-        "facet_groups": facet_links(request.GET, facets_of(actor, found)) if has_facets else [],
+        "is_capped": found.is_capped,
+        "is_sortable": not found.is_capped,
+        "facet_groups": facet_links(request.GET, facets),
         "chosen_facets": chosen_facet_links(request.GET, criteria),
         "bulk_acts": bulk_acts_for(request),
         "export_formats": EXPORT_FORMATS,
