@@ -107,12 +107,9 @@ def _signed_in(request: HttpRequest) -> Chrome:
 
 def page_of(school: School | None) -> SchoolPage | None:
     """What the school chose for its page; nothing when it has chosen nothing."""
-    if school is None:
-        return None
-    try:
-        return school.page
-    except SchoolPage.DoesNotExist:
-        return None
+    # The missing row of a one-to-one is an AttributeError, too: getattr gives the default.
+    page: SchoolPage | None = getattr(school, "page", None)
+    return page
 
 
 def colour_of(school: School | None, page: SchoolPage | None) -> str:

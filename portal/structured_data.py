@@ -42,5 +42,5 @@ def school_data(school: School, page: SchoolPage | None) -> SafeString:
         data["logo"] = f"{portal_origin()}{logo_href(page)}"
     if page is not None and page.website:
         data["sameAs"] = page.website
-    text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
+    text = json.dumps(data, ensure_ascii=False, indent=1).translate(_ESCAPES)
     return mark_safe(text)  # noqa: S308  # the characters that could end the block are escaped

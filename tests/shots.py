@@ -14,12 +14,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.kit.browser import WIDTHS, find_chromium
+
+if TYPE_CHECKING:
+    from accounts.models import Account
 
 MAX_BYTES = 150_000
 _AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -93,7 +97,8 @@ def _take(browser: Browser, shot: Shot, width: str, options: argparse.Namespace)
     )
     try:
         if shot.who:
-            context.add_cookies([_session_cookie(shot.who, options.url)])
+            name, value = _session_cookie(shot.who, options.url)
+            context.add_cookies([{"name": name, "value": value, "url": options.url}])
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
@@ -138,17 +143,20 @@ def _names() -> dict[str, str]:
     }
 
 
-def _session_cookie(who: str, url: str) -> dict[str, str]:
+def _session_cookie(who: str, url: str) -> tuple[str, str]:
     from django.conf import settings
     from django.test import Client
 
     client = Client(SERVER_NAME=urlsplit(url).hostname or "127.0.0.1")
-    client.force_login(_ACCOUNTS[who]())
+    account = _ACCOUNTS[who]()
+    if account is None:
+        raise SystemExit(f"no account for {who} in this database")
+    client.force_login(account)
     name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": url}
+    return name, client.cookies[name].value
 
 
-def _guardian() -> object:
+def _guardian() -> Account | None:
     """A parent with as many children as possible."""
     from django.db.models import Count
 
@@ -163,7 +171,7 @@ def _guardian() -> object:
     )
 
 
-def _administrator() -> object:
+def _administrator() -> Account | None:
     from accounts.enums import AccountState
     from accounts.models import Account
     from directory.enums import Role
@@ -175,17 +183,15 @@ def _administrator() -> object:
     ).first()
 
 
-def _pupil() -> object:
+def _pupil() -> Account | None:
     from accounts.enums import AccountState
     from accounts.models import Account
     from directory.enums import Profile
 
-    return Account.objects.filter(
-        person__profile=Profile.PUPIL, state=AccountState.ACTIVE
-    ).first()
+    return Account.objects.filter(person__profile=Profile.PUPIL, state=AccountState.ACTIVE).first()
 
 
-_ACCOUNTS: dict[str, Callable[[], object]] = {
+_ACCOUNTS: dict[str, Callable[[], Account | None]] = {
     "guardian": _guardian,
     "administrator": _administrator,
     "pupil": _pupil,

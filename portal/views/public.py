@@ -19,7 +19,7 @@ from portal.chrome import colour_of, logo_href, page_of, public_chrome
 from portal.contacts import public_email, public_phone
 from portal.enums import TextKind
 from portal.faces import face_of
-from portal.models import NewsItem
+from portal.models import NewsItem, UsefulLink
 from portal.structured_data import school_data
 from portal.texts import text_in_force
 
@@ -83,7 +83,7 @@ def _school_page(request: HttpRequest, slug: str) -> HttpResponse:
         {
             **_school_context(request, found, with_sign_in=False),
             "news": NewsItem.objects.public_of(found)[:NEWS_ON_PAGE],
-            "links": found.useful_links.all(),
+            "links": UsefulLink.objects.filter(school=found),
             "structured_data": school_data(found, page_of(found)),
             "canonical": canonical_address(found, page_of(found)),
         },

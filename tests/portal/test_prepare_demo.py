@@ -1,0 +1,92 @@
+"""The demonstration is filled by the real import, once, and everybody in its table can sign in."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from accounts.enums import AccountState, DoorKind
+from accounts.models import Account, Door, TermsText
+from accounts.services.secrets import check_secret
+from directory.enums import Role
+from directory.imports.models import Delivery
+from directory.models import Authority, RoleGrant, School
+from portal.demo import people
+from portal.management.commands import prepare_demo
+from portal.models import NewsItem, SchoolPage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def small(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three authorities as in the real one, with a few dozen pupils."""
+    settings.VAR_DIR = tmp_path
+    schools = [replace(one, schools=2, pupils_per_school=60) for one in prepare_demo.AUTHORITIES]
+    monkeypatch.setattr(prepare_demo, "AUTHORITIES", tuple(schools))
+    return tmp_path
+
+
+def prepare() -> str:
+    out = io.StringIO()
+    call_command("prepare_demo", stdout=out)
+    return out.getvalue()
+
+
+def logins_and_secrets(table: str) -> list[tuple[str, str]]:
+    return re.findall(r"  ([a-z]+\.[a-z]+\d*)  +(\S+(?: \S+)*)", table)
+
+
+def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(small: Path) -> None:
+    prepare()
+    assert School.objects.active().count() == 6
+    assert SchoolPage.objects.count() == 6
+    assert {d.kind for d in Door.objects.filter(authority__isnull=False)} == {
+        DoorKind.LOCAL,
+        DoorKind.CAS,
+    }
+    assert TermsText.objects.filter(authority__isnull=False).count() == 3
+    table = (small / "demo" / "accounts.txt").read_text(encoding="utf-8")
+    found = logins_and_secrets(table)
+    assert len(found) == 8
+    states = []
+    for login, secret in found:
+        account = Account.objects.select_related("activation_code").get(login=login)
+        proof = check_secret(account, secret)
+        assert proof.is_password or proof.is_code, login
+        states.append(account.state)
+    assert states.count(AccountState.PENDING) == 1
+    roles = set(RoleGrant.objects.in_force().values_list("role", flat=True))
+    assert roles >= {
+        Role.ENT_ADMINISTRATOR,
+        Role.SCHOOL_ADMINISTRATOR,
+        Role.CREDENTIALS_MANAGER,
+        Role.FORM_TEACHER,
+    }
+
+    counts = [model.objects.count() for model in (Account, Delivery, NewsItem, Door, Authority)]
+    prepare()
+    assert counts == [
+        model.objects.count() for model in (Account, Delivery, NewsItem, Door, Authority)
+    ]
+    assert (small / "demo" / "accounts.txt").read_text(encoding="utf-8") == table
+
+
+def test_outside_the_demonstration_it_refuses(settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="démonstration|demo"):
+        prepare()
+    assert not Account.objects.exists()
+
+
+def test_the_table_leaves_the_address_to_whoever_knows_it() -> None:
+    line = people.Try("Élève", "zoe.martin", "k7qp-m3xr-9t4v", "Élève ou parent")
+    text = people.table_text([line])
+    assert "zoe.martin" in text
+    assert "{url}/" in text
