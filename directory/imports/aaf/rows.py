@@ -146,7 +146,10 @@ class RowBuilder:
         birth = get("ENTPersonNomPatro", "")
         if not family:
             family = birth
-        sort_key, search_key, base = name_keys(family, given, birth)
+        others = get("ENTPersonAutresPrenoms", "")
+        if others:
+            others = " ".join(split_values(others))[:200]
+        sort_key, search_key, base = name_keys(family, given, birth, others)
         join_key = get("ENTPersonJointure", "")
         if join_key and join_key != made.external_id:
             made.findings.append(
@@ -156,12 +159,11 @@ class RowBuilder:
                     "ENTPersonJointure diffère de l’identifiant de l’objet : l’identifiant fait foi.",
                 )
             )
-        others = get("ENTPersonAutresPrenoms", "")
         rows["in_person"].append(
             (
                 key, self.category, made.external_id, checksum, profile,
                 read_title(get("personalTitle", "")), family.strip(), given.strip(), birth.strip(),
-                " ".join(split_values(others))[:200] if others else "",
+                others,
                 self._birth_date(made), more.get("ine", ""),
                 read_email(get("mail", ""), made.findings), get("homePhone", ""),
                 get("telephoneNumber", ""), more.get("mobile", ""),

@@ -77,8 +77,7 @@ def read_email(raw: str, findings: list[Finding]) -> str:
     return ""
 
 
-@lru_cache(maxsize=65536)
-def name_keys(family: str, given: str, birth: str) -> tuple[str, str, str]:
+def name_keys(family: str, given: str, birth: str, others: str = "") -> tuple[str, str, str]:
     """``(sort key, search words, login base)`` of a person.
 
     The login base is ``prenom.nom``, folded, each part at most 30 characters, without a final
@@ -87,8 +86,13 @@ def name_keys(family: str, given: str, birth: str) -> tuple[str, str, str]:
     folded_family, folded_given = folded(family), folded(given)
     sort_key = f"{folded_family} {folded_given}".strip()
     words = sort_key
-    if birth and birth != family:
-        extra = [w for w in folded(birth).split() if w not in sort_key.split()]
+    if birth == family:
+        birth = ""
+    if others == given:
+        others = ""
+    if birth or others:
+        known = sort_key.split()
+        extra = [w for w in f"{folded(birth)} {folded(others)}".split() if w not in known]
         if extra:
             words = f"{sort_key} {' '.join(extra)}"
     parts = (

@@ -1,0 +1,98 @@
+"""T-H11: nobody disappears in numbers without somebody having read the numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from directory.imports.enums import DeliveryState
+from directory.models import Person
+from tests.directory.imports.conftest import Importer, row_versions
+from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
+
+pytestmark = pytest.mark.django_db
+
+
+def without(delivery: Delivery, count: int, *, date: str = "20260902") -> Delivery:
+    """The same delivery a day later, less the first *count* pupils."""
+    later = delivery.copy(date=date)
+    for identifier in list(later.pupils)[:count]:
+        del later.pupils[identifier]
+    return later
+
+
+def test_a_third_of_the_pupils_gone_is_held(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    before = row_versions()
+    held = deliver(without(delivery, 10))
+    assert held.state == DeliveryState.HELD
+    assert held.delivery.guard["leaving"] == 10
+    assert held.delivery.guard["reasons"]
+    assert row_versions() == before
+
+
+def test_a_few_departures_pass(deliver: Importer) -> None:
+    delivery = small_school(pupils=60)
+    deliver(delivery)
+    assert deliver(without(delivery, 3)).state == DeliveryState.APPLIED
+    assert Person.objects.filter(left_at__isnull=False).count() == 3
+
+
+def test_the_exact_number_confirms(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    later = without(delivery, 10)
+    assert deliver(later, confirmed_count=9).state == DeliveryState.HELD
+    assert deliver(later, confirmed_count=10).state == DeliveryState.APPLIED
+    assert Person.objects.filter(left_at__isnull=False).count() == 10
+
+
+def test_a_confirmation_is_valid_for_these_files_and_numbers_only(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    token = deliver(without(delivery, 10)).delivery.guard["token"]
+    assert deliver(without(delivery, 11), confirmed_token=token).state == DeliveryState.HELD
+    changed = without(delivery, 10)
+    changed.guardian("1030", mail="autre@example.org")
+    assert deliver(changed, confirmed_token=token).state == DeliveryState.HELD
+    assert deliver(without(delivery, 10), confirmed_token=token).state == DeliveryState.APPLIED
+
+
+def test_a_school_without_any_pupil_left_is_held(deliver: Importer) -> None:
+    """Far under the other thresholds: a big authority, a very small school."""
+    delivery = small_school(pupils=200)
+    delivery.schools.append(SchoolOf(ref="200", uai="0540002B"))
+    for number in range(901, 904):
+        delivery.pupil(str(number), school="200", guardians=["1001$10$1$1$0$1"])
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    for number in range(901, 904):
+        del later.pupils[str(number)]
+    held = deliver(later)
+    assert held.state == DeliveryState.HELD
+    assert "plus aucun de ses 3 élèves" in " ".join(held.delivery.guard["reasons"])
+
+
+def test_pupils_of_the_final_year_may_leave_in_summer(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    for identifier in list(delivery.pupils)[:12]:
+        delivery.pupil(identifier, in_class="3A", guardians=[f"10{int(identifier):02d}$10$1$1$0$1"])
+    deliver(delivery)
+    assert deliver(without(delivery, 12, date="20260905")).state == DeliveryState.APPLIED
+
+
+def test_they_may_not_in_winter(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    for identifier in list(delivery.pupils)[:12]:
+        delivery.pupil(identifier, in_class="3A", guardians=[f"10{int(identifier):02d}$10$1$1$0$1"])
+    deliver(delivery)
+    assert deliver(without(delivery, 12, date="20261205")).state == DeliveryState.HELD
+
+
+def test_a_preview_writes_nothing(deliver: Importer) -> None:
+    before = row_versions()
+    outcome = deliver(small_school(), preview=True)
+    assert outcome.state == DeliveryState.PREVIEWED
+    assert outcome.delivery.counters["created"] == 26
+    assert outcome.delivery.counters["schools"][0]["uai"] == "0540001A"
+    assert row_versions() == before
