@@ -24,6 +24,8 @@ STATE_TONES: Final = {
 }
 #: Beyond so many schools the index of names is the better way in.
 _MOST_NARROW = 5
+_NARROW_PERSONS = 8_000
+_NARROW_SCOPES = frozenset({Scope.SCHOOLS, Scope.CLASSES})
 _SORT_COLUMNS: Final = {
     "prenom": ("given_name",),
     "profil": ("profile",),
@@ -89,8 +91,8 @@ def look_up(actor: Actor, criteria: Criteria) -> Found:
 
 def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
     """Persons whom *actor* may see and who answer to *criteria*, in no order yet."""
-    is_narrow = _is_narrow(actor)
-    found = Person.objects.visible_to(actor).matching(criteria.typed, is_narrow=is_narrow)
+    found, is_narrow = _start(actor, criteria)
+    found = found.matching(criteria.typed, is_narrow=is_narrow)
     for field_name, typed in (
         ("family_name", criteria.family_name),
         ("given_name", criteria.given_name),
@@ -116,12 +118,21 @@ def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
     return _in_state(found, criteria.state)
 
 
-def _is_narrow(actor: Actor) -> bool:
-    """Does the actor see a few schools or classes only, so a few thousand persons?"""
+def _start(actor: Actor, criteria: Criteria) -> tuple[PersonQuerySet, bool]:
+    """Return the persons whom the actor sees, and whether they are few.
+
+    A few schools are listed by id first: the planner cannot know that a name is rarer than a
+    school, and reads the whole table for it.
+    """
+    visible = Person.objects.visible_to(actor)
+    has_names = bool(criteria.typed or criteria.family_name or criteria.given_name)
     scopes = [reach.scope for reach in actor.reaches(Act.SEARCH)]
-    return len(scopes) <= _MOST_NARROW and all(
-        scope in {Scope.SCHOOLS, Scope.CLASSES} for scope in scopes
-    )
+    if not has_names or len(scopes) > _MOST_NARROW or not _NARROW_SCOPES.issuperset(scopes):
+        return visible, False
+    identifiers = list(visible.order_by().values_list("pk", flat=True)[: _NARROW_PERSONS + 1])
+    if len(identifiers) > _NARROW_PERSONS:
+        return visible, False
+    return Person.objects.filter(pk__in=identifiers), True
 
 
 def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:
