@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +18,7 @@ from accounts.models import ActivationCode
 from credentials.enums import FileFormat, FileOrigin, FileState
 from credentials.models import CredentialFile
 from credentials.services.files import request_files
+from directory.enums import Profile, Role
 from directory.models import Person, School
 from ent.audit.enums import Act, Outcome
 from ent.audit.models import AuditEvent
@@ -48,15 +49,14 @@ def download_address(file: CredentialFile, file_format: str = "csv") -> str:
     return reverse("credentials:download", args=[file.uuid, file_format])
 
 
-def download(client: Client, file: CredentialFile, file_format: str = "csv") -> HttpResponse:
+def download(client: Client, file: CredentialFile, file_format: str = "csv") -> Any:
     """Press the button, let the worker hand over, and fetch."""
     waiting = client.post(download_address(file, file_format))
     assert waiting.status_code == 302, waiting.content
     run_waiting_jobs()
     page = client.get(waiting["Location"])
     address = page["Refresh"].split("url=")[1]
-    answer: HttpResponse = client.get(address)
-    return answer
+    return client.get(address)
 
 
 def test_the_list_says_what_the_school_office_knows(cast: Cast, client_of: SignIn) -> None:
@@ -211,7 +211,7 @@ def test_the_entitled_manager_downloads_both_twins(cast: Cast, client_of: SignIn
     client = client_of(cast.manager_a)
     for file_format, magic in ((FileFormat.CSV, b"\xef\xbb\xbfrne;uid;"), (FileFormat.XLSX, b"PK")):
         answer = download(client, file, file_format)
-        body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        body = b"".join(answer.streaming_content)
         assert body.startswith(magic)
         assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
         assert answer["Content-Disposition"] == (
@@ -275,9 +275,9 @@ def test_whatever_is_not_theirs_answers_like_what_does_not_exist(
 
 def test_a_shared_link_opens_nothing_for_another_session(cast: Cast, client_of: SignIn) -> None:
     """T-F12: neither for a colleague who has the right, nor for one's own second browser."""
-    colleague = make.make_person(school=cast.school_a, given_name="Autre", profile="personnel")
+    colleague = make.make_person(school=cast.school_a, given_name="Autre", profile=Profile.STAFF)
     make.make_account(person=colleague)
-    make.give_role(person=colleague, role="administrateur-etablissement", school=cast.school_a)
+    make.give_role(person=colleague, role=Role.SCHOOL_ADMINISTRATOR, school=cast.school_a)
     file = make_file(cast.school_a, cast.manager_a)
     client = client_of(cast.manager_a)
     waiting = client.post(download_address(file))
@@ -396,7 +396,7 @@ def test_the_import_s_own_files_are_for_the_school_too(cast: Cast, client_of: Si
     run_waiting_jobs()
     file = CredentialFile.objects.get(school=cast.school_a)
     answer = download(client_of(cast.head), file)
-    assert accounts[0].login.encode() in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert accounts[0].login.encode() in b"".join(answer.streaming_content)
     assert accounts[0].state == AccountState.PENDING
 
 
