@@ -8,43 +8,52 @@ from django.shortcuts import render
 
 _log = logging.getLogger(__name__)
 
+_TITLES = {
+    400: "Demande non comprise",
+    403: "Accès refusé",
+    404: "Page introuvable",
+    429: "Trop de demandes",
+    500: "Erreur du service",
+    503: "Service très sollicité",
+}
+# Shown when even the template of the error page fails.
+_LAST_RESORT = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Erreur du service</title>'
+    "<h1>Erreur du service</h1><p>Recommencez dans un instant. Si l’erreur revient, donnez à "
+    "l’assistance la référence {reference}.</p>"
+)
 
-def _page(
-    request: HttpRequest, name: str, status: int, context: dict[str, str] | None = None
-) -> HttpResponse:
-    return render(request, f"errors/{name}.html", context or {}, status=status)
+
+def _page(request: HttpRequest, status: int, **context: str) -> HttpResponse:
+    context["title"] = _TITLES[status]
+    return render(request, f"errors/{status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood."""
-    return _page(request, "400", 400)
+    return _page(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the person is known and may not do this."""
-    return _page(request, "403", 403)
+    return _page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: it does not exist, or not for this person; both look the same."""
-    return _page(request, "404", 404)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is missing or of another session; nothing was done."""
-    return _page(request, "403_csrf", 403)
+    return _page(request, 404)
 
 
 def too_many_requests(request: HttpRequest, *, retry_after_seconds: int) -> HttpResponse:
     """429: the visitor has to wait."""
-    response = _page(request, "429", 429)
+    response = _page(request, 429)
     response.headers["Retry-After"] = str(retry_after_seconds)
     return response
 
 
 def unavailable(request: HttpRequest, *, retry_after_seconds: int) -> HttpResponse:
     """503: too much work at once; the same request will pass in a moment."""
-    response = _page(request, "503", 503)
+    response = _page(request, 503)
     response.headers["Retry-After"] = str(retry_after_seconds)
     return response
 
@@ -53,4 +62,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a reference that stands in the log, so that a person can quote it (T-L2)."""
     reference = secrets.token_hex(4).upper()
     _log.error("server error, reference %s", reference)
-    return _page(request, "500", 500, {"reference": reference})
+    try:
+        return _page(request, 500, reference=reference)
+    except Exception:
+        _log.exception("the page of error %s failed, too", reference)
+        return HttpResponse(_LAST_RESORT.format(reference=reference), status=500)

@@ -267,7 +267,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "INFO"},
-        "django.security.DisallowedHost": {"level": "ERROR"},
+        # Anybody may send any Host header as often as they like: the 400 is answer enough.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 
