@@ -167,7 +167,7 @@ def _parent_of_two_schools(academy: Authority) -> Try | None:
         )
         .filter(schools=2, children=2)
         .select_related("person")
-        .order_by("pk")
+        .order_by("person__sort_key", "login")
         .first()
     )
     if account is None:
