@@ -91,7 +91,8 @@ def stop_process(live: LiveProcess) -> None:
         live.process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -116,7 +117,7 @@ def _wait_until_it_answers(url: str, live: LiveProcess) -> None:
 
 @pytest.fixture(scope="session")
 def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     live = start_process(WEB, BIND=f"127.0.0.1:{port}", PUBLIC_BASE_URL=url)
     try:
