@@ -115,10 +115,12 @@ _FILL = (
 )
 
 
-def measure(*, rounds: int = 40, seed: int = 11) -> list[SearchTiming]:
+def measure(
+    *, school: School | None = None, rounds: int = 40, seed: int = 11
+) -> list[SearchTiming]:
     """Time each kind of search as the screen runs it: count, page, rows, facets."""
     rng = random.Random(seed)
-    school = School.objects.filter(slug="bench-1").get()
+    school = school or School.objects.filter(slug="bench-1").get()
     person = Person.objects.filter(main_school=school).first()
     if person is None:
         raise RuntimeError("fill the directory first")

@@ -1,0 +1,181 @@
+"""Import: first, unchanged, 1 % changed, against the bare parse + COPY and against bulk_create."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.conninfo import make_conninfo
+
+from bench.floors import parse_and_copy_rate
+from bench.lines import Line, rate, timed
+from bench.stage import AUTHORITY, ROOT, Deliveries, environment
+from directory.enums import Profile
+from directory.models import Person
+from ent.folding import fold
+
+_PEER_ROWS = 20_000
+_PEER_BATCH = 2_000
+_MEMORY_MB = 250
+
+
+def measure_imports(deliveries: Deliveries) -> list[Line]:
+    """The import lines, in the order in which they can be measured."""
+    persons = deliveries.truth.persons
+    floor = _floor(deliveries, persons)
+    first = _import(deliveries.first)
+    _check_truth(deliveries)
+    peer = _bulk_create_rate()
+    first_rate = persons / first["seconds"]
+    before = _row_versions()
+    same = _import(deliveries.same)
+    rewritten = _rewritten_rows(before)
+    changed = _import(deliveries.changed)
+    _print_steps(first)
+    same_rate, changed_rate = persons / same["seconds"], persons / changed["seconds"]
+    ours = rate(persons, first["seconds"])
+    return [
+        Line(
+            work="first import, everything",
+            floor=f"{floor:,.0f} /s",
+            ours=ours,
+            compare=first_rate / floor,
+            goal=0.25,
+        ),
+        Line(
+            work="first import against bulk_create of the persons",
+            peer=f"{peer:,.0f} /s",
+            ours=ours,
+            compare=first_rate / peer,
+            goal=1.4,
+        ),
+        Line(
+            work="unchanged delivery",
+            peer=f"{first_rate:,.0f} /s (first)",
+            ours=f"{same_rate:,.0f} /s",
+            compare=same_rate / first_rate,
+            goal=8,
+        ),
+        Line(
+            work="unchanged delivery: person rows written",
+            ours=str(rewritten),
+            compare=rewritten,
+            compare_unit="rows",
+            goal=0,
+            at_least=False,
+        ),
+        Line(
+            work="complete set with 1 % changed",
+            peer=f"{first_rate:,.0f} /s (first)",
+            ours=f"{changed_rate:,.0f} /s",
+            compare=changed_rate / first_rate,
+            goal=4,
+        ),
+        Line(
+            work="memory of an import, the largest process",
+            ours=f"{first['memory_mb']:.0f} MB",
+            compare=first["memory_mb"],
+            compare_unit="MB",
+            goal=_MEMORY_MB,
+            at_least=False,
+        ),
+    ]
+
+
+def _floor(deliveries: Deliveries, persons: int) -> float:
+    parameters = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key in {"dbname", "host", "port", "user", "password"} and value
+    }
+    files = sorted(deliveries.first.glob("*.xml"))
+    return parse_and_copy_rate(files, conninfo=make_conninfo(**parameters), persons=persons)
+
+
+def _import(folder: Path) -> dict[str, Any]:
+    connection.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.once", str(folder), AUTHORITY],
+        cwd=ROOT,
+        env=environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if outcome["state"] != "appliquee":
+        raise RuntimeError(f"the import ended {outcome['state']}: {outcome['refusal']}")
+    return outcome
+
+
+def _check_truth(deliveries: Deliveries) -> None:
+    """A fast import of something else would be no measure."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(*) FILTER (WHERE login <> '') FROM directory_person")
+        found = cursor.fetchone()
+    truth = deliveries.truth
+    unattached = truth.staff - truth.staff_with_account
+    if found[0] not in {truth.persons, truth.persons - unattached} or found[1] != truth.accounts:
+        raise RuntimeError(f"imported {found}, expected {truth.persons} and {truth.accounts}")
+
+
+def _bulk_create_rate() -> float:
+    """What one writes without thinking: the persons alone, updated when they exist."""
+    people = [
+        Person(
+            uuid=uuid.uuid4(),
+            profile=Profile.PUPIL,
+            family_name=f"Nom{number}",
+            given_name="Prénom",
+            birth_name=f"Nom{number}",
+            email=f"nom{number}@example.invalid",
+            address="1 rue Haute",
+            postal_code="54000",
+            town="Valmoncel",
+            sort_key=fold(f"Nom{number} Prénom"),
+            search_key=fold(f"Nom{number} Prénom"),
+        )
+        for number in range(_PEER_ROWS)
+    ]
+    fields = ["family_name", "given_name", "birth_name", "email", "sort_key", "search_key"]
+
+    def work() -> None:
+        with transaction.atomic():
+            Person.objects.bulk_create(
+                people,
+                batch_size=_PEER_BATCH,
+                update_conflicts=True,
+                unique_fields=["uuid"],
+                update_fields=fields,
+            )
+
+    seconds = timed(work)
+    Person.objects.filter(uuid__in=[person.uuid for person in people]).delete()
+    return _PEER_ROWS / seconds
+
+
+def _row_versions() -> str:
+    """The newest transaction that wrote a person row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        return str(cursor.fetchone()[0])
+
+
+def _rewritten_rows(before: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM directory_person WHERE xmin::text::bigint >= %s::bigint", [before]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _print_steps(outcome: dict[str, Any]) -> None:
+    slowest = sorted(outcome["steps"], key=lambda step: -step[1])[:12]
+    sys.stdout.write(f"First import: {outcome['seconds']:.1f} s; its slowest steps:\n")
+    for title, seconds in slowest:
+        sys.stdout.write(f"  {seconds:7.1f} s  {title}\n")
