@@ -36,7 +36,8 @@ def _one_of(what: str, value: str, allowed: Iterable[str]) -> str:
 
 
 def _component(template_name: str, /, **options: Any) -> SafeString:
-    return mark_safe(get_template(f"components/{template_name}.html").render(options))  # noqa: S308
+    text = get_template(f"components/{template_name}.html").render(options)
+    return mark_safe(text.strip())  # noqa: S308  # the template escapes what it is given
 
 
 @register.simple_tag
@@ -77,10 +78,15 @@ def button(
     """
     _one_of("button kind", kind, BUTTON_KINDS)
     _one_of("button type", type, ("submit", "button", "reset"))
+    shape = [
+        f"button button-{kind}",
+        "button-large" if large else "",
+        "button-wide" if wide else "",
+    ]
     return _component(
         "button",
         words=words,
-        kind=kind,
+        classes=" ".join(part for part in shape if part),
         icon=icon,
         href=href,
         type=type,
@@ -89,8 +95,6 @@ def button(
         form=form,
         formaction=formaction,
         about=about,
-        large=large,
-        wide=wide,
         disabled=disabled,
         download=download,
     )
