@@ -1,0 +1,262 @@
+"""The matrix of rights: for each address and verb, who passes. One line per address.
+
+Adding a page? Add its line to ``RULES``, under its URL name. ``Rule(GET=…, POST=…)`` says who
+passes; a verb that is left out is refused to everybody with 405. ``at`` gives the arguments of the
+address from the standing cast: always an object of school A, so that manager B's line proves the
+wall. ``test_rights_matrix`` walks the whole resolver and fails for an address without a line;
+``python -m tests.rights`` writes ``docs/rights.md``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+#: Column of the table → member of the cast; ``nobody`` is a visitor who has not signed in.
+PROFILES: Final[Mapping[str, str]] = {
+    "nobody": "Visiteur",
+    "pupil": "Élève",
+    "parent": "Parent",
+    "guest": "Invité",
+    "teacher": "Enseignant",
+    "form_teacher": "Professeur principal",
+    "editor": "Rédacteur",
+    "credentials_manager": "Gestionnaire des identifiants",
+    "manager_a": "Administrateur de A",
+    "head": "Chef d’établissement de A",
+    "manager_b": "Administrateur de B",
+    "helpdesk": "Assistance",
+    "ent_administrator": "Administrateur ENT",
+}
+EVERYBODY: Final = frozenset(PROFILES)
+SIGNED_IN: Final = EVERYBODY - {"nobody"}
+NO_ONE: Final[frozenset[str]] = frozenset()
+ENT: Final = frozenset({"ent_administrator"})
+ADMINISTRATORS_OF_A: Final = ENT | {"manager_a", "head"}
+ADMINISTRATORS: Final = ADMINISTRATORS_OF_A | {"manager_b"}
+SEARCHERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher", "helpdesk"}
+JOURNAL_READERS: Final = SEARCHERS | {"editor"}
+#: Who sees a pupil of class 4E3 of school A, the pupil included.
+KEEPERS_OF_A_PUPIL: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher", "pupil"}
+
+UNKNOWN: Final = uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who passes at one address."""
+
+    GET: frozenset[str] | None = None
+    POST: frozenset[str] | None = None
+    at: Callable[[Cast], Mapping[str, Any]] = lambda cast: {}
+    query: str = ""
+    data: Callable[[Cast], Mapping[str, Any]] = lambda cast: {}
+    #: What the object of the address is, for the table.
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An address tested by its own room: why, and where."""
+
+    reason: str = field(default="")
+
+
+def _grant_of_a(cast: Cast) -> Mapping[str, Any]:
+    return {"grant": cast.credentials_manager.role_grants.get().uuid}
+
+
+def _file_of_a(cast: Cast) -> Mapping[str, Any]:
+    from credentials.enums import FileOrigin
+    from credentials.models import CredentialFile
+    from credentials.services.files import request_files
+
+    file = CredentialFile.objects.filter(school=cast.school_a).first()
+    if file is None:
+        (file,) = request_files(
+            schools=[cast.school_a],
+            since=None,
+            origin=FileOrigin.REGENERATION,
+            actor=cast.ent_administrator,
+        )
+    return {"file": file.uuid}
+
+
+def _ready_file_of_a(cast: Cast) -> Mapping[str, Any]:
+    from credentials.enums import FileState
+    from credentials.models import CredentialFile
+
+    place = _file_of_a(cast)
+    CredentialFile.objects.filter(uuid=place["file"]).update(
+        state=FileState.READY, csv_uuid=UNKNOWN, generated_at=timezone.now()
+    )
+    return {**place, "file_format": "csv"}
+
+
+RULES: Final[Mapping[str, Rule | Elsewhere]] = {
+    # --- the kernel
+    "health": Rule(GET=EVERYBODY),
+    "jobs:progress": Rule(GET=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="travail d’autrui"),
+    "jobs:cancel": Rule(POST=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="travail d’autrui"),
+    "files:download": Rule(
+        GET=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="fichier remis à autrui"
+    ),
+    "pages:styleguide": Rule(GET=EVERYBODY, about="démonstration seulement"),
+    "operator_login": Rule(GET=SIGNED_IN, POST=SIGNED_IN, about="renvoie à la connexion"),
+    # --- the directory
+    "directory:search": Rule(GET=SEARCHERS),
+    "directory:export": Rule(
+        POST=ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher"},
+        data=lambda cast: {"personne": str(cast.pupil.uuid), "format": "csv"},
+        about="un élève de 4E3",
+    ),
+    "directory:groups": Rule(GET=SEARCHERS),
+    "directory:person": Rule(
+        GET=KEEPERS_OF_A_PUPIL, at=lambda cast: {"person": cast.pupil.uuid}, about="élève de 4E3"
+    ),
+    "directory:school": Rule(
+        GET=ADMINISTRATORS_OF_A | {"credentials_manager", "helpdesk"},
+        at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "directory:group": Rule(
+        GET=ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher", "helpdesk"},
+        at=lambda cast: {"group": cast.class_a.uuid},
+        about="classe 4E3",
+    ),
+    "directory:journal": Rule(GET=JOURNAL_READERS),
+    "directory:journal-export": Rule(POST=JOURNAL_READERS),
+    "directory:administration": Rule(GET=JOURNAL_READERS),
+    "directory:schools": Rule(GET=ADMINISTRATORS),
+    "directory:roles": Rule(GET=ADMINISTRATORS),
+    "directory:role-add": Rule(GET=ADMINISTRATORS),
+    "directory:role-give": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"person": cast.teacher.uuid},
+        about="enseignant de A",
+    ),
+    "directory:role-withdraw": Rule(
+        GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_grant_of_a, about="rôle dans A"
+    ),
+    # --- accounts
+    "accounts:mire": Rule(GET=EVERYBODY, POST=EVERYBODY),
+    "accounts:door": Rule(
+        GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
+    ),
+    "accounts:forgotten_password": Rule(GET=EVERYBODY),
+    "accounts:forgotten_login": Rule(GET=EVERYBODY),
+    "accounts:choose_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:accept_terms": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:sign_out": Rule(POST=EVERYBODY),
+    "accounts:signed_out": Rule(GET=EVERYBODY),
+    "accounts:profile": Rule(GET=SIGNED_IN),
+    "accounts:change_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:confirm_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    # --- credential files
+    "credentials:files": Rule(GET=ADMINISTRATORS),
+    "credentials:progress": Rule(GET=ADMINISTRATORS),
+    "credentials:regenerate": Rule(GET=ADMINISTRATORS, POST=ADMINISTRATORS),
+    "credentials:reissue": Rule(GET=ADMINISTRATORS),
+    "credentials:confirm-reissue": Rule(GET=ADMINISTRATORS, POST=ADMINISTRATORS),
+    "credentials:handover": Rule(
+        GET=NO_ONE, at=lambda cast: {"job": UNKNOWN}, about="remise à autrui"
+    ),
+    "credentials:delete": Rule(
+        GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"
+    ),
+    "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
+    "credentials:download": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=_ready_file_of_a,
+        about="fichier de A",
+    ),
+    # --- public and connected pages
+    "portal:home": Rule(GET=EVERYBODY),
+    "portal:school": Rule(GET=EVERYBODY, at=lambda cast: {"slug": cast.school_a.slug}),
+    "portal:news_item": Rule(
+        GET=NO_ONE,
+        at=lambda cast: {"slug": cast.school_a.slug, "item_uuid": UNKNOWN},
+        about="actualité non publiée",
+    ),
+    "portal:connected": Rule(GET=SIGNED_IN),
+    "portal:switch": Rule(POST=SIGNED_IN),
+    "portal:connected_news": Rule(
+        GET=NO_ONE, at=lambda cast: {"item_uuid": UNKNOWN}, about="actualité non publiée"
+    ),
+    "portal:text": Rule(GET=EVERYBODY, at=lambda cast: {"kind": "mentions-legales"}),
+    "portal:theme": Rule(GET=EVERYBODY, at=lambda cast: {"colour": "1b3263"}),
+    "portal:logo": Rule(GET=NO_ONE, at=lambda cast: {"logo_uuid": UNKNOWN}, about="logo inconnu"),
+    "portal:robots": Rule(GET=EVERYBODY),
+    "portal:sitemap": Rule(GET=EVERYBODY),
+    "portal:demo_mail": Rule(GET=EVERYBODY, about="démonstration seulement"),
+    # --- Django's admin, whatever its address
+    "admin:*": Elsewhere("exploitants seulement : tests/directory/test_operators.py"),
+}
+
+RIGHTS_PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "rights.md"
+
+
+def rule_for(name: str) -> Rule | Elsewhere | None:
+    """Return the line of a URL name, or the line of its whole namespace."""
+    return RULES.get(name) or RULES.get(f"{name.partition(':')[0]}:*")
+
+
+def write_rights() -> str:
+    """Return ``docs/rights.md``: the acts table, then the matrix that the tests walk."""
+    from directory.acts import RIGHTS, Scope
+    from directory.enums import Role
+
+    roles = list(Role)
+    lines = [
+        "# Rights",
+        "",
+        "Generated by `python -m tests.rights` from `directory/acts.py` and from the matrix of",
+        "`tests/rights.py`, which `tests/directory/test_rights_matrix.py` walks over the whole",
+        "resolver. Do not edit.",
+        "",
+        "## Acts",
+        "",
+        "Scopes: " + ", ".join(f"{scope.value} = {scope.label.lower()}" for scope in Scope) + ".",
+        "Nobody acts on themselves or upwards: see `directory.acts.Rank`.",
+        "",
+        "| act | " + " | ".join(role.label for role in roles) + " |",
+        "|---|" + "---|" * len(roles),
+    ]
+    for act, reach in RIGHTS.items():
+        cells = [reach[role].value if role in reach else "" for role in roles]
+        lines.append(f"| {act.label} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "## Addresses",
+        "",
+        "● passes, · is refused (403, the 404 of what does not exist, or the way to sign in).",
+        "",
+        "| address | verb | object | " + " | ".join(PROFILES.values()) + " |",
+        "|---|---|---|" + "---|" * len(PROFILES),
+    ]
+    for name, rule in RULES.items():
+        if isinstance(rule, Elsewhere):
+            lines.append(f"| `{name}` | | {rule.reason} |" + " |" * len(PROFILES))
+            continue
+        for verb in ("GET", "POST"):
+            allowed: frozenset[str] | None = getattr(rule, verb)
+            if allowed is not None:
+                cells = ["●" if profile in allowed else "·" for profile in PROFILES]
+                lines.append(f"| `{name}` | {verb} | {rule.about} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    RIGHTS_PAGE.write_text(write_rights(), encoding="utf-8")
