@@ -1,0 +1,121 @@
+"""After a sign-in nobody is sent anywhere but to an address of this portal (T-B6)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.destinations import safe_path
+from tests import factories as make
+from tests.accounts.signing import no_terms, sign_in
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = [
+    "https://evil.example/",
+    "http://evil.example",
+    "HTTPS://EVIL.EXAMPLE/",
+    "hTtPs:evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example/accueil/",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "\\/evil.example",
+    "/\t/evil.example",
+    "\t//evil.example",
+    "/\n/evil.example",
+    "/accueil/\r\nSet-Cookie: a=b",
+    "/accueil/%0d%0aLocation:%20https://evil.example",
+    "/%2f%2fevil.example",
+    "/%5cevil.example",
+    "%2f%2fevil.example",
+    "/%252f%252fevil.example",
+    "@evil.example",
+    "/@evil.example",
+    "https://testserver@evil.example/",
+    "https://testserver:80@evil.example/",
+    "https://testserver.evil.example/",
+    "https://evil.example#testserver",
+    "https://evil.example?testserver",
+    "https://evil.example\\@testserver/",
+    "http://testserver:8080/accueil/",
+    "https://xn--vil-epa.example/",
+    "https://ｅｖｉｌ.example/",
+    "//evil。example",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    "ftp://evil.example/",
+    "mailto:a@evil.example",
+    "accueil/",
+    ".//evil.example",
+    "/accueil/../../evil.example",
+    "/..//evil.example",
+    "/%2e%2e/%2e%2e//evil.example",
+    "/rien-de-tel/",
+    "/\u2028/evil.example",
+    "/ evil.example",
+    " /accueil/",
+    "/\x00accueil/",
+    "/accueil/" + "a" * 2000,
+    "https://[::1]/",
+    "http://[evil",
+]
+
+
+@pytest.fixture
+def login() -> str:
+    no_terms()
+    person = make.make_person(given_name="Manon", family_name="Eleve", school=make.make_school())
+    return make.make_account(person=person).login
+
+
+@pytest.mark.parametrize("parameter", ["next", "service"])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_destination_is_dropped(hostile: str, parameter: str, login: str) -> None:
+    """T-B6: through the form, the connected page; through the page, never written anywhere."""
+    from urllib.parse import urlencode
+
+    query = "?" + urlencode({parameter: hostile})
+    answer = sign_in(Client(), login, make.PASSWORD, query=query)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/accueil/")
+    assert "ticket=" not in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_link_of_the_mire_carries_a_hostile_destination(hostile: str) -> None:
+    """T-B6: the destination is not carried from page to page either."""
+    for path in ("/connexion/", "/connexion/autres-comptes/", "/connexion/mot-de-passe-oublie/"):
+        page = Client().get(path, {"next": hostile}).content.decode()
+        for link in page.split('href="')[1:]:
+            assert "evil" not in link.split('"')[0]
+    form = {"profil": "autres", "guichet-autres": "autres-comptes"}
+    answer = Client().post(f"/connexion/?next={hostile.encode().hex()}", form)
+    assert answer.headers["Location"].startswith("/connexion/autres-comptes/")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_the_password_confirmation_does_not_lead_away(hostile: str, login: str) -> None:
+    """T-B6, on the other page that comes back."""
+    client = Client()
+    sign_in(client, login, make.PASSWORD)
+    from urllib.parse import urlencode
+
+    query = urlencode({"next": hostile})
+    answer = client.post(f"/mon-compte/confirmer/?{query}", {"password": make.PASSWORD})
+    assert answer.headers["Location"] == "/accueil/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/accueil/", "/mon-compte/", "/mon-compte/mot-de-passe/?page=2&tri=nom"]
+)
+def test_an_address_of_ours_is_kept_byte_for_byte(path: str, login: str) -> None:
+    assert safe_path(path) == path
+    from urllib.parse import urlencode
+
+    answer = sign_in(Client(), login, make.PASSWORD, query="?" + urlencode({"next": path}))
+    assert answer.headers["Location"] == path
