@@ -2,8 +2,8 @@
 
 Sealing runs after the commits, each minute: a chain inside the acts' transactions would make every
 writer wait for the longest one. Each event knows its transaction; every transaction before the
-oldest one still running is finished, so the events between the last limit and the new one are all
-there and none can be added: the batch is exact, whatever the order of the commits.
+oldest one that still runs in this database has ended, so the events between the last limit and the
+new one are all there and none can be added: the batch is exact, whatever the order of the commits.
 
 A link covers its month, its number, the hash of the link before it, and for each event an
 identifier and a digest; it is an HMAC under a key that only workers hold. The head of the chain
@@ -203,8 +203,29 @@ def _unsealed_events(state: JournalState) -> list[int]:
 
 
 def _oldest_running_transaction() -> int:
+    """Return the number below which every transaction of this database has ended.
+
+    Transactions of other databases on the same server are left out, but only those that a lock
+    shows to be foreign: in doubt one waits.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        cursor.execute(
+            """
+            WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
+            elsewhere AS (
+                SELECT held.transactionid::text::bigint AS number
+                  FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+                 WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+                   AND held.granted AND session.datname <> current_database())
+            SELECT coalesce(
+                       (SELECT min(running::text::bigint)
+                          FROM pg_snapshot_xip(now.snapshot) AS running
+                         WHERE running::text::bigint & 4294967295
+                               NOT IN (SELECT number FROM elsewhere)),
+                       pg_snapshot_xmax(now.snapshot)::text::bigint)
+              FROM now
+            """
+        )
         (limit,) = cursor.fetchone() or (0,)
         return int(limit)
 
