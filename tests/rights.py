@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils import timezone
-
 if TYPE_CHECKING:
     from tests.cast import Cast
 
@@ -88,17 +86,6 @@ def _file_of_a(cast: Cast) -> Mapping[str, Any]:
             actor=cast.ent_administrator,
         )
     return {"file": file.uuid}
-
-
-def _ready_file_of_a(cast: Cast) -> Mapping[str, Any]:
-    from credentials.enums import FileState
-    from credentials.models import CredentialFile
-
-    place = _file_of_a(cast)
-    CredentialFile.objects.filter(uuid=place["file"]).update(
-        state=FileState.READY, csv_uuid=UNKNOWN, generated_at=timezone.now()
-    )
-    return {**place, "file_format": "csv"}
 
 
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
@@ -174,10 +161,8 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"
     ),
     "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
-    "credentials:download": Rule(
-        POST=ADMINISTRATORS_OF_A,
-        at=_ready_file_of_a,
-        about="fichier de A",
+    "credentials:download": Elsewhere(
+        "le fichier d’un établissement : tests/credentials/test_desk.py (il y faut un worker)"
     ),
     # --- public and connected pages
     "portal:home": Rule(GET=EVERYBODY),
