@@ -14,8 +14,8 @@ from portal.services import publish_text
 @pytest.mark.django_db
 def test_a_new_version_replaces_the_text_and_keeps_the_former_one(client: Client) -> None:
     """R-J5: what people have read stays on record."""
-    publish_text(kind=TextKind.LEGAL, body="Premier texte.")
-    publish_text(kind=TextKind.LEGAL, body="Second texte <b>.")
+    publish_text(kind=TextKind.LEGAL, body="Premier texte.", actor=None)
+    publish_text(kind=TextKind.LEGAL, body="Second texte <b>.", actor=None)
     page = client.get("/informations/mentions-legales/").content.decode()
     assert "Second texte &lt;b&gt;." in page
     assert "Version 2" in page

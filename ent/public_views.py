@@ -1,0 +1,34 @@
+"""The pages that need no sign-in: everything else does (`LoginRequiredMiddleware`).
+
+A test compares this list with the views themselves, in both directions: a page becomes public only
+on purpose, in a line that a reviewer reads.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC_VIEWS: Final[frozenset[str]] = frozenset(
+    {
+        "health",
+        # public pages and what they load
+        "portal:home",
+        "portal:school",
+        "portal:news_item",
+        "portal:text",
+        "portal:theme",
+        "portal:logo",
+        "portal:robots",
+        "portal:sitemap",
+        # the ways in and out
+        "accounts:mire",
+        "accounts:door",
+        "accounts:forgotten_password",
+        "accounts:forgotten_login",
+        "accounts:sign_out",
+        "accounts:signed_out",
+        # the demonstration only
+        "pages:styleguide",
+        "portal:demo_mail",
+    }
+)
