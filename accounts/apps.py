@@ -12,8 +12,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take part in imports: accounts for the people that they bring."""
+        """Take part in imports and in the directory's sheets."""
         from accounts.provisioning.contributor import AccountContributor
+        from accounts.sheet import register_account_panel
         from directory.imports import extension
 
         extension.register(AccountContributor())
+        register_account_panel()

@@ -1,0 +1,74 @@
+"""The account as the directory's sheet shows it: state, door, last sign-in, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.enums import AccountKind, AccountState
+from accounts.models import Account, ActivationCode, Door, SignInState
+from directory.extensions import SheetPanel, register_panel
+from directory.models import Person
+
+_NEVER = "Jamais"
+
+
+def register_account_panel() -> None:
+    """Called once the rooms are loaded."""
+    register_panel(
+        SheetPanel(
+            code="compte",
+            title="Compte",
+            template="accounts/_sheet_account.html",
+            build=build_account_panel,
+            rank=10,
+        )
+    )
+
+
+def build_account_panel(request: HttpRequest, person: Person) -> Mapping[str, Any]:
+    """Say how this person signs in, at a glance; no secret stands here."""
+    account = Account.objects.filter(person=person).first()
+    if account is None:
+        return {"pairs": [], "words": "Cette personne n’a pas de compte."}
+    state = SignInState.objects.filter(account=account).first()
+    door = Door.objects.filter(code=state.last_door_code).first() if state else None
+    pairs = [
+        ("Identifiant", account.login),
+        ("Nature", account.get_kind_display()),
+        ("État", person.state_label),
+        ("Activé le", _moment(account.activated_at, empty="Pas encore")),
+        ("Dernière connexion", _moment(state.last_sign_in_at if state else None, empty=_NEVER)),
+    ]
+    if door is not None:
+        pairs.append(("Dernier guichet", door.label))
+    return {"pairs": pairs, "words": _words(account, person)}
+
+
+def _words(account: Account, person: Person) -> str:
+    if person.left_at is not None:
+        return "Absente de l’alimentation : l’accès est fermé et peut être rétabli."
+    if account.state == AccountState.BLOCKED:
+        return "Ce compte est bloqué : aucune connexion n’est possible."
+    if account.kind == AccountKind.ACADEMIC:
+        return (
+            "Connexion par le portail de l’académie : l’ENT ne détient aucun mot de passe, "
+            "et cette personne ne figure dans aucun fichier d’identifiants."
+        )
+    if account.state == AccountState.PENDING:
+        code = ActivationCode.objects.filter(account=account).first()
+        if code is None or code.expires_at <= timezone.now():
+            return "Le code d’activation a expiré : régénérez le fichier des identifiants."
+        return f"Le code d’activation est valable jusqu’au {date_format(code.expires_at, 'j F Y')}."
+    return ""
+
+
+def _moment(moment: datetime | None, *, empty: str) -> str:
+    if moment is None:
+        return empty
+    return date_format(timezone.localtime(moment), r"j F Y à H\hi")
