@@ -12,7 +12,10 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the room's entries on the desk and among the tiles."""
+        """Put the room's entries on the desk and among the tiles; deposits are never downloaded."""
         from directory.desk import register_entries
+        from directory.imports.deposits import PURPOSE
+        from ent.files.purposes import register_purpose
 
         register_entries()
+        register_purpose(PURPOSE, may_download=lambda file, person: False)

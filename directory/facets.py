@@ -55,9 +55,11 @@ def facets_of(actor: Actor, identifiers: list[int]) -> dict[str, list[Facet]]:
 def facet_links(asked: QueryDict, facets: dict[str, list[Facet]]) -> list[dict[str, Any]]:
     """Return the groups worth showing: at least two values, not chosen already."""
     labels = {"profil": "Affiner par profil", "classe": "Affiner par classe"}
+    shorts = {"profil": "Profil", "classe": "Classe"}
     return [
         {
             "label": labels[name],
+            "short": shorts[name],
             "facets": [
                 {"label": facet.label, "count": facet.count, "query": _with(asked, name, facet)}
                 for facet in values

@@ -102,6 +102,17 @@ def giveable_roles(actor: Actor) -> list[Role]:
     return [role for role in Role if role in allowed]
 
 
+def can_hold_roles(actor: Actor, person: Person) -> Verdict:
+    """May this person receive any role from the actor? Roles are for adults who are there."""
+    if person.pk == actor.person_id:
+        return Verdict(is_allowed=False, reason="On ne se donne pas un rôle à soi-même.")
+    if person.profile in {Profile.PUPIL, Profile.CONTACT}:
+        return Verdict(is_allowed=False, reason="Un élève ou un contact ne reçoit pas de rôle.")
+    if person.left_at is not None:
+        return Verdict(is_allowed=False, reason="Cette personne est en départ.")
+    return YES
+
+
 def can_give_role(
     actor: Actor,
     *,
@@ -112,12 +123,9 @@ def can_give_role(
     authority: Authority | None = None,
 ) -> Verdict:
     """May the actor give *role* there to *person*? Heads make no administrators (R-D8)."""
-    if person.pk == actor.person_id:
-        return Verdict(is_allowed=False, reason="On ne se donne pas un rôle à soi-même.")
-    if person.profile in {Profile.PUPIL, Profile.CONTACT}:
-        return Verdict(is_allowed=False, reason="Un élève ou un contact ne reçoit pas de rôle.")
-    if person.left_at is not None:
-        return Verdict(is_allowed=False, reason="Cette personne est en départ.")
+    verdict = can_hold_roles(actor, person)
+    if not verdict:
+        return verdict
     if _gives_there(actor, role=role, school=school, group=group, authority=authority):
         return YES
     return Verdict(is_allowed=False, reason="Vous ne pouvez pas donner ce rôle à cet endroit.")

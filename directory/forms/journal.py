@@ -27,7 +27,7 @@ class JournalForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    qui = forms.CharField(label="Personne (auteur ou concernée)", required=False, max_length=200)
+    qui = forms.CharField(label="Nom d’une personne", required=False, max_length=200)
     personne = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any) -> None:

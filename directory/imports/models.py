@@ -25,8 +25,11 @@ class Delivery(models.Model):
         "niveau", max_length=8, blank=True, help_text="UAI d’un envoi d’établissement ; vide : académie."
     )
     label = models.CharField("nom de l’envoi", max_length=200, blank=True)
-    path = models.CharField(
-        max_length=300, blank=True, editable=False, help_text="Dossier de dépôt, sous var/."
+    uploads = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Fichiers déposés : nom, et référence du fichier chiffré.",
     )
     covered = models.JSONField(
         default=list, blank=True, help_text="UAI des établissements couverts par cet envoi."

@@ -347,12 +347,12 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=200, verbose_name="nom de l’envoi"),
                 ),
                 (
-                    "path",
-                    models.CharField(
+                    "uploads",
+                    models.JSONField(
                         blank=True,
+                        default=list,
                         editable=False,
-                        help_text="Dossier de dépôt, sous var/.",
-                        max_length=300,
+                        help_text="Fichiers déposés : nom, et référence du fichier chiffré.",
                     ),
                 ),
                 (

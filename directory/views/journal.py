@@ -34,6 +34,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     actor = require(request, Act.JOURNAL)
     form = JournalForm(request.GET)
     page = page_of(_asked_events(actor, form), request.GET.get("page"))
+    lines = _lines(actor, list(page))  # before this very reading is added to them
     record(
         act=AuditAct.JOURNAL_READ,
         actor=actor.uuid,
@@ -44,7 +45,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "is_capped": page.paginator.is_capped,
-        "lines": _lines(actor, list(page)),
+        "lines": lines,
         "is_filtered": any(value for key, value in request.GET.items() if key != "page"),
     }
     return render(request, "directory/journal.html", context)

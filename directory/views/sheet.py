@@ -14,7 +14,7 @@ from directory.acts import Act, Scope
 from directory.extensions import panels_for, sheet_acts_for
 from directory.listing import Row
 from directory.models import Person
-from directory.perms import can_search, giveable_roles
+from directory.perms import can_hold_roles, can_search, giveable_roles
 from directory.readings import ReadingTooFast, count_sheet
 from directory.sheets import build_sheet
 from directory.timeline import events_about
@@ -55,5 +55,5 @@ def _sheet_context(request: HttpRequest, actor: Actor, person: Person) -> dict[s
         "can_open_schools": any(
             reach.scope is not Scope.CLASSES for reach in actor.reaches(Act.SEARCH)
         ),
-        "can_give_roles": bool(giveable_roles(actor)) and not content.is_family_view,
+        "can_give_roles": bool(giveable_roles(actor)) and can_hold_roles(actor, person),
     }
