@@ -1,0 +1,30 @@
+"""Who may import what: ENT administrators, for the whole portal or for their authority."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from directory.actors import Actor
+from directory.acts import Act
+from directory.imports.models import Delivery
+from directory.models import Authority
+
+
+def importable_authorities(actor: Actor) -> QuerySet[Authority]:
+    """Authorities for which the actor may import: a delivery touches all their schools."""
+    if actor.has_whole_portal(Act.IMPORT):
+        return Authority.objects.all()
+    ids = [reach.authority_id for reach in actor.reaches(Act.IMPORT) if reach.authority_id]
+    return Authority.objects.filter(pk__in=ids)
+
+
+def can_import_for(actor: Actor, authority: Authority) -> bool:
+    """May the actor import deliveries of this authority?"""
+    return importable_authorities(actor).filter(pk=authority.pk).exists()
+
+
+def visible_deliveries(actor: Actor) -> QuerySet[Delivery]:
+    """The ledger, as far as the actor reaches."""
+    return Delivery.objects.filter(authority__in=importable_authorities(actor)).select_related(
+        "authority"
+    )

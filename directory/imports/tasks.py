@@ -1,0 +1,81 @@
+"""The background job of an import: preview or application of a deposited delivery."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from directory.actors import actor_for
+from directory.imports.deposits import IMPORT_AAF, deposited_files, discard_files
+from directory.imports.enums import DeliveryState
+from directory.imports.locks import ImportBusy
+from directory.imports.models import Delivery
+from directory.imports.perms import can_import_for
+from directory.imports.runs import run_import
+from directory.models import Person
+from ent.jobs.context import JobContext
+from ent.jobs.errors import JobFailed
+from ent.jobs.models import Job
+from ent.jobs.registry import job_kind
+
+OVER = (DeliveryState.APPLIED, DeliveryState.REFUSED, DeliveryState.ABANDONED)
+__all__ = ["IMPORT_AAF", "import_aaf"]
+
+
+def _may_watch(job: Job, person_uuid: UUID) -> bool:
+    """Whoever may import for the authority follows the imports of the others."""
+    person = Person.objects.filter(uuid=person_uuid).first()
+    delivery = Delivery.objects.filter(uuid=job.params.get("delivery")).first()
+    if person is None or delivery is None:
+        return False
+    return can_import_for(actor_for(person), delivery.authority)
+
+
+def _delivery_page(job: Job) -> str:
+    return reverse("directory:import", args=[job.params["delivery"]])
+
+
+@job_kind(
+    IMPORT_AAF,
+    label="Import AAF",
+    resumable=True,
+    may_watch=_may_watch,
+    next_page=_delivery_page,
+)
+def import_aaf(ctx: JobContext) -> dict[str, object]:
+    """Preview or apply; killed at any moment it may run again: old state or new one.
+
+    The right is asked again: it may have been withdrawn since the button was pressed.
+    """
+    delivery = Delivery.objects.select_related("authority").get(uuid=ctx.params["delivery"])
+    if delivery.state in OVER:
+        return {"state": delivery.state}
+    person = Person.objects.filter(uuid=ctx.actor).first()
+    if person is None or not can_import_for(actor_for(person), delivery.authority):
+        raise JobFailed("Vous n’avez plus le droit d’importer pour cette autorité.")
+
+    def show(step: str, done: int, total: int) -> None:
+        ctx.check_cancelled()
+        ctx.progress(step, done=done, total=total)
+
+    try:
+        with deposited_files(delivery) as paths:
+            run_import(
+                paths=paths,
+                authority=delivery.authority,
+                actor=ctx.actor,
+                delivery=delivery,
+                preview=not ctx.params["apply"],
+                confirmed_token=str(ctx.params["token"]),
+                polite=True,
+                progress=show,
+            )
+    except ImportBusy:
+        raise JobFailed(
+            "Un autre import de cette autorité est en cours : relancez quand il sera fini."
+        ) from None
+    delivery.refresh_from_db()
+    if delivery.state in OVER:
+        discard_files(delivery)
+    return {"state": delivery.state}

@@ -1,0 +1,169 @@
+"""« Annuaire > Administration > Imports »: deposit, preview, confirmation, report."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from directory.imports.enums import DeliveryState
+from directory.imports.models import Delivery as DeliveryRow
+from directory.models import Person
+from ent.audit.enums import Act
+from ent.audit.models import AuditEvent
+from ent.files.models import StoredFile
+from ent.jobs.models import Job
+from ent.jobs.running import run_job
+from tests.cast import Cast
+from tests.directory.imports.deliveries import Delivery, small_school
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SignIn = Callable[..., Client]
+
+
+def archive(delivery: Delivery) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in delivery.files().items():
+            packed.writestr(name, data)
+    return SimpleUploadedFile("ENT2DVA.20260901.zip", out.getvalue())
+
+
+@pytest.fixture
+def client(cast: Cast, client_of: SignIn) -> Client:
+    """The ENT administrator's browser."""
+    return client_of(cast.ent_administrator)
+
+
+def deposit(client: Client, delivery: Delivery) -> DeliveryRow:
+    """Deposit and let the worker make the preview."""
+    answer = client.post(
+        reverse("directory:import-deposit"),
+        {"autorite": "NANCY-METZ", "fichiers": archive(delivery)},
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return work()
+
+
+def work() -> DeliveryRow:
+    """Do the newest import job as the worker does."""
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "succeeded", job.error
+    return DeliveryRow.objects.get(uuid=job.params["delivery"])
+
+
+def apply(client: Client, row: DeliveryRow, **data: str) -> None:
+    client.post(reverse("directory:import-apply", args=[row.uuid]), data)
+
+
+def test_a_delivery_is_deposited_previewed_applied_and_reported(client: Client) -> None:
+    people = Person.objects.count()
+    row = deposit(client, small_school())
+    assert row.state == DeliveryState.PREVIEWED
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert "Appliquer cette livraison" in page
+    assert "Par établissement" in page
+    assert Person.objects.count() == people
+    apply(client, row)
+    row = work()
+    assert row.state == DeliveryState.APPLIED
+    assert Person.objects.count() == people + 26
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert "Livraison appliquée" in page
+    assert not StoredFile.objects.filter(purpose="directory-import").exists()
+    acts = list(AuditEvent.objects.order_by("id").values_list("act", flat=True))
+    assert {Act.IMPORT_RECEIVED, Act.IMPORT_STARTED, Act.IMPORT_APPLIED} <= set(acts)
+
+
+def test_held_departures_need_the_number_typed(client: Client) -> None:
+    delivery = small_school(pupils=30)
+    row = deposit(client, delivery)
+    apply(client, row)
+    work()
+    later = delivery.copy(date="20260902")
+    for identifier in list(later.pupils)[:10]:
+        del later.pupils[identifier]
+    row = deposit(client, later)
+    assert row.state == DeliveryState.HELD
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert re.search(r"10\s*personnes", page.replace("&nbsp;", " "))
+    jobs = Job.objects.count()
+    answer = client.post(reverse("directory:import-apply", args=[row.uuid]), {"nombre": "9"})
+    assert "Ce n’est pas le nombre de départs annoncé" in answer.content.decode()
+    assert Job.objects.count() == jobs
+    apply(client, row, nombre="10")
+    assert work().state == DeliveryState.APPLIED
+    assert Person.objects.filter(left_at__isnull=False).count() == 10
+
+
+def test_a_refused_delivery_says_why(client: Client) -> None:
+    delivery = small_school()
+    delivery.schools[0].academy = "BREST"
+    row = deposit(client, delivery)
+    assert row.state == DeliveryState.REFUSED
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert "BREST" in page
+    assert "Appliquer" not in page
+
+
+def test_files_that_are_no_delivery_are_refused_at_the_form(client: Client) -> None:
+    stored = StoredFile.objects.count()
+    answer = client.post(
+        reverse("directory:import-deposit"),
+        {"autorite": "NANCY-METZ", "fichiers": SimpleUploadedFile("photo.png", b"png")},
+    )
+    assert "Aucun fichier AAF reconnu" in answer.content.decode()
+    assert StoredFile.objects.count() == stored
+    assert not DeliveryRow.objects.exists()
+
+
+def test_an_abandoned_delivery_leaves_no_file(client: Client) -> None:
+    row = deposit(client, small_school())
+    client.post(reverse("directory:import-abandon", args=[row.uuid]))
+    row.refresh_from_db()
+    assert row.state == DeliveryState.ABANDONED
+    assert not StoredFile.objects.filter(purpose="directory-import").exists()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_anomalies_are_listed_and_downloaded(client: Client, file_format: str) -> None:
+    row = deposit(client, small_school().pupil("7", guardians=["9999$10$1$1$0$1"]))
+    page = client.get(reverse("directory:import-anomalies", args=[row.uuid])).content.decode()
+    assert "absent de la livraison" in page
+    answer = client.get(
+        reverse("directory:import-anomalies-export", args=[row.uuid, file_format])
+    )
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].startswith("attachment")
+    if file_format == "csv":
+        assert "unknown_guardian" in answer.content.decode("utf-8-sig")
+
+
+def test_the_ledger_shows_every_delivery_and_the_age_of_the_last(client: Client) -> None:
+    row = deposit(client, small_school())
+    apply(client, row)
+    work()
+    page = client.get(reverse("directory:imports")).content.decode()
+    assert "aujourd’hui" in page
+    assert "Appliquée" in page
+
+
+def test_a_job_whose_asker_lost_the_right_writes_nothing(client: Client, cast: Cast) -> None:
+    client.post(
+        reverse("directory:import-deposit"),
+        {"autorite": "NANCY-METZ", "fichiers": archive(small_school())},
+    )
+    cast.ent_administrator.role_grants.all().delete()
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "droit" in job.error
