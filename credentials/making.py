@@ -41,7 +41,7 @@ def make_file(ctx: JobContext) -> None:
     with transaction.atomic():
         file = (
             CredentialFile.objects.select_for_update(of=("self",))
-            .select_related("school")
+            .select_related("school__authority")
             .get(uuid=UUID(ctx.params["file"]))
         )
         if file.state != FileState.WAITING:
@@ -67,7 +67,7 @@ def make_file(ctx: JobContext) -> None:
 
 def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
     """May this person download it now? Asked by the worker at each download (T-F4, T-F12)."""
-    file = CredentialFile.objects.of_stored(stored.uuid).select_related("school").first()
+    file = CredentialFile.objects.of_stored(stored.uuid).select_related("school__authority").first()
     return file is not None and may_still_handle_files(person_uuid, file.school)
 
 

@@ -31,7 +31,7 @@ class CredentialFileQuerySet(models.QuerySet["CredentialFile"]):
 
     def listed(self) -> CredentialFileQuerySet:
         """What the list shows: everything that was not deleted, newest first."""
-        return self.exclude(state=FileState.DELETED).select_related("school")
+        return self.exclude(state=FileState.DELETED).select_related("school__authority")
 
 
 class CredentialFile(models.Model):
@@ -96,6 +96,7 @@ class CredentialFile(models.Model):
         return Selection(
             school_id=self.school_id,
             authority_id=self.school.authority_id,
+            authority_code=self.school.authority.code,
             uai=self.school.uai,
             created_from=self.created_from,
             created_until=self.created_until,

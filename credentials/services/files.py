@@ -138,7 +138,7 @@ def delete_file(
         request_cancel(job=job)
     file = (
         CredentialFile.objects.select_for_update(of=("self",))
-        .select_related("school")
+        .select_related("school__authority")
         .get(pk=file.pk)
     )
     cancelled = 0

@@ -56,7 +56,8 @@ def generate_codes(count: int) -> Iterator[str]:
 
 def display(code: str) -> str:
     """Return the code as it is printed and shown: `k7qp-m3xr-9t4v`."""
-    return "-".join(code[i : i + GROUP_LENGTH] for i in range(0, len(code), GROUP_LENGTH))
+    second, third = GROUP_LENGTH, 2 * GROUP_LENGTH
+    return f"{code[:second]}-{code[second:third]}-{code[third:]}"
 
 
 def normalise(typed: str) -> str:

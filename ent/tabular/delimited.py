@@ -16,7 +16,8 @@ from ent.tabular.escaping import escape_formula, needs_escape
 CONTENT_TYPE = "text/csv; charset=utf-8"
 SEPARATOR = ";"
 _END_OF_LINE = "\r\n"
-_BETWEEN_LINES = "\n" + _MARK
+# Not a control character: an empty last value before one would look like something to escape.
+_BETWEEN_LINES = "¶" + _MARK
 _BLOCK_ROWS = 512
 
 
@@ -71,7 +72,8 @@ def _plain_block(marked_lines: list[str], columns: int) -> str:
         SEPARATOR in text
         or '"' in text
         or "\r" in text
-        or text.count("\n") >= len(marked_lines)
+        or "\n" in text
+        or text.count("¶") >= len(marked_lines)
         or text.count(_MARK) != columns * len(marked_lines)
         or needs_escape(text)
         or columns == 1  # an empty line is no row: `csv.writer` quotes it

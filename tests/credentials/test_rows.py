@@ -24,7 +24,11 @@ NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 def select(school: School, **bounds: datetime) -> Selection:
     """Return the accounts of a whole school, or of a span."""
     return Selection(
-        school_id=school.pk, authority_id=school.authority_id, uai=school.uai, **bounds
+        school_id=school.pk,
+        authority_id=school.authority_id,
+        authority_code=school.authority.code,
+        uai=school.uai,
+        **bounds,
     )
 
 
