@@ -1,4 +1,4 @@
-"""The account as the directory's sheet shows it: state, door, last sign-in, and what explains it."""
+"""The account as the directory shows it: state, door, last sign-in, and what explains it."""
 
 from __future__ import annotations
 
