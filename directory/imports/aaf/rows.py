@@ -13,6 +13,7 @@ from collections.abc import Callable
 from directory.imports.aaf.errors import INFO, REJECTED, WARNING, Finding
 from directory.imports.aaf.functions import HEAD, TEACHER, main_profile, profile_of
 from directory.imports.aaf.objects import AafObject
+from directory.imports.aaf.school_names import school_name, town_name
 from directory.imports.aaf.values import (
     NULL,
     is_uai,
@@ -66,7 +67,27 @@ PUPIL, GUARDIAN, CONTACT = "eleve", "tuteur", "contact"
 MAIN_TEACHER = "professeur-principal"
 MAX_CODE = 40
 _RELATIONSHIPS = frozenset(
-    "1 2 3 4 5 6 7 10 20 37 38 39 41 42 43 50 51 70 90".split()
+    [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "10",
+        "20",
+        "37",
+        "38",
+        "39",
+        "41",
+        "42",
+        "43",
+        "50",
+        "51",
+        "70",
+        "90",
+    ]
 )
 _FIRST_NEW_RELATIONSHIP = 10
 
@@ -108,7 +129,9 @@ class RowBuilder:
             self._build(made, key, r"\\x" + checksum.hex(), rows)
             if not made.is_plain:
                 for table, lines in rows.items():
-                    lines[first[table] :] = [tuple(map(_escape, row)) for row in lines[first[table] :]]
+                    lines[first[table] :] = [
+                        tuple(map(_escape, row)) for row in lines[first[table] :]
+                    ]
         if made.problem is not None:
             self.rejected += 1
             made.findings.append(made.problem)
@@ -133,7 +156,9 @@ class RowBuilder:
         date = read_birth_date(raw)
         if date is None:
             made.findings.append(
-                Finding(WARNING, "bad_date", "Date de naissance incorrecte : elle est laissée vide.")
+                Finding(
+                    WARNING, "bad_date", "Date de naissance incorrecte : elle est laissée vide."
+                )
             )
             return NULL
         return date
@@ -156,7 +181,7 @@ class RowBuilder:
                 Finding(
                     WARNING,
                     "join_key_differs",
-                    "ENTPersonJointure diffère de l’identifiant de l’objet : l’identifiant fait foi.",
+                    "ENTPersonJointure diffère de l’identifiant de l’objet, qui fait foi.",
                 )
             )
         rows["in_person"].append(
@@ -194,7 +219,9 @@ class RowBuilder:
         if not refs:
             made.findings.append(
                 Finding(
-                    WARNING, "no_school", "Élève sans établissement ni classe : visible de personne."
+                    WARNING,
+                    "no_school",
+                    "Élève sans établissement ni classe : visible de personne.",
                 )
             )
         for ref in refs:
@@ -210,11 +237,11 @@ class RowBuilder:
         seen: set[str] = set()
         for value in split_values(made.attributes.get("ENTElevePersRelEleve", "")):
             parts = value.split("$")
-            if len(parts) != 6 or not parts[0] or parts[1] not in _RELATIONSHIPS:  # noqa: PLR2004
+            if len(parts) != 6 or not parts[0] or parts[1] not in _RELATIONSHIPS:
                 made.findings.append(
                     Finding(
                         WARNING, "bad_link",
-                        "Lien avec un responsable illisible (ENTElevePersRelEleve) : laissé de côté.",
+                        "Lien illisible avec un responsable (ENTElevePersRelEleve) : omis.",
                     )
                 )  # fmt: skip
                 continue
@@ -274,7 +301,7 @@ class RowBuilder:
         without_code: list[str] = []
         for value in split_values(get("ENTPersonFonctions", "")):
             parts = value.split("$")
-            if len(parts) != 5 or not parts[0]:  # noqa: PLR2004
+            if len(parts) != 5 or not parts[0]:
                 made.findings.append(
                     Finding(
                         WARNING, "bad_function",
@@ -380,16 +407,17 @@ class RowBuilder:
         academy = get("ENTServAcAcademie", "")
         if academy:
             self.academies[academy] += 1
-        name = structure_name(get("ENTStructureNomCourant", ""), get("l", "")) or uai
+        town = town_name(get("l", ""))
+        name = school_name(get("ENTStructureNomCourant", ""), town) or uai
         rows["in_structure"].append(
             (
                 key, made.external_id, checksum, uai, name[:160],
                 get("ENTStructureTypeStruct", ""), get("ENTStructureCodeTypeStruct", ""),
                 get("ENTEtablissementContrat", ""), get("ENTStructureSIREN", ""),
-                get("street", ""), get("postOfficeBox", ""), get("postalCode", ""), get("l", ""),
+                get("street", ""), get("postOfficeBox", ""), get("postalCode", ""), town,
                 get("telephoneNumber", ""), get("facsimileTelephoneNumber", ""),
                 read_email(get("ENTStructureMailSI", ""), made.findings),
-                search_words(name, get("l", ""), get("postalCode", ""), uai),
+                search_words(name, town, get("postalCode", ""), uai),
             )
         )  # fmt: skip
         self._groups(made, key, rows, CLASS, "ENTStructureClasses")
@@ -452,7 +480,7 @@ def _array_item(value: str) -> str:
 
 def group_sort_key(code: str) -> str:
     """Classes in the order people expect: 6A … 3C, 2NDE1 … 2NDE10; digits count as numbers."""
-    from directory.imports.aaf.values import folded  # noqa: PLC0415
+    from directory.imports.aaf.values import folded
 
     parts: list[str] = []
     digits = ""
@@ -467,19 +495,8 @@ def group_sort_key(code: str) -> str:
     return "".join(parts).strip()[:60]
 
 
-def structure_name(raw: str, town: str) -> str:
-    """``SIGLE$NOM$COMMUNE`` (since 2018) or ``CLG-NOM-ac-LYON`` → what people call the school."""
-    if "$" not in raw:
-        head, _, _ = raw.partition("-ac-")
-        return " ".join(head.split())
-    parts = [part.strip() for part in raw.split("$")]
-    kind, name = parts[0], parts[1] if len(parts) > 1 else ""
-    place = parts[2] if len(parts) > 2 else town  # noqa: PLR2004
-    return " ".join(part for part in (kind, name or place) if part)
-
-
 def search_words(*texts: str) -> str:
     """Folded words by which a school is found."""
-    from directory.imports.aaf.values import folded  # noqa: PLC0415
+    from directory.imports.aaf.values import folded
 
     return " ".join(folded(text) for text in texts if text)[:400]

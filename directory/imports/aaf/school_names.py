@@ -25,8 +25,27 @@ _KINDS: Final = {
     "E.M.PU": "École maternelle",
     "E.P.PU": "École primaire",
 }
-_SMALL: Final = frozenset("à au aux d de des du en et l la le les lès sous sur".split())
-_LINKED: Final = frozenset("à au aux d de des du en et l".split())
+_SMALL: Final = frozenset(
+    [
+        "à",
+        "au",
+        "aux",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "lès",
+        "sous",
+        "sur",
+    ]
+)
+_LINKED: Final = frozenset(["à", "au", "aux", "d", "de", "des", "du", "en", "et", "l"])
 """Small even when the name begins with them: « Collège de l’Abbaye », but « Collège La Forge »."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -38,7 +57,9 @@ def school_name(raw: str, town: str) -> str:
         return " ".join(head.split())
     kind, name, place = (*(part.strip() for part in raw.split("$")), "", "")[:3]
     return " ".join(
-        part for part in (_KINDS.get(kind.upper(), kind), in_lower_case(name or place or town)) if part
+        part
+        for part in (_KINDS.get(kind.upper(), kind), in_lower_case(name or place or town))
+        if part
     )
 
 
