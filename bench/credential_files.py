@@ -100,7 +100,12 @@ class _Sink:
 def _selections() -> list[Selection]:
     schools = School.objects.active().select_related("authority").order_by("uai")
     return [
-        Selection(school_id=school.pk, authority_id=school.authority_id, uai=school.uai)
+        Selection(
+            school_id=school.pk,
+            authority_id=school.authority_id,
+            authority_code=school.authority.code,
+            uai=school.uai,
+        )
         for school in schools[:_FILES_MEASURED]
     ]
 
