@@ -65,5 +65,6 @@ def _cookie_name() -> str:
 
 def _signer() -> signing.TimestampSigner:
     """A signer with the role's own keys, former ones included."""
-    current, *former = [key.secret.hex() for key in role_keys(KeyRole.DEVICE_COOKIE)]
+    current, *others = [key.secret.hex() for key in role_keys(KeyRole.DEVICE_COOKIE)]
+    former: list[str | bytes] = [*others]
     return signing.TimestampSigner(key=current, fallback_keys=former, salt=_SALT)

@@ -135,7 +135,7 @@ class ChangePasswordForm(NewPasswordForm):
         widget=forms.PasswordInput(attrs={**_PASSWORD, "autocomplete": "current-password"}),
         error_messages={"required": "Indiquez votre mot de passe actuel."},
     )
-    field_order: ClassVar = ["current_password", "new_password", "confirmation"]
+    field_order = ["current_password", "new_password", "confirmation"]
 
 
 class TermsForm(forms.Form):

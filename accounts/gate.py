@@ -31,13 +31,13 @@ class TooBusyError(Exception):
 
 
 def hash_slot_count() -> int:
-    """Return how many hashes may run at once: one a core."""
-    return int(getattr(settings, "SIGN_IN_HASH_SLOTS", 0)) or os.cpu_count() or 1
+    """Return how many hashes may run at once: one a core by default."""
+    return int(settings.SIGN_IN_HASH_SLOTS)
 
 
 def place_count() -> int:
     """Return how many sign-ins may be under way at once."""
-    return int(getattr(settings, "SIGN_IN_PLACES", 0)) or 4 * hash_slot_count()
+    return int(settings.SIGN_IN_PLACES)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class AccountMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Nothing is read before somebody asks."""
-        request.user = SimpleLazyObject(partial(current_account, request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(partial(current_account, request))
         request.auser = partial(_current_account_async, request)  # type: ignore[assignment]
 
     def process_view(

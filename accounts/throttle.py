@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, Sum
@@ -284,7 +285,7 @@ def _may_try_from_slow_address(source: Source, *, now: datetime) -> bool:
     return bool(_execute(_PACE, address=source.address, now=now, next=now + pause))
 
 
-def _execute(statement: str, **parameters: object) -> int:
+def _execute(statement: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)

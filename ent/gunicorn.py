@@ -8,7 +8,9 @@ import os
 from typing import Any
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("WEB_PROCESSES", "2"))
+# One more than the sign-ins that may be under way at once (SIGN_IN_PLACES): however many people
+# sign in, a process is left for the pages of those who did (T-A10).
+workers = int(os.environ.get("WEB_PROCESSES") or 2 * (os.cpu_count() or 1) + 1)
 preload_app = True
 timeout = 60
 graceful_timeout = 20

@@ -16,8 +16,8 @@ NAMES = (WEB, WORKER, BEAT)
 def command_of(name: str) -> list[str]:
     """Return the arguments of the Python module that the process runs.
 
-    Read from the environment: BIND (address:port, default 127.0.0.1:8000), WEB_PROCESSES and
-    WORKER_PROCESSES (default 2 each), LOG_LEVEL.
+    Read from the environment: BIND (address:port, default 127.0.0.1:8000), WEB_PROCESSES (default
+    twice the cores and one), WORKER_PROCESSES (default 2), LOG_LEVEL.
     """
     if name == WEB:
         return ["gunicorn", "ent.wsgi:application", "--config", "python:ent.gunicorn"]

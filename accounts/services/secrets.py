@@ -108,7 +108,7 @@ def _code_of(account: Account | None) -> ActivationCode | None:
     """Return the account's valid code row; read with the account, so this costs no statement."""
     if account is None or account.kind != AccountKind.LOCAL or not account.is_active:
         return None
-    code = getattr(account, "activation_code", None)
+    code: ActivationCode | None = getattr(account, "activation_code", None)
     if code is None or code.generation != account.code_generation:
         return None
     return code

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from accounts import journal
-from accounts.models import Account
 from ent.audit.origin import Origin
 
 _hooks: list[Callable[[HttpRequest], None]] = []
@@ -27,7 +25,7 @@ def close_session(*, request: HttpRequest, origin: Origin) -> None:
     if request.user.is_authenticated:
         for hook in _hooks:
             hook(request)
-        journal.signed_out(cast("Account", request.user), origin=origin)
+        journal.signed_out(request.user, origin=origin)
     request.session.flush()
     rotate_token(request)
     request.user = AnonymousUser()

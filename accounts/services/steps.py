@@ -14,6 +14,7 @@ from directory.models import School
 CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an address
 ACCEPT_TERMS = "accounts:accept_terms"
 PENDING_TERMS_KEY = "pending_terms"
+STEPS_TAKEN_KEY = "steps_taken"
 DESTINATION_KEY = "destination"
 SCHOOL_KEY = "school_uai"
 

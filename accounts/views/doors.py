@@ -22,9 +22,9 @@ from accounts.services import secrets, steps
 from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_session
 from accounts.tickets import is_ticket_valid
 from ent.audit.origin import Origin
-from ent.errors import unavailable
 
 _REFUSED = "Identifiant ou mot de passe incorrect."
+_BUSY = "Beaucoup de personnes se connectent en ce moment\u00a0: recommencez dans un instant."
 _STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien n’a été fait."
 
 
@@ -55,7 +55,7 @@ def show_door(request: HttpRequest, door: Door, journey: Journey) -> HttpRespons
         with sign_in_place():
             return _try(request, door, journey, form)
     except TooBusyError:
-        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+        return _say_busy(request, door, journey)
 
 
 @sensitive_variables("form", "attempt")
@@ -95,6 +95,13 @@ def _refuse(request: HttpRequest, door: Door, journey: Journey, result: SignIn) 
         status=429,
     )
     response.headers["Retry-After"] = str(result.wait_seconds)
+    return response
+
+
+def _say_busy(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
+    """503: nothing was evaluated nor counted; the form stays at hand."""
+    response = _form_page(request, door, journey, DoorForm(), problem=_BUSY, status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

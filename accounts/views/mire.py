@@ -133,4 +133,4 @@ def door_address(choice: Choice, journey: Journey) -> str:
 
 def change_address(journey: Journey) -> str:
     """Return the address of « Changer »: the whole mire, whatever is remembered."""
-    return reverse("accounts:mire") + journey.query(**{CHANGE: "1"})
+    return reverse("accounts:mire") + journey.query(audience=None, **{CHANGE: "1"})

@@ -1,4 +1,4 @@
-"""A form of another session: nothing was done, and the page says as whom one is signed in (T-B5)."""
+"""A form of another session: nothing was done; the page says who is signed in (T-B5)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.models import Account
 from accounts.services import steps
 from accounts.services.passwords import AlreadyChosenError, choose_password
-from accounts.services.steps import PENDING_TERMS_KEY
+from accounts.services.steps import PENDING_TERMS_KEY, STEPS_TAKEN_KEY
 from accounts.services.terms import accept_terms, terms_to_accept
 from ent.audit.origin import Origin
 from ent.errors import unavailable
@@ -45,6 +45,7 @@ def choose_password_step(request: HttpRequest) -> HttpResponse:
         request.session.flush()
         return render(request, "accounts/already_chosen.html", status=409)
     messages.success(request, "Votre mot de passe est enregistré.")
+    request.session[STEPS_TAKEN_KEY] = True
     return HttpResponseRedirect(steps.address_after_sign_in(request), status=303)
 
 
@@ -54,7 +55,12 @@ def _choose(request: HttpRequest, account: Account, password: str) -> None:
 
 
 def _password_page(request: HttpRequest, form: NewPasswordForm) -> HttpResponse:
-    context = {"form": form, "login": form.account.login, "person": form.account.person}
+    context = {
+        "form": form,
+        "login": form.account.login,
+        "person": form.account.person,
+        "has_terms": PENDING_TERMS_KEY in request.session,
+    }
     return render(request, "accounts/choose_password.html", context)
 
 
@@ -67,9 +73,15 @@ def accept_terms_step(request: HttpRequest) -> HttpResponse:
     form = TermsForm(request.POST if request.method == "POST" else None)
     if text is not None and not (request.method == "POST" and form.is_valid()):
         paragraphs = [part.strip() for part in text.body.split("\n\n") if part.strip()]
-        context = {"form": form, "text": text, "paragraphs": paragraphs}
+        context = {
+            "form": form,
+            "text": text,
+            "paragraphs": paragraphs,
+            "had_password_step": STEPS_TAKEN_KEY in request.session,
+        }
         return render(request, "accounts/accept_terms.html", context)
     if text is not None:
         accept_terms(account=account, text=text, origin=Origin.of(request))
     request.session.pop(PENDING_TERMS_KEY, None)
+    request.session.pop(STEPS_TAKEN_KEY, None)
     return HttpResponseRedirect(steps.address_after_sign_in(request), status=303)

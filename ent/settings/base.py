@@ -4,6 +4,7 @@ A setting that an operator may change is read from the environment (see `docs/op
 everything else is a decision, and its reason stands beside it.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -134,6 +135,16 @@ PASSWORD_HASHERS = [
     "accounts.hashers.PreauArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# How many sign-ins may be under way, and how many passwords hashed, at once on this machine
+# (`accounts.gate`): one web process is always left for everything else.
+SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=os.cpu_count() or 1, minimum=1)
+SIGN_IN_PLACES = read_int(
+    "SIGN_IN_PLACES",
+    default=max(
+        read_int("WEB_PROCESSES", default=2 * (os.cpu_count() or 1) + 1, minimum=1) - 1, 1
+    ),
+    minimum=1,
+)
 # Doors check secrets (`accounts.services.sign_in`); no library's own form does.
 AUTHENTICATION_BACKENDS = ["accounts.backends.DoorBackend"]
 # Shortest password by kind of person; never below 8 (`accounts.password_rules`).

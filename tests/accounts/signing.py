@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +16,9 @@ from ent.sealing import codes
 from ent.sealing.boxes import SealingBatch
 from tests import factories as make
 from tests.kit import canaries
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
 
 GOOD_PASSWORD = "quatre grenouilles vertes"
 
@@ -76,7 +79,7 @@ def sign_in(
     door: str = "autres-comptes",
     query: str = "",
     **headers: str,
-) -> HttpResponse:
+) -> TestResponse:
     """Post the form of a local door."""
     return client.post(
         f"/connexion/{door}/{query}",

@@ -129,7 +129,7 @@ def test_every_input_of_the_form_has_a_name(academy: Authority) -> None:
     from lxml import html
 
     tree = html.fromstring(Client().get("/connexion/nancy-metz-eleves-parents/").content)
-    inputs = tree.xpath("//form//input")
+    inputs = [found for form in tree.iter("form") for found in form.iter("input")]
     assert len(inputs) == 3
     assert all(found.get("name") for found in inputs)
 

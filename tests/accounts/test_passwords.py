@@ -111,7 +111,7 @@ def test_a_phrase_is_accepted_and_opens_unchanged(
     answer = client.post("/premiers-pas/mot-de-passe/", form)
     assert answer.status_code == 303, answer.content.decode()
     for spelling in ("NFC", "NFD"):
-        typed = unicodedata.normalize(spelling, password)  # type: ignore[arg-type]
+        typed = unicodedata.normalize(spelling, password)
         if len(typed) <= 256:
             assert sign_in(Client(), account.login, typed).status_code == 303
     assert sign_in(Client(), account.login, password.strip() + "x").status_code != 303

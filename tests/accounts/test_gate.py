@@ -1,0 +1,203 @@
+"""However many sign-ins arrive, hashing takes its share of the machine and no more (T-A10)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import gate
+from accounts.models import ThrottleCounter
+from accounts.services import secrets
+from tests import factories as make
+from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
+from tests.kit.server import LiveSite
+
+DOOR = "/connexion/autres-comptes/"
+
+
+@pytest.fixture
+def narrow(settings: Settings, tmp_path: Path) -> None:
+    """A machine of one place and one slot, with files of its own."""
+    settings.VAR_DIR = tmp_path
+    settings.SIGN_IN_PLACES = 1
+    settings.SIGN_IN_HASH_SLOTS = 1
+
+
+def test_a_place_that_is_taken_is_refused_at_once(narrow: None) -> None:
+    began = time.monotonic()
+    with gate.sign_in_place(), pytest.raises(gate.TooBusyError), gate.sign_in_place():
+        pass
+    assert time.monotonic() - began < 1
+    with gate.sign_in_place():
+        pass
+
+
+_HOLD = """
+import django, sys, time
+django.setup()
+from django.conf import settings
+settings.VAR_DIR = sys.argv[1]
+settings.SIGN_IN_PLACES = 1
+from accounts.gate import sign_in_place
+with sign_in_place():
+    print("held", flush=True)
+    time.sleep(120)
+"""
+
+
+def test_the_bound_holds_across_processes_and_a_dead_one_gives_its_place_back(
+    narrow: None, tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(tmp_path)],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(gate.TooBusyError), gate.sign_in_place():
+            pass
+        holder.kill()
+    with gate.sign_in_place():
+        pass
+
+
+def test_hashes_wait_for_their_turn(narrow: None) -> None:
+    running, most = [0], [0]
+    lock = threading.Lock()
+
+    def work() -> None:
+        with gate.hash_slot():
+            with lock:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            time.sleep(0.01)
+            with lock:
+                running[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == 1
+
+
+@pytest.mark.django_db
+def test_beyond_the_bound_the_answer_is_503_and_nothing_is_counted(narrow: None) -> None:
+    with gate.sign_in_place():
+        answer = sign_in(Client(), "personne", "faux")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "recommencez dans un instant" in answer.content.decode()
+    assert not ThrottleCounter.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_password_of_more_than_256_characters_is_refused_before_hashing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*args: object) -> None:
+        raise AssertionError("hashed")
+
+    monkeypatch.setattr(secrets, "check_secret", never)
+    for length in (257, 1_000_000):
+        answer = sign_in(Client(), "personne", "x" * length)
+        assert answer.status_code == 400
+        assert "256" in answer.content.decode()
+    with pytest.raises(AssertionError, match="hashed"):
+        sign_in(Client(), "personne", "x" * 256)
+
+
+@pytest.mark.django_db
+def test_a_new_password_of_more_than_256_characters_is_refused_before_hashing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    no_terms()
+    account, code = make_pending()
+    client = Client()
+    sign_in(client, account.login, code)
+
+    def never(*args: object) -> None:
+        raise AssertionError("hashed")
+
+    monkeypatch.setattr(secrets, "hash_password", never)
+    for length in (257, 1_000_000):
+        form = {"new_password": "xyz!" * length, "confirmation": "xyz!" * length}
+        answer = client.post("/premiers-pas/mot-de-passe/", form)
+        assert answer.status_code in {200, 400}
+    assert sign_in(Client(), account.login, GOOD_PASSWORD).status_code == 200
+
+
+@pytest.mark.slow
+def test_signed_in_pages_stay_quick_under_a_flood_of_sign_ins(live_site: LiveSite) -> None:
+    """T-A10, small size: eight clients that never stop for four seconds (60 s in the bench)."""
+    no_terms()
+    person = make.make_person(given_name="Manon", family_name="Eleve", school=make.make_school())
+    account = make.make_account(person=person)
+    client = Client()
+    client.force_login(account)
+    session = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    ends = time.monotonic() + 4
+    answers: Counter[int] = Counter()
+
+    def flood(number: int) -> None:
+        tried = 0
+        while time.monotonic() < ends:
+            tried += 1
+            answers[_post(live_site.url, f"personne.{number}.{tried}")] += 1
+
+    times = []
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(8):
+            pool.submit(flood, number)
+        while time.monotonic() < ends:
+            began = time.monotonic()
+            request = urllib.request.Request(
+                f"{live_site.url}/mon-compte/", headers={"Cookie": session}
+            )
+            with urllib.request.urlopen(request, timeout=10) as page:
+                assert page.status == 200
+            times.append(time.monotonic() - began)
+            time.sleep(0.05)
+    times.sort()
+    assert set(answers) <= {200, 429, 503}, answers
+    assert answers[503] > 0, answers
+    assert times[int(len(times) * 0.95)] < 1, (times[-5:], answers)
+
+
+def _post(url: str, login: str) -> int:
+    """Post one wrong try as a program does: read the form, keep its cookie, send it back."""
+    opener = urllib.request.build_opener()
+    with opener.open(f"{url}{DOOR}", timeout=10) as page:
+        text = page.read().decode()
+        cookies = SimpleCookie(page.headers.get("Set-Cookie", ""))
+    token = text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    form = {"csrfmiddlewaretoken": token, "username": login, "password": "faux"}
+    header = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+    request = urllib.request.Request(
+        f"{url}{DOOR}", urllib.parse.urlencode(form).encode(), {"Cookie": header}
+    )
+    try:
+        with opener.open(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
