@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from pytest_django import Settings
 from accounts import gate
 from accounts.models import ThrottleCounter
 from accounts.services import secrets
+from ent.processes import WEB
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
-from tests.kit.server import LiveSite
+from tests.kit.server import free_port, start_process, stop_process, wait_until_it_answers
 
 DOOR = "/connexion/autres-comptes/"
 
@@ -146,47 +147,64 @@ def test_a_new_password_of_more_than_256_characters_is_refused_before_hashing(
     assert sign_in(Client(), account.login, GOOD_PASSWORD).status_code == 200
 
 
+@pytest.fixture
+def small_site(transactional_db: None) -> Iterator[str]:
+    """A server of three processes where one sign-in at a time may be under way."""
+    address = f"127.0.0.1:{free_port()}"
+    live = start_process(
+        WEB, BIND=address, WEB_PROCESSES="3", SIGN_IN_PLACES="1", LOG_LEVEL="WARNING"
+    )
+    wait_until_it_answers(f"http://{address}", live)
+    yield f"http://{address}"
+    stop_process(live)
+
+
 @pytest.mark.slow
-def test_signed_in_pages_stay_quick_under_a_flood_of_sign_ins(live_site: LiveSite) -> None:
-    """T-A10, small size: eight clients that never stop for four seconds (60 s in the bench)."""
+def test_signed_in_pages_stay_quick_under_a_flood_of_sign_ins(small_site: str) -> None:
+    """T-A10, small size: six clients that never stop, two hundred tries (60 s in the bench)."""
     no_terms()
     person = make.make_person(given_name="Manon", family_name="Eleve", school=make.make_school())
-    account = make.make_account(person=person)
     client = Client()
-    client.force_login(account)
-    session = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-    ends = time.monotonic() + 4
+    client.force_login(make.make_account(person=person))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    quiet = [_read(small_site, session) for _ in range(20)]
     answers: Counter[int] = Counter()
-
-    def flood(number: int) -> None:
-        tried = 0
-        while time.monotonic() < ends:
-            tried += 1
-            answers[_post(live_site.url, f"personne.{number}.{tried}")] += 1
-
-    times = []
-    with ThreadPoolExecutor(8) as pool:
-        for number in range(8):
-            pool.submit(flood, number)
-        while time.monotonic() < ends:
-            began = time.monotonic()
-            request = urllib.request.Request(
-                f"{live_site.url}/mon-compte/", headers={"Cookie": session}
-            )
-            with urllib.request.urlopen(request, timeout=10) as page:
-                assert page.status == 200
-            times.append(time.monotonic() - began)
-            time.sleep(0.05)
-    times.sort()
+    floods = [threading.Thread(target=_flood, args=(small_site, n, answers)) for n in range(6)]
+    for flood in floods:
+        flood.start()
+    flooded = []
+    while any(flood.is_alive() for flood in floods):
+        flooded.append(_read(small_site, session))
+    for flood in floods:
+        flood.join()
     assert set(answers) <= {200, 429, 503}, answers
     assert answers[503] > 0, answers
-    assert times[int(len(times) * 0.95)] < 1, (times[-5:], answers)
+    # A second, or a few times what the page takes on this machine when nothing else happens.
+    assert _p95(flooded) < max(1.0, 8 * _p95(quiet)), (answers, flooded)
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def _read(url: str, session: str) -> float:
+    began = time.monotonic()
+    request = urllib.request.Request(f"{url}/mon-compte/")
+    request.add_header("Cookie", f"{settings.SESSION_COOKIE_NAME}={session}")
+    with urllib.request.urlopen(request, timeout=30) as page:
+        assert page.url.endswith("/mon-compte/")
+    return time.monotonic() - began
+
+
+def _flood(url: str, number: int, answers: Counter[int]) -> None:
+    for tried in range(33):
+        answers[_post(url, f"personne.{number}.{tried}")] += 1
 
 
 def _post(url: str, login: str) -> int:
     """Post one wrong try as a program does: read the form, keep its cookie, send it back."""
     opener = urllib.request.build_opener()
-    with opener.open(f"{url}{DOOR}", timeout=10) as page:
+    with opener.open(f"{url}{DOOR}", timeout=30) as page:
         text = page.read().decode()
         cookies = SimpleCookie(page.headers.get("Set-Cookie", ""))
     token = text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
@@ -196,7 +214,7 @@ def _post(url: str, login: str) -> int:
         f"{url}{DOOR}", urllib.parse.urlencode(form).encode(), {"Cookie": header}
     )
     try:
-        with opener.open(request, timeout=10) as answer:
+        with opener.open(request, timeout=30) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

@@ -98,13 +98,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(url: str, live: LiveProcess) -> None:
+def wait_until_it_answers(url: str, live: LiveProcess) -> None:
+    """Return when the server answers, whatever it answers; fail with its log when it never does."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if live.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/sante/", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{url}/sante/", timeout=5):
                 return
         except urllib.error.HTTPError as error:
             error.close()
@@ -121,7 +122,7 @@ def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
     url = f"http://127.0.0.1:{port}"
     live = start_process(WEB, BIND=f"127.0.0.1:{port}", PUBLIC_BASE_URL=url)
     try:
-        _wait_until_it_answers(url, live)
+        wait_until_it_answers(url, live)
         yield url, live
     finally:
         stop_process(live)
