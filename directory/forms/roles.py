@@ -13,7 +13,15 @@ from directory.enums import GroupKind, Role
 from directory.models import Authority, Group, School
 from directory.perms import giveable_roles
 
-IN_FORCE = "en-vigueur"
+#: What each role opens, in the words of the person who gives it.
+ROLE_WORDS = {
+    Role.ENT_ADMINISTRATOR: "tout le portail, ou toute une autorité",
+    Role.SCHOOL_ADMINISTRATOR: "tout l’établissement : comptes, accès, fichiers, page",
+    Role.CREDENTIALS_MANAGER: "dépanne les élèves, les parents et les invités de l’établissement",
+    Role.FORM_TEACHER: "dépanne les élèves d’une classe et leurs parents",
+    Role.EDITOR: "écrit la page et les actualités de l’établissement",
+    Role.HELPDESK: "aide les personnels d’une autorité : clés et mots de passe académiques",
+}
 OVER = "termines"
 
 
@@ -67,7 +75,9 @@ class RoleForm(forms.Form):
         self.group: Group | None = None
         roles = giveable_roles(actor)
         self.fields["role"] = forms.ChoiceField(
-            label="Rôle", widget=forms.RadioSelect, choices=[(role, role.label) for role in roles]
+            label="Rôle",
+            widget=forms.RadioSelect,
+            choices=[(role, f"{role.label}\u00a0: {ROLE_WORDS[role]}") for role in roles],
         )
         self._schools = School.objects.visible_to(actor, act=Act.GIVE_ROLES).active()
         choices = [(s.uai, s.name) for s in self._schools.order_by("name", "uai")[:31]]
