@@ -72,6 +72,16 @@ def _grant_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"grant": cast.credentials_manager.role_grants.get().uuid}
 
 
+def _delivery_of_the_academy(cast: Cast) -> Mapping[str, Any]:
+    from directory.imports.enums import DeliveryMode
+    from directory.imports.models import Delivery
+
+    found, _ = Delivery.objects.get_or_create(
+        authority=cast.academy, defaults={"mode": DeliveryMode.COMPLETE}
+    )
+    return {"delivery": found.uuid}
+
+
 def _file_of_a(cast: Cast) -> Mapping[str, Any]:
     from credentials.enums import FileOrigin
     from credentials.models import CredentialFile
@@ -122,6 +132,17 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "directory:journal": Rule(GET=JOURNAL_READERS),
     "directory:journal-export": Rule(POST=JOURNAL_READERS),
     "directory:administration": Rule(GET=JOURNAL_READERS),
+    "directory:imports": Rule(GET=ENT),
+    "directory:import-deposit": Rule(GET=ENT, POST=ENT),
+    "directory:import": Rule(GET=ENT, at=_delivery_of_the_academy, about="livraison"),
+    "directory:import-apply": Rule(POST=ENT, at=_delivery_of_the_academy, about="livraison"),
+    "directory:import-abandon": Rule(POST=ENT, at=_delivery_of_the_academy, about="livraison"),
+    "directory:import-anomalies": Rule(GET=ENT, at=_delivery_of_the_academy, about="livraison"),
+    "directory:import-anomalies-export": Rule(
+        GET=ENT,
+        at=lambda cast: {**_delivery_of_the_academy(cast), "file_format": "csv"},
+        about="livraison",
+    ),
     "directory:schools": Rule(GET=ADMINISTRATORS),
     "directory:roles": Rule(GET=ADMINISTRATORS),
     "directory:role-add": Rule(GET=ADMINISTRATORS),

@@ -39,7 +39,8 @@ def assign_logins(schema: str) -> None:
         cursor.execute(
             f"""CREATE UNLOGGED TABLE {schema}.accounts_taken AS
             SELECT b.login_base, max(CASE WHEN a.login = b.login_base THEN 1
-                ELSE coalesce(nullif(left(substr(a.login, length(b.login_base) + 1), 9), '')::int, 1)
+                ELSE coalesce(
+                    nullif(left(substr(a.login, length(b.login_base) + 1), 9), '')::int, 1)
                 END) AS last
             FROM (SELECT DISTINCT login_base FROM {schema}.account_wanted) b
             JOIN accounts_account a ON rtrim(a.login, '0123456789') = b.login_base

@@ -34,7 +34,8 @@ NEW_ROWS = [
         SELECT p.school_id, gen_random_uuid(), %(authority)s, i.uai, i.name, i.kind_label,
             i.kind_code, i.sector, i.siret, i.street, i.post_box, i.postal_code, i.town, i.phone,
             i.fax, i.email,
-            left(trim(both '-' from regexp_replace(lower(i.search_slug), '[^a-z0-9]+', '-', 'g')), 71)
+            left(trim(both '-' from
+                regexp_replace(lower(i.search_slug), '[^a-z0-9]+', '-', 'g')), 71)
                 || '-' || lower(i.uai),
             i.search_key, false, false, now()
         FROM {s}.p_school p JOIN (SELECT *, replace(search_key, lower(uai), '') AS search_slug
@@ -60,10 +61,13 @@ NEW_ROWS = [
     ),
     Step(
         "Création des personnes",
-        f"""INSERT INTO directory_person (id, uuid, profile, {_PERSON_COLUMNS}, main_school_id, login,
+        f"""INSERT INTO directory_person (id, uuid, profile, {
+            _PERSON_COLUMNS
+        }, main_school_id, login,
             access_state, source, left_at, created_at)
-        SELECT p.person_id, p.person_uuid, p.profile, {_PERSON_COLUMNS.replace("title", "i.title")
-            .replace(", ", ", i.")}, p.main_school_id, coalesce(a.login, ''),
+        SELECT p.person_id, p.person_uuid, p.profile, {
+            _PERSON_COLUMNS.replace("title", "i.title").replace(", ", ", i.")
+        }, p.main_school_id, coalesce(a.login, ''),
             coalesce(a.access_state, ''), 'flux', NULL, now()
         FROM {{s}}.p_person p JOIN {{s}}.in_person i ON i.rid = p.rid
         LEFT JOIN {{s}}.account_wanted a ON a.person_id = p.person_id

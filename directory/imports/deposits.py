@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -37,7 +38,7 @@ OPEN_STATES = (DeliveryState.RECEIVED, DeliveryState.PREVIEWED, DeliveryState.HE
 
 
 def deposit(
-    *, authority: Authority, files: Sequence[UploadedFile], actor: UUID, origin: Origin
+    *, authority: Authority, files: Sequence[UploadedFile[Any]], actor: UUID, origin: Origin
 ) -> Delivery:
     """Keep the uploaded files, journal it, and ask for their preview."""
     with transaction.atomic():
@@ -65,7 +66,9 @@ def deposit(
             origin=origin,
             details={"delivery": str(delivery.uuid), "count": len(files)},
         )
-        _ask(delivery, actor=actor, label=f"Aperçu de la livraison de {authority.code}", apply=False)
+        _ask(
+            delivery, actor=actor, label=f"Aperçu de la livraison de {authority.code}", apply=False
+        )
     return delivery
 
 
@@ -90,9 +93,7 @@ def ask_application(*, delivery: Delivery, actor: UUID, token: str, origin: Orig
         )
 
 
-def _ask(
-    delivery: Delivery, *, actor: UUID, label: str, apply: bool, token: str = ""
-) -> None:
+def _ask(delivery: Delivery, *, actor: UUID, label: str, apply: bool, token: str = "") -> None:
     job = enqueue(
         kind=IMPORT_AAF,
         params={"delivery": delivery.uuid, "apply": apply, "token": token},

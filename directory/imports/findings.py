@@ -82,7 +82,7 @@ def write_general_anomalies(
                 delivery=delivery,
                 severity=AnomalySeverity.INFO,
                 code="unknown_attribute",
-                message=f"Attribut inconnu « {name[:60]} » : non repris, présent dans {count} objets.",
+                message=f"Attribut inconnu « {name[:60]} » : non repris, dans {count} objets.",
             )
             for name, count in sorted(unknown.items())
         ]

@@ -27,7 +27,7 @@ class SeveralFilesField(forms.FileField):
 
     widget = SeveralFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Return the files, at least one."""
         given = data if isinstance(data, list | tuple) else [data]
         single = super().clean
@@ -61,9 +61,9 @@ class DepositForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = authorities
 
-    def clean_fichiers(self) -> list[UploadedFile]:
+    def clean_fichiers(self) -> list[UploadedFile[Any]]:
         """Refuse what cannot be a delivery, before anything is kept."""
-        files: list[UploadedFile] = self.cleaned_data["fichiers"]
+        files: list[UploadedFile[Any]] = self.cleaned_data["fichiers"]
         if len(files) > MAX_UPLOAD_FILES:
             raise forms.ValidationError(
                 f"Plus de {MAX_UPLOAD_FILES} fichiers : déposez plutôt l’archive."
@@ -100,7 +100,8 @@ class ApplicationForm(forms.Form):
         self._leaving = leaving
         if is_held:
             self.fields["nombre"].help_text = (
-                "Écrivez ce nombre pour confirmer que vous l’avez lu et que ces départs sont voulus."
+                "Écrivez ce nombre pour confirmer que vous l’avez lu "
+                "et que ces départs sont voulus."
             )
         else:
             del self.fields["nombre"]

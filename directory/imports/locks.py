@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -23,7 +24,7 @@ class ImportBusy(Exception):
 @contextmanager
 def authority_lock(authority_id: int) -> Iterator[None]:
     """Hold the import lock of an authority, or raise :class:`ImportBusy` at once."""
-    parameters = {
+    parameters: dict[str, Any] = {
         key: value
         for key, value in connection.get_connection_params().items()
         if isinstance(value, str | int)

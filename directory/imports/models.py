@@ -22,7 +22,10 @@ class Delivery(models.Model):
     generated_on = models.DateField("date des fichiers", null=True, blank=True)
     checksum = models.CharField("empreinte des fichiers", max_length=64, blank=True)
     scope = models.CharField(
-        "niveau", max_length=8, blank=True, help_text="UAI d’un envoi d’établissement ; vide : académie."
+        "niveau",
+        max_length=8,
+        blank=True,
+        help_text="UAI d’un envoi d’établissement ; vide : académie.",
     )
     label = models.CharField("nom de l’envoi", max_length=200, blank=True)
     uploads = models.JSONField(

@@ -34,7 +34,9 @@ def describe(delivery: Delivery, *, preview: bool) -> Iterator[str]:
     for category in (Category.PUPIL, Category.GUARDIAN, Category.STAFF):
         of_category = counters.get("by_category", {}).get(category.value)
         if of_category:
-            parts = [f"{number(of_category[k])} {w}" for k, w in WORDS.items() if of_category.get(k)]
+            parts = [
+                f"{number(of_category[k])} {w}" for k, w in WORDS.items() if of_category.get(k)
+            ]
             yield f"  {category.label} : " + ", ".join(parts)
     if counters.get("accounts_wanted"):
         yield f"  Comptes à créer : {number(counters['accounts_wanted'])}"
@@ -47,7 +49,9 @@ def describe(delivery: Delivery, *, preview: bool) -> Iterator[str]:
 
 def _title(delivery: Delivery, preview: bool) -> str:
     if delivery.state == DeliveryState.APPLIED:
-        if not any(delivery.counters.get(kind) for kind in ("created", "changed", "moved", "leaving")):
+        if not any(
+            delivery.counters.get(kind) for kind in ("created", "changed", "moved", "leaving")
+        ):
             return "Livraison appliquée : aucune personne n’a changé."
         return "Livraison appliquée."
     if delivery.state == DeliveryState.HELD:
@@ -82,8 +86,10 @@ def _anomalies(delivery: Delivery) -> Iterator[str]:
         label = AnomalySeverity(severity).label
         yield f"    {number(found.count())} × {label.lower()} ({code})"
         for anomaly in found[:EXAMPLES]:
-            place = f"{anomaly.file}, ligne {anomaly.line} : " if anomaly.line else (
-                f"{anomaly.file} : " if anomaly.file else ""
+            place = (
+                f"{anomaly.file}, ligne {anomaly.line} : "
+                if anomaly.line
+                else (f"{anomaly.file} : " if anomaly.file else "")
             )
             thing = f"objet {anomaly.object_id} : " if anomaly.object_id else ""
             yield f"        {place}{thing}{anomaly.message}"

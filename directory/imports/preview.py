@@ -32,11 +32,12 @@ class Line:
     moved: int
     leaving: int
     unchanged: int
-    reason: str = ""
+    reason: str
 
 
 def _line(label: str, counts: dict[str, Any], *, uai: str = "", reason: str = "") -> Line:
-    return Line(label, uai, *(int(counts.get(kind, 0)) for kind in KINDS), reason=reason)
+    numbers = {kind: int(counts.get(kind, 0)) for kind in KINDS}
+    return Line(label=label, uai=uai, reason=reason, **numbers)
 
 
 def report_of(delivery: Delivery) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def report_of(delivery: Delivery) -> dict[str, Any]:
     guard = delivery.guard
     reasons = {s["uai"]: s["reason"] for s in guard.get("schools", [])}
     categories = [
-        _line(category.label, counters["by_category"][category.value])
+        _line(str(category.label), counters["by_category"][category.value])
         for category in (Category.PUPIL, Category.GUARDIAN, Category.STAFF)
         if category.value in counters.get("by_category", {})
     ]

@@ -57,7 +57,7 @@ KINDS = ("created", "changed", "moved", "leaving", "unchanged")
 
 
 def count_outcome(run: ImportRun) -> dict[str, Any]:
-    """Count persons by what happens to them, by category and by school, and the findings by code."""
+    """Count persons by what happens to them, by category and by school, and findings by code."""
     counters: dict[str, Any] = dict.fromkeys(KINDS, 0)
     by_category: dict[str, dict[str, int]] = {}
     schools: dict[str, dict[str, Any]] = {}

@@ -20,7 +20,7 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 
 from directory.enums import Degree
-from directory.imports import applying, compare, extension, staging
+from directory.imports import applying, compare, departures, extension, links, staging
 from directory.imports.aaf.errors import DeliveryRefused
 from directory.imports.aaf.names import COMPLETE
 from directory.imports.aaf.packages import REQUIRED, OpenDelivery, open_delivery
@@ -138,7 +138,9 @@ def run_import(
         delivery = _begin(authority, delivery, paths, actor)
         run: ImportRun | None = None
         try:
-            with open_delivery(paths, workspace=Path(settings.VAR_DIR) / "imports", mode=mode) as opened:
+            with open_delivery(
+                paths, workspace=Path(settings.VAR_DIR) / "imports", mode=mode
+            ) as opened:
                 run = ImportRun(
                     authority=authority,
                     delivery=delivery,
@@ -301,7 +303,7 @@ def _stage(run: ImportRun, whole: set[int]) -> set[int]:
 
 
 def _check_counts(run: ImportRun) -> None:
-    """Refusals that only the content can tell: empty file, wrong authority; and the set's checksum."""
+    """Refusals that only the content tells: empty file, wrong authority; the set's checksum."""
     counts = run.counts
     for file in run.opened.files:
         if file.category in REQUIRED and file.name in counts.empty_files:
@@ -331,12 +333,12 @@ def _compare(run: ImportRun) -> GuardResult:
         run.run(compare.IDENTIFY)
         run.run(compare.SCHOOLS)
         run.run(compare.PERSONS)
-        run.run(compare.LINKS)
-        run.run(compare.LINK_DIFFERENCES)
-        run.run(compare.DIFFERENCES)
+        run.run(links.LINKS)
+        run.run(links.LINK_DIFFERENCES)
+        run.run(links.DIFFERENCES)
         run.run(compare.OUTCOME)
-        run.run(compare.REJECTED_KEYS)
-        run.run(compare.COVERAGE)
+        run.run(departures.REJECTED_KEYS)
+        run.run(departures.COVERAGE)
         on = run.delivery.generated_on or timezone.localdate()
         guard = weigh_departures(
             schema=run.schema, authority_id=run.authority.pk, degree=run.degree, on=on

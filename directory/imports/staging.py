@@ -141,7 +141,7 @@ def _run_processes(
                 cwd=project,
             )
             readers.append(reader)
-            assert reader.stdin is not None and reader.stdout is not None  # noqa: S101, PT018
+            assert reader.stdin is not None and reader.stdout is not None  # noqa: S101
             json.dump(
                 {
                     "kind": kind,

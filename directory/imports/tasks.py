@@ -51,7 +51,7 @@ def import_aaf(ctx: JobContext) -> dict[str, object]:
     delivery = Delivery.objects.select_related("authority").get(uuid=ctx.params["delivery"])
     if delivery.state in OVER:
         return {"state": delivery.state}
-    person = Person.objects.filter(uuid=ctx.actor).first()
+    person = Person.objects.filter(uuid=ctx.actor).first() if ctx.actor else None
     if person is None or not can_import_for(actor_for(person), delivery.authority):
         raise JobFailed("Vous n’avez plus le droit d’importer pour cette autorité.")
 

@@ -151,9 +151,7 @@ def anomalies(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def export_anomalies(
-    request: HttpRequest, delivery: uuid.UUID, file_format: str
-) -> HttpResponse:
+def export_anomalies(request: HttpRequest, delivery: uuid.UUID, file_format: str) -> HttpResponse:
     """All the anomalies as a spreadsheet: file, line, object, reason."""
     found = _delivery(request, delivery)
     if file_format not in (CSV, XLSX):

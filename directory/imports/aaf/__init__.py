@@ -1,1 +1,4 @@
-"""Reading AAF files: names, packages, XML, typed rows. No Django here: reader processes stay light."""
+"""Reading AAF files: names, packages, XML, typed rows.
+
+No Django here: reader processes stay light.
+"""

@@ -82,11 +82,12 @@ def _expression(category: str, operation: str, names: tuple[str, ...], excluded:
     tag, name_end = ("attr", "") if operation == "add" else ("modification", ' operation="replace"')
     wrapper = "attributes" if operation == "add" else "modifications"
     kind, value = OPERATIONAL[category]
-    parts = [
+    head = (
         rf"<{operation}Request>{_WS}<operationalAttributes>{_WS}"
         rf'<attr name="{kind}"><value>{value}</value></attr>{_WS}</operationalAttributes>{_WS}'
         rf"<identifier>{_WS}<id>([0-9A-Za-z_.-]{{1,40}}+)</id>{_WS}</identifier>{_WS}<{wrapper}>{_WS}"
-    ]
+    )
+    parts = [head]
     for name in names:
         if name in SINGLE[category]:
             limit = SINGLE[category][name]
@@ -95,7 +96,9 @@ def _expression(category: str, operation: str, names: tuple[str, ...], excluded:
             body = rf"((?:{char}++|{_ENTITY}|{SEPARATOR})*+)"
         else:
             body = rf"(?:{char}++|{_ENTITY}|{SEPARATOR})*+"
-        parts.append(rf'<{tag} name="{name}"{name_end}>(?:<value>{body}</value>|<value/>)</{tag}>{_WS}')
+        parts.append(
+            rf'<{tag} name="{name}"{name_end}>(?:<value>{body}</value>|<value/>)</{tag}>{_WS}'
+        )
     parts.append(rf"</{wrapper}>{_WS}")
     return "".join(parts)
 

@@ -43,7 +43,7 @@ class FileName:
 
 
 def read_name(name: str) -> FileName | None:
-    """Read the base name of an XML file; ``None`` when it names no category (file not processed)."""
+    """Read the base name of a file; ``None`` when it names no category (not processed)."""
     if not name.lower().endswith(".xml"):
         return None
     found = _CATEGORY.search(name)

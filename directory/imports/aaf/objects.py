@@ -40,9 +40,7 @@ class AafObject:
     problem: Finding | None = None
 
 
-_C1_CONTROLS = {
-    code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)
-}
+_C1_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)}
 """Windows-1252 letters (’ “ œ …) that some exports leave in files declared ISO-8859-1."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _C1 = re.compile(r"[\x80-\x9f]")

@@ -113,9 +113,7 @@ def open_delivery(
             elif path.is_file():
                 found.append((path, path.name))
             else:
-                raise DeliveryRefused(
-                    "not_found", "fichier ou dossier introuvable.", file=str(path)
-                )
+                raise _not_found(path)  # noqa: TRY301 - the block cleans up
         delivery = _assemble(found, hints, mode)
         delivery.workspace = private
         return delivery
@@ -123,6 +121,10 @@ def open_delivery(
         if private is not None:
             shutil.rmtree(private, ignore_errors=True)
         raise
+
+
+def _not_found(path: Path) -> DeliveryRefused:
+    return DeliveryRefused("not_found", "fichier ou dossier introuvable.", file=str(path))
 
 
 def _private_directory(workspace: Path | None) -> Path:
@@ -211,7 +213,7 @@ def _check_complete(delivery: OpenDelivery) -> None:
     for category in sorted(delivery.categories):
         of_category = [f for f in delivery.files if f.category == category]
         numbers = sorted({f.facts.sequence for f in of_category if f.facts.sequence is not None})
-        if len(numbers) < 2 or len(of_category) != len(numbers):  # noqa: PLR2004
+        if len(numbers) < 2 or len(of_category) != len(numbers):
             if len(numbers) == 1 and len(of_category) == 1 and numbers[0] > 1:
                 raise _gap(category, [numbers[0] - 1])
             if len({(f.facts.project, f.facts.sequence) for f in of_category}) < sum(
@@ -250,7 +252,9 @@ class _Budget:
         self.files += 1
         if self.files > MAX_FILES:
             raise DeliveryRefused(
-                "too_many_files", f"l’archive contient plus de {MAX_FILES} fichiers.", file=self.file
+                "too_many_files",
+                f"l’archive contient plus de {MAX_FILES} fichiers.",
+                file=self.file,
             )
 
     def add_bytes(self, count: int) -> None:
@@ -273,7 +277,7 @@ def _safe_name(name: str, *, file: str, seen: set[str]) -> str:
         or folded.startswith("/")
         or ".." in parts
         or (len(folded) > 1 and folded[1] == ":")
-        or any(ord(char) < 32 for char in folded)  # noqa: PLR2004
+        or any(ord(char) < 32 for char in folded)
     )
     if is_bad:
         raise DeliveryRefused(
@@ -312,9 +316,9 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             if not member.isreg():
                 raise _odd_member(path)
             name = _safe_name(member.name, file=path.name, seen=seen)
-            stream = archive.extractfile(member)
-            if stream is not None:
-                yield name, stream
+            content = archive.extractfile(member)
+            if content is not None:
+                yield name, content
 
 
 def _odd_member(path: Path) -> DeliveryRefused:

@@ -36,17 +36,42 @@ _SPACE = rb"[ \t\r\n]"
 _COMMENT = rb"<!--(?:(?!--)[^\x00])*+-->"
 _MISC = rb"(?:" + _SPACE + rb"++|" + _COMMENT + rb")*+"
 _DECLARATION = re.compile(
-    rb"<\?xml" + _SPACE + rb"++version" + _SPACE + rb"*+=" + _SPACE + rb"*+(?:\"1\.[0-9]\"|'1\.[0-9]')"
-    rb"(?:" + _SPACE + rb"++encoding" + _SPACE + rb"*+=" + _SPACE
+    rb"<\?xml"
+    + _SPACE
+    + rb"++version"
+    + _SPACE
+    + rb"*+="
+    + _SPACE
+    + rb"*+(?:\"1\.[0-9]\"|'1\.[0-9]')"
+    rb"(?:"
+    + _SPACE
+    + rb"++encoding"
+    + _SPACE
+    + rb"*+="
+    + _SPACE
     + rb"*+[\"']([A-Za-z][A-Za-z0-9._-]*+)[\"'])?+"
-    rb"(?:" + _SPACE + rb"++standalone" + _SPACE + rb"*+=" + _SPACE + rb"*+[\"'](?:yes|no)[\"'])?+"
-    + _SPACE + rb"*+\?>"
+    rb"(?:"
+    + _SPACE
+    + rb"++standalone"
+    + _SPACE
+    + rb"*+="
+    + _SPACE
+    + rb"*+[\"'](?:yes|no)[\"'])?+"
+    + _SPACE
+    + rb"*+\?>"
 )
 _MISC_RE = re.compile(_MISC, re.DOTALL)
 _DOCTYPE = re.compile(
     rb"<!DOCTYPE" + _SPACE + rb"++[A-Za-z_:][\w:.-]*+"
-    rb"(?:" + _SPACE + rb"++(?:SYSTEM|PUBLIC" + _SPACE + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))"
-    + _SPACE + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))?+" + _SPACE + rb"*+>"
+    rb"(?:"
+    + _SPACE
+    + rb"++(?:SYSTEM|PUBLIC"
+    + _SPACE
+    + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))"
+    + _SPACE
+    + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))?+"
+    + _SPACE
+    + rb"*+>"
 )
 _ROOT = re.compile(rb"<" + ROOT + _SPACE + rb"*+>")
 _VERSION = re.compile(rb"versionAF=\"([^\"]{1,40})\"")

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
-from xml.parsers import expat  # noqa: S405 - see safe.py
+from xml.parsers import expat
 
 from directory.imports.aaf.errors import WARNING, DeliveryRefused, Finding
 from directory.imports.aaf.fast import FastReader
@@ -44,9 +44,6 @@ _WHITE = b" \t\r\n"
 
 class CutNotProven(Exception):
     """A piece is not an object by itself: only the safe reader may read this file."""
-
-
-
 
 
 class AafFile:

@@ -1,4 +1,4 @@
-"""Read files into staging tables: in this process, or as ``python -m directory.imports.aaf.reading``.
+"""Read files into staging tables, here or as ``python -m directory.imports.aaf.reading``.
 
 Two reader processes fill the staging of a large delivery in fast mode, one in polite mode. A
 process gets its orders as one JSON object on standard input (the connection is in them, so that
@@ -28,7 +28,7 @@ from directory.imports.aaf.rows import TABLES, RowBuilder, Rows
 
 BATCH_OBJECTS = 4000
 OFFSET_BITS = 40
-"""``rid`` = file number × 2^40 + byte offset: a file may have a terabyte, a delivery 8 million files."""
+"""``rid`` = file number × 2^40 + byte offset: room for a terabyte a file."""
 
 Progress = Callable[[int], None]
 
@@ -255,7 +255,9 @@ def _close_file(
         counts.academies.update(builder.academies)
 
 
-def places_from(connection: Any, schema: str) -> Callable[[int], Iterator[tuple[int, int, str, bytes]]]:
+def places_from(
+    connection: Any, schema: str
+) -> Callable[[int], Iterator[tuple[int, int, str, bytes]]]:
     """Where the changed objects of a file stand, streamed in file order."""
 
     def places(number: int) -> Iterator[tuple[int, int, str, bytes]]:
@@ -287,7 +289,7 @@ def run_pass(kind: str, orders: list[FileOrder], connection: Any, schema: str, *
 
 def main() -> None:
     """Entry point of a reader process."""
-    import psycopg  # noqa: PLC0415 - only the process of its own connects by itself
+    import psycopg
 
     orders = json.loads(sys.stdin.readline())
     if orders["nice"]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
-from xml.parsers import expat  # noqa: S405 - with the limits below; DTD refused before
+from xml.parsers import expat
 
 from directory.imports.aaf.attributes import MULTIPLE, OPERATIONAL, SINGLE, is_known
 from directory.imports.aaf.errors import REJECTED, WARNING, DeliveryRefused, Finding
@@ -86,9 +86,7 @@ class _Builder:
         parser.buffer_text = False
 
     def doctype(self, *_: Any) -> None:
-        raise _Limit(
-            "entity_declaration", "déclaration DOCTYPE ou d’entité à un endroit interdit."
-        )
+        raise _Limit("entity_declaration", "déclaration DOCTYPE ou d’entité à un endroit interdit.")
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         depth = len(self.stack)
@@ -98,9 +96,7 @@ class _Builder:
         level = depth - self.base_depth
         if level < 0:
             if name != "ficAlimMENESR":
-                raise _Limit(
-                    "not_aaf", f"la racine est <{name[:60]}> et non <ficAlimMENESR>."
-                )
+                raise _Limit("not_aaf", f"la racine est <{name[:60]}> et non <ficAlimMENESR>.")
             return
         if level == 0:
             self._reset()
@@ -137,9 +133,7 @@ class _Builder:
     def data(self, text: str) -> None:
         self.text_chars += len(text)
         if self.text_chars > MAX_VALUE_CHARS:
-            raise _Limit(
-                "too_big", f"une valeur de plus de {MAX_VALUE_CHARS // 1024} kio."
-            )
+            raise _Limit("too_big", f"une valeur de plus de {MAX_VALUE_CHARS // 1024} kio.")
         if self.stack and self.stack[-1] in ("value", "id"):
             self.text.append(text)
         elif not text.isspace():
@@ -156,9 +150,7 @@ class _Builder:
             self._end_value("".join(self.text))
         elif level == 0:
             end_index = self.parser.CurrentByteIndex
-            self.finished.append(
-                (self.start_index, end_index, self._object(), tuple(self.names))
-            )
+            self.finished.append((self.start_index, end_index, self._object(), tuple(self.names)))
             self._reset()
 
     def _end_value(self, text: str) -> None:
@@ -239,7 +231,7 @@ def parse_object(text: str, *, operation: str, category: str) -> tuple[AafObject
     parser = expat.ParserCreate(encoding="utf-8")
     builder.attach(parser)
     try:
-        parser.Parse(f"{text}</{operation}Request>".encode(), True)  # noqa: FBT003
+        parser.Parse(f"{text}</{operation}Request>".encode(), True)
     except _Limit as limit:
         raise DeliveryRefused(limit.code, limit.message) from None
     ((_, _, made, names),) = builder.finished
@@ -255,7 +247,9 @@ def read_whole(
     or passes a limit. Memory is one object and one block.
     """
     builder = _Builder(category=category, with_root=True)
-    parser = expat.ParserCreate(encoding={"latin-1": "iso-8859-1"}.get(prolog.encoding, prolog.encoding))
+    parser = expat.ParserCreate(
+        encoding={"latin-1": "iso-8859-1"}.get(prolog.encoding, prolog.encoding)
+    )
     builder.attach(parser)
     stream.seek(0)
     fed = 0
@@ -267,19 +261,17 @@ def read_whole(
                 blanked = bytes(c if c in b"\r\n" else 32 for c in block[start:end])
                 block = block[:start] + blanked + block[end:]
             fed += len(block)
-            parser.Parse(block, False)  # noqa: FBT003
+            parser.Parse(block, False)
             if builder.finished:
                 yield from builder.finished
                 builder.finished.clear()
                 since_object = fed
+            # Both counts are bytes: without an object for too long, or inside one token.
             if fed - since_object > 4 * MAX_RECORD_BYTES or (
                 fed - max(parser.CurrentByteIndex, 0) > MAX_RECORD_BYTES
             ):
-                raise _Limit(
-                    "too_big",
-                    f"un objet ou un élément de plus de {MAX_RECORD_BYTES // 1024 // 1024} Mio.",
-                )
-        parser.Parse(b"", True)  # noqa: FBT003
+                raise _too_big()
+        parser.Parse(b"", True)
         yield from builder.finished
     except _Limit as limit:
         raise DeliveryRefused(
@@ -287,6 +279,12 @@ def read_whole(
         ) from None
     except expat.ExpatError as error:
         raise _refusal(error, file=file, encoding=prolog.encoding) from None
+
+
+def _too_big() -> _Limit:
+    return _Limit(
+        "too_big", f"un objet ou un élément de plus de {MAX_RECORD_BYTES // 1024 // 1024} Mio."
+    )
 
 
 def _refusal(error: expat.ExpatError, *, file: str, encoding: str) -> DeliveryRefused:
@@ -320,6 +318,4 @@ def _refusal(error: expat.ExpatError, *, file: str, encoding: str) -> DeliveryRe
             file=file,
             line=line,
         )
-    return DeliveryRefused(
-        "not_xml", f"le XML est incorrect ({reason}).", file=file, line=line
-    )
+    return DeliveryRefused("not_xml", f"le XML est incorrect ({reason}).", file=file, line=line)

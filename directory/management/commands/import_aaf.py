@@ -59,8 +59,8 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
         )
         parser.add_argument(
             "--confirm-departures", nargs="?", const="", metavar="NOMBRE",
-            help="appliquer malgré le garde-fou : le nombre exact de départs annoncé ; sans nombre, "
-            "les mêmes fichiers doivent avoir été retenus juste avant avec les mêmes départs",
+            help="appliquer malgré le garde-fou : le nombre exact de départs annoncé ; sans "
+            "nombre, les mêmes fichiers doivent avoir été retenus juste avant, mêmes départs",
         )  # fmt: skip
         parser.add_argument(
             "--polite", action="store_true",
@@ -87,7 +87,9 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
             )
         except ImportBusy:
             shown.close()
-            self.stderr.write(f"Un import de {authority.code} est déjà en cours : réessayez ensuite.")
+            self.stderr.write(
+                f"Un import de {authority.code} est déjà en cours : réessayez ensuite."
+            )
             sys.exit(EXIT_BUSY)
         shown.close()
         for line in describe(outcome.delivery, preview=options["preview"]):
@@ -121,7 +123,7 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
 
     def _show_timings(self, outcome: ImportOutcome) -> None:
         for timing in outcome.timings:
-            if timing.seconds >= 0.01:  # noqa: PLR2004
+            if timing.seconds >= 0.01:
                 self.stdout.write(f"  {timing.seconds:8.2f} s  {timing.rows:>9}  {timing.title}")
         self.stdout.write(f"  {outcome.seconds:8.2f} s  en tout")
 

@@ -1,4 +1,4 @@
-"""Small deliveries written by hand, as tests need them: every object can be wrong in its own way."""
+"""Small deliveries written by hand: every object can be wrong in its own way."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def record(category: str, identifier: str, attributes: Attributes, operation: st
     kind, value = OPERATIONAL[category]
     lines = [
         f"<{operation}Request>",
-        f'<operationalAttributes><attr name="{kind}"><value>{value}</value></attr>'
-        "</operationalAttributes>",
+        f'<operationalAttributes><attr name="{kind}"><value>{value}</value></attr></operationalAttributes>',  # noqa: E501
         f"<identifier><id>{identifier}</id></identifier>",
         "<attributes>",
     ]
@@ -50,7 +49,9 @@ class SchoolOf:
     ref: str = "100"
     uai: str = "0540001A"
     name: str = "CLG$DES LILAS$NANCY"
-    classes: list[str] = field(default_factory=lambda: ["6A$6EME$10010012110", "3A$3EME$10310019110"])
+    classes: list[str] = field(
+        default_factory=lambda: ["6A$6EME$10010012110", "3A$3EME$10310019110"]
+    )
     groups: list[str] = field(default_factory=lambda: ["6A GR1$$6A"])
     academy: str = "NANCY-METZ"
 
@@ -116,7 +117,7 @@ class Delivery:
         }
         return self
 
-    def copy(self, **changes: object) -> Delivery:
+    def copy(self, *, date: str) -> Delivery:
         """A later delivery of the same people."""
         return dataclasses.replace(
             self,
@@ -124,7 +125,7 @@ class Delivery:
             pupils=dict(self.pupils),
             guardians=dict(self.guardians),
             staff=dict(self.staff),
-            **changes,
+            date=date,
         )
 
     def structures(self) -> list[str]:

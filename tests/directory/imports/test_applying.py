@@ -212,9 +212,7 @@ def test_links_and_roles_made_by_hand_survive(deliver: Importer) -> None:
         school=school, profile=Profile.LOCAL_AUTHORITY, source=Source.MANUAL
     )
     group = pupil.memberships.get().group
-    Membership.objects.create(
-        person=by_hand, group=group, role="enseignant", source=Source.MANUAL
-    )
+    Membership.objects.create(person=by_hand, group=group, role="enseignant", source=Source.MANUAL)
     Responsibility.objects.create(
         guardian=by_hand, pupil=pupil, relationship=90, level=0, source=Source.MANUAL
     )

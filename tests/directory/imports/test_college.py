@@ -43,9 +43,7 @@ def test_the_college_imports_to_the_truth(college: ImportOutcome) -> None:
 
 
 def test_every_anomaly_of_the_college_is_explained(college: ImportOutcome) -> None:
-    codes = dict(
-        college.delivery.anomalies.values_list("code").annotate(Count("id")).order_by()
-    )
+    codes = dict(college.delivery.anomalies.values_list("code").annotate(Count("id")).order_by())
     assert codes == {"pupil_without_guardian": 13, "class_listed_twice": 12}
     for anomaly in college.delivery.anomalies.all():
         assert anomaly.file.endswith(".xml")

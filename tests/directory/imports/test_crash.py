@@ -44,6 +44,16 @@ _STATE = (
 )
 
 
+_HOLDER = """
+import django, time
+django.setup()
+from directory.imports.locks import authority_lock
+with authority_lock({}):
+    print('held', flush=True)
+    time.sleep(60)
+"""
+
+
 def state_hash() -> str:
     """What the directory holds, without the keys, UUIDs and secrets that each run draws anew."""
     digest = hashlib.sha256()
@@ -99,7 +109,7 @@ def prepared(tmp_path: Path) -> Iterator[tuple[Path, str, str]]:
 
 def kill_at_random(folder: Path, before: str, rounds: int, seed: int) -> None:
     """Kill at *rounds* moments over the length of a run; each time the old state or the new."""
-    moments = random.Random(seed)  # noqa: S311
+    moments = random.Random(seed)
     final = ""
     for _ in range(rounds):
         process = start_import(folder)
@@ -169,11 +179,7 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     academy = make_authority(code="NANCY-METZ")
     holder = subprocess.Popen(
         [sys.executable, "-c",
-         "import django, time; django.setup()\n"
-         "from directory.imports.locks import authority_lock\n"
-         f"with authority_lock({academy.pk}):\n"
-         "    print('held', flush=True)\n"
-         "    time.sleep(60)"],
+         _HOLDER.format(academy.pk)],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "ent.settings.test",
              "PREAU_TEST_DATABASE": str(connection.settings_dict["NAME"])},

@@ -20,13 +20,19 @@ from tests.directory.imports.deliveries import small_school
 @pytest.mark.parametrize(
     ("name", "category", "mode", "date", "uai", "sequence"),
     [
-        ("ENT_0540001A_Complet_20180830_Eleve_0000.xml", "Eleve", "Complet", "2018-08-30", "0540001A", 0),
-        ("FULL_ENTTSSERVICES_Complet_20130117_Eleve_0001.xml", "Eleve", "Complet", "2013-01-17", "", 1),
-        ("FULL_ENTTSSERVICES_Delta_201300408_MatiereEducNat_0000.xml", "MatiereEducNat", "Delta", "2013-04-08", "", 0),
+        ("ENT_0540001A_Complet_20180830_Eleve_0000.xml",
+         "Eleve", "Complet", "2018-08-30", "0540001A", 0),
+        ("FULL_ENTTSSERVICES_Complet_20130117_Eleve_0001.xml",
+         "Eleve", "Complet", "2013-01-17", "", 1),
+        ("FULL_ENTTSSERVICES_Delta_201300408_MatiereEducNat_0000.xml",
+         "MatiereEducNat", "Delta", "2013-04-08", "", 0),
         ("ENT_TS_SERVICES_21_Delta_20140225_Eleve_0001.xml", "Eleve", "Delta", "2014-02-25", "", 1),
-        ("ENTBFC_BESANCON_Complet_20200516_Eleve_0005.xml", "Eleve", "Complet", "2020-05-16", "", 5),
-        ("EnvOLE_ENT2DVA_0940072T_Complet_20180830_PersRelEleve_0000.xml", "PersRelEleve", "Complet", "2018-08-30", "0940072T", 0),
-        ("ENT2DVA-ENT16_Complet_20240916_PersEducNat_0000.xml", "PersEducNat", "Complet", "2024-09-16", "", 0),
+        ("ENTBFC_BESANCON_Complet_20200516_Eleve_0005.xml",
+         "Eleve", "Complet", "2020-05-16", "", 5),
+        ("EnvOLE_ENT2DVA_0940072T_Complet_20180830_PersRelEleve_0000.xml",
+         "PersRelEleve", "Complet", "2018-08-30", "0940072T", 0),
+        ("ENT2DVA-ENT16_Complet_20240916_PersEducNat_0000.xml",
+         "PersEducNat", "Complet", "2024-09-16", "", 0),
         ("test_Eleve_.xml", "Eleve", "", None, "", None),
         ("ENT_2D_Eleve_0001.xml", "Eleve", "", None, "", 1),
         ("_PersEducNat_admin2.xml", "PersEducNat", "", None, "", None),
@@ -37,11 +43,18 @@ def test_file_names_are_read_tolerantly(
 ) -> None:
     found = read_name(name)
     assert found is not None
-    assert (found.category, found.mode, found.school_uai, found.sequence) == (category, mode, uai, sequence)
+    assert (found.category, found.mode, found.school_uai, found.sequence) == (
+        category,
+        mode,
+        uai,
+        sequence,
+    )
     assert found.date == (datetime.date.fromisoformat(date) if date else None)
 
 
-@pytest.mark.parametrize("name", ["personnels_sans_date.xml", "readme.txt", "Eleve.csv", "_Eleve_.xml.exe"])
+@pytest.mark.parametrize(
+    "name", ["personnels_sans_date.xml", "readme.txt", "Eleve.csv", "_Eleve_.xml.exe"]
+)
 def test_other_names_are_not_processed(name: str) -> None:
     assert read_name(name) is None
 
@@ -103,7 +116,9 @@ def test_a_path_that_leads_outside_refuses_the_archive(
     assert not (tmp_path / "evil_Eleve_.xml").exists()
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
+)
 def test_links_and_devices_refuse_the_archive(tmp_path: Path, kind: bytes) -> None:
     info = tarfile.TarInfo("evil_Eleve_.xml")
     info.type = kind
@@ -124,7 +139,9 @@ def test_the_same_name_twice_refuses_the_archive(tmp_path: Path) -> None:
 def test_an_archive_bomb_never_touches_the_disk(tmp_path: Path, kind: str) -> None:
     """T-H5: 64 MB of zeros in a few kilobytes; the cap counts the bytes really read."""
     space = tmp_path / "space"
-    path = packed(tmp_path / kind, [("depot/b_Complet_20260901_Eleve_0009.xml", bytes(64 * 1024**2))])
+    path = packed(
+        tmp_path / kind, [("depot/b_Complet_20260901_Eleve_0009.xml", bytes(64 * 1024**2))]
+    )
     assert path.stat().st_size < 200_000
     with pytest.raises(DeliveryRefused) as refused:
         open_delivery([path], workspace=space)
@@ -140,7 +157,9 @@ def test_too_many_files_refuse_the_archive(tmp_path: Path, monkeypatch: pytest.M
     assert refused.value.code == "too_many_files"
 
 
-@pytest.mark.parametrize("spoil", [lambda d: d[: len(d) // 2], lambda d: b"no archive at all", lambda d: b""])
+@pytest.mark.parametrize(
+    "spoil", [lambda d: d[: len(d) // 2], lambda d: b"no archive at all", lambda d: b""]
+)
 @pytest.mark.parametrize("kind", ["x.tgz", "x.zip"])
 def test_a_damaged_archive_is_refused(tmp_path: Path, kind: str, spoil: object) -> None:
     path = packed(tmp_path / kind)
@@ -156,8 +175,12 @@ def test_symbolic_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     assert len(open_delivery([folder]).files) == 4
 
 
-@pytest.mark.parametrize(("kept", "missing"), [((0, 2), "0001"), ((2, 3), "0001"), ((0, 1, 4), "0002, 0003")])
-def test_a_gap_in_the_chunks_is_refused(tmp_path: Path, kept: tuple[int, ...], missing: str) -> None:
+@pytest.mark.parametrize(
+    ("kept", "missing"), [((0, 2), "0001"), ((2, 3), "0001"), ((0, 1, 4), "0002, 0003")]
+)
+def test_a_gap_in_the_chunks_is_refused(
+    tmp_path: Path, kept: tuple[int, ...], missing: str
+) -> None:
     folder = small_school().write(tmp_path / "depot")
     pupils = next(folder.glob("*_Eleve_*"))
     data = pupils.read_bytes()

@@ -138,9 +138,7 @@ def test_anomalies_are_listed_and_downloaded(client: Client, file_format: str) -
     row = deposit(client, small_school().pupil("7", guardians=["9999$10$1$1$0$1"]))
     page = client.get(reverse("directory:import-anomalies", args=[row.uuid])).content.decode()
     assert "absent de la livraison" in page
-    answer = client.get(
-        reverse("directory:import-anomalies-export", args=[row.uuid, file_format])
-    )
+    answer = client.get(reverse("directory:import-anomalies-export", args=[row.uuid, file_format]))
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
     if file_format == "csv":

@@ -57,12 +57,18 @@ def test_names_come_out_right_in_every_accepted_encoding(tmp_path: Path) -> None
 
 
 def test_references_and_predefined_entities_are_letters(tmp_path: Path) -> None:
-    text = document(two()).replace("<value>NOM1</value>", "<value>D&apos;&#201;T&#xC9; &amp; Cie</value>")
+    text = document(two()).replace(
+        "<value>NOM1</value>", "<value>D&apos;&#201;T&#xC9; &amp; Cie</value>"
+    )
     assert read(write(tmp_path, text))[0][1]["sn"] == "D'ÉTÉ & Cie"
 
 
 def test_windows_quotes_in_a_latin_file_are_kept_as_such(tmp_path: Path) -> None:
-    data = document(two()).encode("latin-1").replace(b"<value>NOM1</value>", b"<value>D\x92ORMESSON</value>")
+    data = (
+        document(two())
+        .encode("latin-1")
+        .replace(b"<value>NOM1</value>", b"<value>D\x92ORMESSON</value>")
+    )
     assert read(write(tmp_path, data.replace(b"8859-15", b"8859-1")))[0][1]["sn"] == "D’ORMESSON"
 
 
@@ -131,7 +137,7 @@ def test_the_fast_reader_accepts_nothing_that_a_parser_refuses(
         with pytest.raises(DeliveryRefused):
             read(path)
         return
-    found = {identifier: attributes for identifier, attributes in read(path)}
+    found = dict(read(path))
     for request in tree.iterfind("addRequest"):
         identifier = "".join(request.findtext("identifier/id") or "").strip()
         names = [
