@@ -48,7 +48,7 @@ SHOTS = (
     Shot("espace-parent", "/accueil/", "guardian"),
     Shot("espace-administrateur", "/accueil/", "administrator"),
     Shot("recherche", "/annuaire/?q=martin", "administrator"),
-    Shot("fichiers", "/identifiants/administration/fichiers/", "administrator"),
+    Shot("fichiers", "/annuaire/administration/fichiers-des-identifiants/", "administrator"),
     Shot("charte", "/charte/"),
 )
 
