@@ -37,9 +37,9 @@ ON CONFLICT (account_id) DO UPDATE SET
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Attempt:
-    """What arrived at a local door."""
+    """What arrived at a local door; it never shows what it holds."""
 
     login: str
     secret: str

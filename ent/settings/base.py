@@ -270,6 +270,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 
 # --- logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = read_text("LOG_LEVEL", "INFO")
+# An error report holds nothing that was typed (`ent.reports`).
+DEFAULT_EXCEPTION_REPORTER = "ent.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "ent.reports.ReporterFilter"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,0 +1,62 @@
+"""What an error report may hold: where the fault is, and nothing of the person who met it (T-M1).
+
+Django hides what a decorator names, and only without DEBUG. A report can reach a mailbox, a screen
+or a file, so here nothing typed is ever in it: no posted field, no cookie, no query, no local
+variable of any frame. The line numbers, the code around them and the reference that the person
+quotes are enough to find the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+_HIDDEN_META = frozenset({"QUERY_STRING", "REQUEST_URI", "RAW_URI", "HTTP_REFERER"})
+
+
+class ReporterFilter(SafeExceptionReporterFilter):
+    """Hides everything that was typed, whatever the settings."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        """Always: a screen of a demonstration is photographed too."""
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Return the names that were posted, each with stars."""
+        if request is None:
+            return {}
+        return dict.fromkeys(request.POST, self.cleansed_substitute)
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the names of the cookies, each with stars."""
+        return dict.fromkeys(getattr(request, "COOKIES", {}), self.cleansed_substitute)
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the environment of the request without what an address may carry."""
+        safe = super().get_safe_request_meta(request)
+        return {
+            name: self.cleansed_substitute if name in _HIDDEN_META or "COOKIE" in name else value
+            for name, value in safe.items()
+        }
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> Iterator[tuple[str, Any]]:
+        """Return the names of the local variables, each with stars."""
+        return iter(dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items())
+
+
+class Reporter(ExceptionReporter):
+    """A report whose address has no query."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        """Drop the query, which may hold a link's token."""
+        data: dict[str, Any] = super().get_traceback_data()
+        data["request_GET_items"] = QueryDict().items()
+        if self.request is not None:
+            data["request_insecure_uri"] = self.request.path
+        return data
