@@ -49,7 +49,7 @@ fix: dev-environment ## Format and correct what can be corrected by itself
 	$(PY) -m ruff format .
 	-$(PY) -m djlint --quiet --reformat templates
 
-bench: dev-environment ## Measure, as ratios to floors of the same run (ROWS=200000)
+bench: dev-environment ## Measure, as ratios to floors of the same run (SIZE=200000)
 	$(PY) -m bench $(BENCH_ARGS)
 
 faults: dev-environment ## Run the tests of faults at their full size

@@ -60,7 +60,7 @@ def _page_times() -> list[float]:
     created = create_administrator(
         given_name="Banc", family_name="Essai", password="un banc sous le preau"
     )
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(created.account)
     address = reverse("directory:search")
     client.get(address)

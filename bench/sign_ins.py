@@ -115,7 +115,7 @@ def _signing_in(rank: int) -> Callable[[int], object]:
     address = reverse("accounts:door", args=[DOOR])
     forms = []
     for _ in range(_EACH + 1):
-        client = Client(enforce_csrf_checks=True)
+        client = Client(enforce_csrf_checks=True, SERVER_NAME="127.0.0.1")
         page = client.get(address).content.decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         forms.append((client, token[1] if token else ""))

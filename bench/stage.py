@@ -39,7 +39,6 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "ent.settings.demo",
         "PREAU_VAR": str(VAR),
         "PREAU_RUNS_WORKER": "1",
-        "ALLOWED_HOSTS": "127.0.0.1,testserver",
     }
 
 

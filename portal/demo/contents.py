@@ -186,6 +186,7 @@ quelqu’un les connaît, changez de mot de passe et prévenez votre établissem
 sans accord et les copies d’œuvres protégées n’ont pas leur place ici.
 
 Vos données viennent de la base de votre établissement et servent à votre scolarité. Pour les voir \
-ou les faire corriger, adressez-vous au chef d’établissement. {authority} est responsable de cet \
-espace.
+ou les faire corriger, adressez-vous au chef d’établissement.
+
+Responsable de cet espace : {authority}.
 """
