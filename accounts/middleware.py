@@ -49,8 +49,8 @@ class AccountMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Nothing is read before somebody asks."""
-        request.user = SimpleLazyObject(partial(current_account, request))
-        request.auser = partial(_current_account_async, request)  # type: ignore[assignment]
+        request.user = SimpleLazyObject(partial(current_account, request))  # type: ignore[assignment]
+        request.auser = partial(_current_account_async, request)
 
     def process_view(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -11,6 +11,12 @@ from django.utils.functional import cached_property
 from directory.search import COUNT_CAP
 
 PAGE_SIZE = 20
+
+
+class CappedPage(Page[Any]):
+    """A page that knows whether there are more results than were counted."""
+
+    paginator: CappedPaginator
 
 
 class CappedPaginator(Paginator[Any]):
@@ -34,9 +40,13 @@ class CappedPaginator(Paginator[Any]):
         return self._found.order_by()[: self.cap + 1].count()
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """How many results there are pages for."""
         return min(self.counted, self.cap)
+
+    def _get_page(self, *args: Any, **kwargs: Any) -> CappedPage:
+        """Django's hook for a page of our own."""
+        return CappedPage(*args, **kwargs)
 
     @property
     def is_capped(self) -> bool:
@@ -44,9 +54,10 @@ class CappedPaginator(Paginator[Any]):
         return self.counted > self.cap
 
 
-def page_of(found: QuerySet[Any], number: object, *, counted: int | None = None) -> Page[Any]:
+def page_of(found: QuerySet[Any], number: object, *, counted: int | None = None) -> CappedPage:
     """Return a page of *found*; a number that makes no sense gives the nearest page.
 
     *counted* is their number, when it is known already.
     """
-    return CappedPaginator(found, counted=counted).get_page(str(number or "1"))
+    page = CappedPaginator(found, counted=counted).get_page(str(number or "1"))
+    return cast("CappedPage", page)

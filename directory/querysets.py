@@ -15,6 +15,9 @@ from ent.folding import fold
 if TYPE_CHECKING:
     from directory.actors import Actor
 
+    # Named in the bases below, where ruff does not look.
+    from directory.models import Group, Person, RoleGrant, School  # noqa: F401
+
 _SHORT_WORDS = {"st": "saint", "ste": "sainte", "clg": "college", "lyc": "lycee"}
 
 
@@ -61,13 +64,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
         return self.filter(pk__in=Affiliation.objects.filter(school__in=schools).values("person"))
 
-    def matching(self, typed: str, *, is_narrow: bool = False) -> Self:
+    def matching(self, typed: str, *, is_narrow: bool = False) -> PersonQuerySet:
         """Persons whose names hold every word typed: see ``directory.search``."""
         from directory import search
 
         return search.match_names(self, typed, is_narrow=is_narrow)
 
-    def in_name_order(self, *, descending: bool = False) -> Self:
+    def in_name_order(self, *, descending: bool = False) -> PersonQuerySet:
         """By family name then given name, folded, from an index whatever the collation."""
         from directory import search
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class ProfileCount:
 def count_by_profile_and_state(persons: PersonQuerySet) -> list[ProfileCount]:
     """Count *persons* by profile and state; one statement."""
     stays = Q(left_at__isnull=True)
-    rows = (
+    rows: Iterable[Any] = (
         persons.order_by()
         .values("profile")
         .annotate(

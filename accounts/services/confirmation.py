@@ -41,7 +41,7 @@ def require_recent_authentication(view: View[_P]) -> View[_P]:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         if is_recently_authenticated(request):
             return view(request, *args, **kwargs)
         back = urlencode({"next": request.get_full_path()})

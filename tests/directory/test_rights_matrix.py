@@ -9,19 +9,21 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from directory.models import Person
 from tests.cast import Cast
 from tests.rights import PROFILES, RIGHTS_PAGE, RULES, Rule, rule_for, write_rights
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
 
 ClientOf = Callable[[Person | None], Client]
 _REFUSED = frozenset({401, 403, 404})
@@ -46,7 +48,7 @@ def names_by_room() -> dict[str, list[str]]:
     return rooms
 
 
-def passes(response: HttpResponse) -> bool:
+def passes(response: TestResponse) -> bool:
     """Did the request get beyond the question of rights?"""
     if response.status_code in _REFUSED:
         return False
@@ -78,7 +80,7 @@ def test_each_profile_passes_where_the_matrix_says_and_nowhere_else(
     for name in names_by_room()[room]:
         rule = RULES[name]
         assert isinstance(rule, Rule)
-        address = reverse(name, kwargs=rule.at(cast)) + rule.query
+        address = reverse(name, kwargs=dict(rule.at(cast))) + rule.query
         for verb in ("GET", "POST"):
             allowed: frozenset[str] | None = getattr(rule, verb)
             for profile, jar in jars.items():
@@ -91,14 +93,12 @@ def test_each_profile_passes_where_the_matrix_says_and_nowhere_else(
     assert not wrong, "\n".join(wrong)
 
 
-def ask(verb: str, address: str, jar: Any, data: Any) -> HttpResponse:
+def ask(verb: str, address: str, jar: Any, data: Any) -> TestResponse:
     """Ask as the owner of the cookies, and undo whatever the answer did."""
     client = Client()
     client.cookies = copy.deepcopy(jar)
     with transaction.atomic():
-        response: HttpResponse = (
-            client.post(address, data) if verb == "POST" else client.get(address)
-        )
+        response = client.post(address, data) if verb == "POST" else client.get(address)
         transaction.set_rollback(True)
     return response
 

@@ -18,6 +18,7 @@ from directory.enums import Role
 from directory.imports.models import Delivery
 from directory.models import Authority, RoleGrant, School
 from portal.demo import people
+from portal.demo.authorities import AUTHORITIES
 from portal.management.commands import prepare_demo
 from portal.models import NewsItem, SchoolPage
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def small(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three authorities as in the real one, with a few dozen pupils."""
     settings.VAR_DIR = tmp_path
-    schools = [replace(one, schools=2, pupils_per_school=60) for one in prepare_demo.AUTHORITIES]
+    schools = [replace(one, schools=2, pupils_per_school=60) for one in AUTHORITIES]
     monkeypatch.setattr(prepare_demo, "AUTHORITIES", tuple(schools))
     return tmp_path
 
@@ -80,7 +81,7 @@ def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(sma
 
 def test_outside_the_demonstration_it_refuses(settings: Settings) -> None:
     settings.DEMO = False
-    with pytest.raises(CommandError, match="démonstration|demo"):
+    with pytest.raises(CommandError, match=r"démonstration|demo"):
         prepare()
     assert not Account.objects.exists()
 

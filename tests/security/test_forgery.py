@@ -40,7 +40,7 @@ def checksums() -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in tables():
             cursor.execute(
-                f"SELECT md5(coalesce(string_agg(h, '' ORDER BY h), '')) FROM"  # noqa: S608
+                f"SELECT md5(coalesce(string_agg(h, '' ORDER BY h), '')) FROM"
                 f' (SELECT md5(t::text) AS h FROM "{table}" t) rows'
             )
             found[table] = cursor.fetchone()[0]
