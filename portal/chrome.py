@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from directory.enums import Profile
 from directory.models import School
 from ent.pages.chrome import Chrome, Link, SchoolChoice
+from ent.pages.names import calm_name
 from ent.pages.tiles import allowed_tiles
 from portal.addresses import SCHOOL_PARAMETER, is_on_school_host, portal_href, portal_path
 from portal.addresses import sign_in_href as sign_in_address
@@ -57,7 +58,7 @@ def public_chrome(
     return Chrome(
         portal_name=portal.name,
         home_href=home,
-        place=school.name if school is not None else portal.tagline,
+        place=calm_name(school.name) if school is not None else portal.tagline,
         logo_href=logo_href(page) if page is not None and page.logo_id else _portal_logo_href(),
         theme_href=theme_href(colour_of(school, page)),
         is_noindex=is_noindex,
@@ -79,7 +80,7 @@ def _signed_in(request: HttpRequest) -> Chrome:
     return Chrome(
         portal_name=portal.name,
         home_href=portal_path("portal:connected"),
-        place=school.name if school is not None else portal.tagline,
+        place=calm_name(school.name) if school is not None else portal.tagline,
         logo_href=logo_href(page) if page is not None and page.logo_id else _portal_logo_href(),
         theme_href=theme_href(colour_of(school, page)),
         sign_out_href=SIGN_OUT_PATH,
@@ -90,9 +91,9 @@ def _signed_in(request: HttpRequest) -> Chrome:
         schools=tuple(
             SchoolChoice(
                 uai=choice.key,
-                name=choice.school.name
+                name=calm_name(choice.school.name)
                 if names.count(choice.school.uai) == 1
-                else f"{choice.school.name} ({choice.profile.label})",
+                else f"{calm_name(choice.school.name)} ({choice.profile.label})",
                 is_current=choice == place,
             )
             for choice in places

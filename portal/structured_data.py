@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from directory.models import School
+from ent.pages.names import calm_name
 from portal.addresses import canonical_address, portal_origin
 from portal.chrome import logo_href
 from portal.contacts import public_email, public_phone
@@ -21,14 +22,14 @@ def school_data(school: School, page: SchoolPage | None) -> SafeString:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "School",
-        "name": school.name,
+        "name": calm_name(school.name),
         "url": canonical_address(school, page),
         "identifier": {"@type": "PropertyValue", "propertyID": "UAI", "value": school.uai},
         "address": {
             "@type": "PostalAddress",
             "streetAddress": school.street,
             "postalCode": school.postal_code,
-            "addressLocality": school.town,
+            "addressLocality": calm_name(school.town),
             "addressCountry": "FR",
         },
     }

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.enums import Profile
+from ent.pages.names import calm_name
 from ent.pages.tiles import allowed_tiles
 from portal.contacts import public_email, public_phone
 from portal.families import children_of
@@ -54,5 +55,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     """Go to another of one's schools; somebody else's school changes nothing and says nothing."""
     place = choose_place(request, key=request.POST.get("uai", ""))
     if place is not None:
-        messages.success(request, f"Vous êtes maintenant sur l’espace « {place.school.name} ».")
+        messages.success(
+            request, f"Vous êtes maintenant sur l’espace « {calm_name(place.school.name)} »."
+        )
     return redirect("portal:connected")

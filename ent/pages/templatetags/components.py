@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from ent.pages.icons import PATHS
+from ent.pages.names import calm_name
 
 register = template.Library()
 
@@ -395,6 +396,12 @@ def field_kind(field: forms.BoundField) -> str:
     if widget.use_fieldset:
         return "group"
     return "file" if isinstance(widget, forms.FileInput) else "line"
+
+
+@register.filter
+def calm(name: str) -> str:
+    """A school's or a town's name without the capitals of the feeds."""
+    return calm_name(name)
 
 
 @register.filter
