@@ -20,4 +20,7 @@ class SecurityHeadersMiddleware:
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response.headers["Cache-Control"] = "no-store, private"
+        elif response.has_header("Location"):
+            # The same address leads elsewhere once somebody has signed in.
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -1,6 +1,6 @@
 #!/bin/sh
-# See to it that the tests have a browser and an office suite. Root installs what is missing on
-# Debian; otherwise one line says what the tests will leave out. With CI=true that is a failure.
+# See to it that the tests have a browser, an office suite and a caching proxy. Root installs what is
+# missing on Debian; otherwise one line says what is left out. With CI=true that is a failure.
 set -eu
 
 missing_packages() {
@@ -8,6 +8,7 @@ missing_packages() {
     [ -x "${CHROMIUM:-}" ] || printf 'chromium '
   command -v soffice >/dev/null 2>&1 || command -v libreoffice >/dev/null 2>&1 ||
     printf 'libreoffice-calc '
+  command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || printf 'nginx-light '
 }
 
 missing=$(missing_packages)
