@@ -8,7 +8,7 @@ quotes are enough to find the fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -45,9 +45,9 @@ class ReporterFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> Iterator[tuple[str, Any]]:
+    ) -> ItemsView[str, Any]:
         """Return the names of the local variables, each with stars."""
-        return iter(dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items())
+        return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()
 
 
 class Reporter(ExceptionReporter):

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.enums import AccountKind, AccountState
+from accounts.models import Door
 from accounts.provisioning.logins import assign_logins
+from accounts.services.doors import open_standard_doors
 from directory.imports.aaf.reading import copy_lines
 from directory.imports.references import Reference
 from ent.sealing.boxes import SealingBatch
@@ -122,7 +124,9 @@ class AccountContributor:
             yield rows
 
     def apply(self, run: ImportRun) -> dict[str, int]:
-        """Accounts, batches and codes of the people just created."""
+        """Accounts, batches and codes of the people just created; the authority's first doors."""
+        if not Door.objects.filter(authority=run.authority).exists():
+            open_standard_doors(authority=run.authority)
         schema = run.schema
         days = int(getattr(settings, "ACTIVATION_CODE_DAYS", CODE_DAYS))
         run.progress("Création des comptes", 0, 0)

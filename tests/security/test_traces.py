@@ -14,7 +14,7 @@ from django.core.signals import got_request_exception
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
-from django.views.debug import get_exception_reporter_class
+from django.utils.module_loading import import_string
 from pytest_django import Settings
 
 from accounts import devices
@@ -120,7 +120,7 @@ def test_an_exception_reports_no_secret(
     reports: list[str] = []
 
     def report(sender: object, request: HttpRequest, **kwargs: object) -> None:
-        reporter = get_exception_reporter_class(request)(request, *sys.exc_info())
+        reporter = import_string(settings.DEFAULT_EXCEPTION_REPORTER)(request, *sys.exc_info())
         reports.extend([reporter.get_traceback_html(), reporter.get_traceback_text()])
 
     def fail(*args: Any, **kwargs: Any) -> None:

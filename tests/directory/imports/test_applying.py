@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
-from accounts.models import Account, ReservedLogin
+from accounts.models import Account, Door, ReservedLogin
 from directory.enums import AccessState, Profile, Role, Source
 from directory.imports.enums import DeliveryState
 from directory.models import Membership, Person, Record, Responsibility, RoleGrant, School, Teaching
@@ -55,6 +55,15 @@ def test_staff_have_an_academic_account_without_any_secret(deliver: Importer) ->
     roles = sorted(Membership.objects.filter(person=teacher).values_list("role", flat=True))
     assert roles == ["enseignant", "professeur-principal"]
     assert Teaching.objects.get(person=teacher).subject.code == "030201"
+
+
+def test_a_new_authority_gets_its_first_doors_once(deliver: Importer) -> None:
+    """Pupils can sign in the day they arrive; an administrator's changes stay."""
+    deliver(small_school())
+    assert {door.kind for door in Door.objects.exclude(authority=None)} == {"local", "cas"}
+    Door.objects.filter(kind="cas").delete()
+    deliver(small_school().member("5009", functions=[]))
+    assert [door.kind for door in Door.objects.exclude(authority=None)] == ["local"]
 
 
 def test_staff_without_any_school_get_no_account(deliver: Importer) -> None:

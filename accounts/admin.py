@@ -1,0 +1,36 @@
+"""Operators' tables of sign-in: doors."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from import_export import fields, resources
+from import_export.admin import ImportExportModelAdmin
+from import_export.widgets import ForeignKeyWidget
+
+from accounts.models import Door
+from directory.models import Authority
+
+
+class DoorResource(resources.ModelResource):
+    """Doors by their code, authorities by theirs."""
+
+    authority = fields.Field(
+        column_name="authority",
+        attribute="authority",
+        widget=ForeignKeyWidget(Authority, "code"),
+    )
+
+    class Meta:
+        model = Door
+        import_id_fields = ("code",)
+        fields = ("code", "authority", "label", "kind", "audiences", "position", "is_open")
+
+
+@admin.register(Door)
+class DoorAdmin(ImportExportModelAdmin):  # type: ignore[misc]
+    """Doors of the mire."""
+
+    resource_classes = [DoorResource]
+    list_display = ["label", "code", "authority", "kind", "is_open", "position"]
+    list_filter = ["kind", "is_open"]
+    search_fields = ["label", "code"]
