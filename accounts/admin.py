@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from import_export import fields, resources
 from import_export.admin import ImportExportModelAdmin
+from import_export.forms import ExportForm
 from import_export.widgets import ForeignKeyWidget
 
 from accounts.models import Door
@@ -30,6 +31,7 @@ class DoorResource(resources.ModelResource):
 class DoorAdmin(ImportExportModelAdmin):  # type: ignore[misc]
     """Doors of the mire."""
 
+    export_form_class = ExportForm  # the other one relies on inline scripts
     resource_classes = [DoorResource]
     list_display = ["label", "code", "authority", "kind", "is_open", "position"]
     list_filter = ["kind", "is_open"]

@@ -2,12 +2,11 @@
 
 from importlib.util import find_spec
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from ent import health
+from ent.operators.views import second_factor
 
 # prefix, module; the public pages come last because they answer at the root.
 _ROOMS = [
@@ -27,7 +26,7 @@ _ROOMS = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sante/", health.health, name="health"),
     # The admin's own sign-in form counts no tries: operators come in by a door like everybody.
-    path("operateurs/login/", RedirectView.as_view(url=settings.LOGIN_URL), name="operator_login"),
+    path("operateurs/login/", second_factor, name="operator_login"),
     path("operateurs/", admin.site.urls),
     *[path(prefix, include(module)) for prefix, module in _ROOMS if find_spec(module)],
 ]

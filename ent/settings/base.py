@@ -42,7 +42,7 @@ SCHOOL_DOMAIN = read_text("SCHOOL_DOMAIN", "")
 PAGE_CHROME = "portal.chrome.build"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ent.operators.apps.OperatorsConfig",  # Django's admin, behind a second factor
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
