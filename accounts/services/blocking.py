@@ -30,9 +30,7 @@ def unblock_account(*, account: Account, actor: UUID | None, origin: Origin | No
     """Open the account again: active if it ever had a password, otherwise waiting for its code."""
     Account.objects.filter(pk=account.pk, state=AccountState.BLOCKED).update(
         state=Case(
-            When(
-                Q(activated_at__isnull=False) | ~Q(password=""), then=Value(AccountState.ACTIVE)
-            ),
+            When(Q(activated_at__isnull=False) | ~Q(password=""), then=Value(AccountState.ACTIVE)),
             default=Value(AccountState.PENDING),
         ),
         epoch=F("epoch") + 1,

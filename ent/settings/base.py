@@ -140,9 +140,7 @@ PASSWORD_HASHERS = [
 SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=os.cpu_count() or 1, minimum=1)
 SIGN_IN_PLACES = read_int(
     "SIGN_IN_PLACES",
-    default=max(
-        read_int("WEB_PROCESSES", default=2 * (os.cpu_count() or 1) + 1, minimum=1) - 1, 1
-    ),
+    default=max(read_int("WEB_PROCESSES", default=2 * (os.cpu_count() or 1) + 1, minimum=1) - 1, 1),
     minimum=1,
 )
 # Doors check secrets (`accounts.services.sign_in`); no library's own form does.
