@@ -51,12 +51,6 @@ def _stamp() -> str:
     return digest.hexdigest()
 
 
-def _has_command(name: str) -> bool:
-    """Look in our own packages only: folders under `var/` come and go while the tests run."""
-    rooms = (room for room in _ROOT.iterdir() if (room / "__init__.py").exists())
-    return any(list(room.glob(f"**/management/commands/{name}.py")) for room in rooms)
-
-
 def prepare() -> None:
     """Bring the demonstration to its ready state; does nothing when it is."""
     stamp_file = _var() / "demo" / "stamp"
@@ -65,8 +59,6 @@ def prepare() -> None:
     if made and stamp_file.exists() and stamp_file.read_text(encoding="ascii") == stamp:
         return
     for label, arguments in _PREPARATION:
-        if not _has_command(arguments[0]):
-            continue
         began = time.monotonic()
         sys.stdout.write(f"{label}…\n")
         sys.stdout.flush()
