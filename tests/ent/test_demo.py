@@ -117,3 +117,19 @@ def test_a_taken_port_gives_the_next_one(monkeypatch: pytest.MonkeyPatch) -> Non
         port = taken.getsockname()[1]
         monkeypatch.setenv("PORT", str(port))
         assert demo._choose_port() > port
+
+
+def test_a_first_start_makes_keys_tables_static_files_and_schools_in_that_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step left out would say "ready" on tables that are not there."""
+    ran: list[str] = []
+
+    def run(arguments: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        ran.append(arguments[2])
+        return subprocess.CompletedProcess(arguments, 0)
+
+    monkeypatch.setenv("PREAU_VAR", str(tmp_path))
+    monkeypatch.setattr("ent.demo.subprocess.run", run)
+    demo.prepare()
+    assert ran == ["create_keys", "migrate", "collectstatic", "prepare_demo"]
