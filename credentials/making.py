@@ -102,7 +102,9 @@ def _write(ctx: JobContext, file: CredentialFile, now: datetime, tally: Tally) -
             )
         )
         csv_rows = delimited.DelimitedWriter(csv_out.write, header=HEADER)
-        xlsx_rows = workbook.WorkbookWriter(xlsx_out.write, header=HEADER, title=_SHEET_TITLE)
+        xlsx_rows = stack.enter_context(
+            workbook.WorkbookWriter(xlsx_out.write, header=HEADER, title=_SHEET_TITLE)
+        )
         for block in read_rows(file.selection, now=now, tally=tally):
             ctx.progress("Écriture des lignes", done=tally.accounts, total=total)
             ctx.check_cancelled()
@@ -110,6 +112,5 @@ def _write(ctx: JobContext, file: CredentialFile, now: datetime, tally: Tally) -
             csv_rows.write_rows(block)
             xlsx_rows.write_rows(block)
         csv_rows.close()
-        xlsx_rows.close()
     file.csv_uuid, file.csv_size = csv_out.file.uuid, csv_out.file.size
     file.xlsx_uuid, file.xlsx_size = xlsx_out.file.uuid, xlsx_out.file.size

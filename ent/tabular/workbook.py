@@ -11,7 +11,8 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import IO, cast
+from types import TracebackType
+from typing import IO, Self, cast
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows of a worksheet, the header included (a limit of the format).
@@ -99,6 +100,10 @@ class _Sink:
     def flush(self) -> None:
         """Nothing waits here."""
 
+    def forget(self) -> None:
+        """Drop whatever comes from now on."""
+        self._sink = len
+
 
 class WorkbookWriter:
     """Writes rows of text into the one sheet of a workbook, through a sink that receives bytes."""
@@ -106,8 +111,9 @@ class WorkbookWriter:
     def __init__(
         self, sink: Callable[[bytes], object], *, header: Sequence[str], title: str = "Feuille 1"
     ) -> None:
+        self._target = _Sink(sink)
         self._zip = zipfile.ZipFile(
-            cast("IO[bytes]", _Sink(sink)), "w", zipfile.ZIP_DEFLATED, compresslevel=1
+            cast("IO[bytes]", self._target), "w", zipfile.ZIP_DEFLATED, compresslevel=1
         )
         for name, content in _PACKAGE.items():
             self._zip.writestr(_entry(name), _XML + content)
@@ -145,6 +151,27 @@ class WorkbookWriter:
         self._sheet.write(_SHEET_END.encode("ascii"))
         self._sheet.close()
         self._zip.close()
+
+    def abandon(self) -> None:
+        """Forget a file that will not be whole: what is still buffered goes nowhere."""
+        self._target.forget()
+        self._sheet.close()
+        self._zip.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file, or abandon it when the block failed."""
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

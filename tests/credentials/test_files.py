@@ -261,39 +261,42 @@ def test_a_right_withdrawn_during_the_job_leaves_nothing(
     assert not FileChunk.objects.exists()
 
 
-def test_a_full_disk_leaves_no_file_and_no_code_half_changed(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """T-F14: chunks are rows; PostgreSQL reports a full disk in the middle of the file."""
-    from django.db import DatabaseError
-
+def test_a_full_disk_leaves_no_file_and_no_code_half_changed(cast: Cast) -> None:
+    """T-F14: chunks are rows; PostgreSQL reports a full disk (53100) in the middle of the files."""
     accounts = make_pending(cast.school_a, 3)
-    before = set(ActivationCode.objects.values_list("account_id", "verifier"))
+    before = codes_of(accounts)
     file = ask(cast.school_a, cast.manager_a, origin=FileOrigin.REISSUE)
-    create = FileChunk.objects.create
-    calls = []
-
-    def fail_at_the_second(**fields: object) -> FileChunk:
-        calls.append(1)
-        if len(calls) == 2:
-            raise DatabaseError("could not extend file: No space left on device")
-        return create(**fields)
-
-    monkeypatch.setattr(FileChunk.objects, "create", fail_at_the_second)
-    made(file)
-    monkeypatch.undo()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF (SELECT count(*) FROM files_filechunk) > 1 THEN"
+            " RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100';"
+            " END IF; RETURN NULL; END $$;"
+            "CREATE TRIGGER disk_full AFTER INSERT ON files_filechunk"
+            " FOR EACH ROW EXECUTE FUNCTION no_space()"
+        )
     job = Job.objects.get(uuid=file.job_uuid)
+    for _ in range(job.max_attempts):
+        made(file)
+    job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "Relancez" in job.error
+    assert file.state == FileState.WAITING
     assert not StoredFile.objects.exists()
     assert not FileChunk.objects.exists()
-    assert {(pk, bytes(v)) for pk, v in before} == {
-        (pk, bytes(v)) for pk, v in ActivationCode.objects.values_list("account_id", "verifier")
-    }
+    assert codes_of(accounts) == before
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER disk_full ON files_filechunk")
     try_again(file=file, actor=cast.manager_a)
     made(file)
     assert file.state == FileState.READY
-    assert len(accounts) == file.issued_count
+    assert file.issued_count == len(accounts)
+
+
+def codes_of(accounts: list[Account]) -> dict[int, tuple[bytes, int]]:
+    """The verifier and the generation of each account's code."""
+    codes = ActivationCode.objects.filter(account__in=accounts)
+    return {code.account_id: (bytes(code.verifier), code.generation) for code in codes}
 
 
 def test_deleting_destroys_bytes_and_keys_and_keeps_the_line_of_the_journal(cast: Cast) -> None:

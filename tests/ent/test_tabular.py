@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from openpyxl import load_workbook
@@ -104,6 +104,7 @@ def test_every_hostile_value_is_changed_and_comes_back_whole() -> None:
     assert escape_formula("'t Hooft") == "'t Hooft"
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.lists(
@@ -154,6 +155,19 @@ def test_the_workbook_writes_what_xml_cannot_hold_in_the_format_s_own_way() -> N
     sheet = _part_of_bytes(content, "xl/worksheets/sheet1.xml").decode()
     assert "a_x000B_b_x000D_c" in sheet
     assert "_x005F_x000B_" in sheet
+
+
+def test_a_workbook_that_fails_in_the_middle_is_abandoned_quietly() -> None:
+    """T-F14: the disk is full: nothing more is written, nothing complains."""
+    blocks: list[bytes] = []
+    with (
+        pytest.raises(OSError, match="disk full"),
+        WorkbookWriter(blocks.append, header=("a",)) as writer,
+    ):
+        writer.write_rows([("x" * 100,)] * 5_000)
+        written = len(blocks)
+        raise OSError("disk full")
+    assert len(blocks) == written
 
 
 def test_the_same_rows_give_the_same_bytes() -> None:
