@@ -123,6 +123,15 @@ SCHOOLS = [
     Step("Établissements", "DELETE FROM {s}.p_school WHERE is_foreign"),
     Step(
         "Établissements",
+        f"""{FINDING}
+        SELECT p.rid, 'alerte', 'uai_differs', p.external_id, 'EtabEducNat',
+               'UAI ' || p.uai || ' au lieu de ' || x.uai || ' connue pour cet établissement : '
+               || 'l’UAI connue est gardée, demandez à un exploitant.'
+        FROM {{s}}.p_school p JOIN directory_school x ON x.id = p.school_id
+        WHERE x.uai <> p.uai""",
+    ),
+    Step(
+        "Établissements",
         """UPDATE {s}.p_school p SET is_new = true, school_id = n.id FROM (
             SELECT uai, nextval('directory_school_id_seq') AS id
             FROM {s}.p_school WHERE school_id IS NULL GROUP BY uai) n

@@ -6,6 +6,7 @@ the progress. Nothing is written to the directory outside :func:`_apply`'s one t
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import Max
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
@@ -163,6 +165,11 @@ def run_import(
                 staging.drop_schema(run.schema)
             _write_refusal(delivery, refusal, actor)
             outcome = ImportOutcome(delivery)
+        except Exception:
+            # Nothing was applied. Deposited files may be tried again, a command starts afresh.
+            delivery.state = DeliveryState.RECEIVED if delivery.uploads else DeliveryState.ABANDONED
+            Delivery.objects.filter(pk=delivery.pk).update(state=delivery.state)
+            raise
         if outcome.state == DeliveryState.APPLIED:
             _vacuum(run)
         outcome.seconds = time.monotonic() - started
@@ -207,13 +214,28 @@ def _describe(run: ImportRun) -> None:
             "l’instant. Demandez un envoi complet, ou attendez le prochain.",
             file=opened.files[0].name,
         )
-    last = _last_applied(delivery)
-    if last is not None and opened.date and last.generated_on and opened.date < last.generated_on:
+    newest = _newest_applied(delivery)
+    if newest is not None and opened.date and opened.date < newest:
         raise DeliveryRefused(
             "older_than_last",
             f"ces fichiers sont du {opened.date:%d/%m/%Y} ; un envoi plus récent, du "
-            f"{last.generated_on:%d/%m/%Y}, est déjà appliqué.",
+            f"{newest:%d/%m/%Y}, est déjà appliqué.",
         )
+
+
+def _newest_applied(delivery: Delivery) -> datetime.date | None:
+    """Date of the newest applied delivery about the same schools.
+
+    A school's own delivery is older than the academy's or than its own last one; one of the whole
+    academy is older than any.
+    """
+    applied = Delivery.objects.filter(
+        authority=delivery.authority, degree=delivery.degree, state=DeliveryState.APPLIED
+    )
+    if delivery.scope:
+        applied = applied.filter(scope__in=["", delivery.scope])
+    newest: datetime.date | None = applied.aggregate(newest=Max("generated_on"))["newest"]
+    return newest
 
 
 def _last_applied(delivery: Delivery) -> Delivery | None:

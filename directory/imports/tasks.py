@@ -15,7 +15,7 @@ from directory.imports.perms import can_import_for
 from directory.imports.runs import run_import
 from directory.models import Person
 from ent.jobs.context import JobContext
-from ent.jobs.errors import JobFailed
+from ent.jobs.errors import JobCancelled, JobFailed
 from ent.jobs.models import Job
 from ent.jobs.registry import job_kind
 
@@ -71,6 +71,11 @@ def import_aaf(ctx: JobContext) -> dict[str, object]:
                 polite=True,
                 progress=show,
             )
+    except JobCancelled:
+        delivery.state = DeliveryState.ABANDONED
+        delivery.save(update_fields=["state"])
+        discard_files(delivery)
+        raise
     except ImportBusy:
         raise JobFailed(
             "Un autre import de cette autorité est en cours : relancez quand il sera fini."

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, Door, ReservedLogin
 from directory.enums import AccessState, Profile, Role, Source
+from directory.imports import references
 from directory.imports.enums import DeliveryState
+from directory.imports.extension import StaleStaging
+from directory.imports.models import Delivery as Delivery_
 from directory.models import Membership, Person, Record, Responsibility, RoleGrant, School, Teaching
 from ent.sealing.hashing import keyed_hash
 from ent.sealing.keys import KeyRole
@@ -300,3 +305,35 @@ def test_an_unknown_attribute_is_counted_and_never_an_error(deliver: Importer) -
     message = outcome.delivery.anomalies.get(code="unknown_attribute").message
     assert "ENTPersonSTSId" in message
     assert "2 objets" in message
+
+
+def test_without_the_right_to_put_checks_aside_the_result_is_the_same(
+    deliver: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A managed database may refuse ``session_replication_role``: the ordinary checks run."""
+    monkeypatch.setattr(references, "may_set_aside_triggers", lambda: False)
+    assert deliver(small_school()).state == DeliveryState.APPLIED
+    assert Account.objects.count() == 26
+
+
+def test_a_reference_that_does_not_resolve_ends_the_transaction(
+    deliver: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The set-wise check finds what a foreign key would have found."""
+    wrong = references.Reference("add_membership", "group_id", "directory_person")
+    monkeypatch.setattr(references, "_REFERENCES", (*references._REFERENCES, wrong))
+    with pytest.raises(StaleStaging):
+        deliver(small_school())
+    assert not Person.objects.exists()
+    assert Delivery_.objects.get().state == DeliveryState.ABANDONED
+
+
+def test_a_school_s_own_older_files_are_refused_after_the_academy_s(
+    deliver: Importer, tmp_path: Path
+) -> None:
+    delivery = small_school()
+    deliver(delivery)
+    folder = delivery.copy(date="20260830").write(tmp_path / "own")
+    for file in list(folder.iterdir()):
+        file.rename(folder / file.name.replace("ENT2DVA", "ENT2DVA_0540001A"))
+    assert deliver(folder).delivery.counters["refusal_code"] == "older_than_last"
