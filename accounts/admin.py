@@ -28,7 +28,7 @@ class DoorResource(resources.ModelResource):
 
 
 @admin.register(Door)
-class DoorAdmin(ImportExportModelAdmin):  # type: ignore[misc]
+class DoorAdmin(ImportExportModelAdmin):
     """Doors of the mire."""
 
     export_form_class = ExportForm  # the other one relies on inline scripts

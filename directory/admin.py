@@ -30,7 +30,7 @@ class SchoolResource(resources.ModelResource):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(ImportExportModelAdmin):  # type: ignore[misc]
+class AuthorityAdmin(ImportExportModelAdmin):
     """Academies, the agricultural network, local authorities."""
 
     export_form_class = ExportForm  # the other one relies on inline scripts
@@ -40,7 +40,7 @@ class AuthorityAdmin(ImportExportModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(School)
-class SchoolAdmin(ExportMixin, admin.ModelAdmin[Any]):  # type: ignore[misc]
+class SchoolAdmin(ExportMixin, admin.ModelAdmin[Any]):
     """Structures of the feeds: an operator opens one by hand or corrects its address."""
 
     export_form_class = ExportForm  # the other one relies on inline scripts
