@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from directory.models import Group, Person, RoleGrant, School  # noqa: F401
 
 _SHORT_WORDS = {"st": "saint", "ste": "sainte", "clg": "college", "lyc": "lycee"}
+# How the feeds write the kind of a school, where people write the word.
+_WRITTEN_SHORT = {
+    "college": "clg|col",
+    "lycee": "lyc|lgt|lg|lt|lp|lpo|lpa|legta|legtpa",
+    "ecole": "ec|eco|eepu|empu|ee|em",
+    "professionnel": "lp|lpo|lpa",
+    "agricole": "lpa|legta|legtpa|eplefpa",
+    "saint": "st",
+    "sainte": "ste",
+}
+_LITTLE_WORDS = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "l", "la", "le", "les"])
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -43,14 +54,18 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def matching(self, typed: str) -> SchoolQuerySet:
         """Schools whose name, town, postal code or UAI hold every word typed (R-A5).
 
-        Accents, case, hyphens and order do not matter; « St » finds « Saint ». The text holds
-        about nine hundred rows at most: no index is needed.
+        Accents, case, hyphens and order do not matter; « St » finds « Saint », « collège » the
+        « CLG » of the feeds, and little words (« collège de Toul ») ask for nothing. The table
+        holds about nine hundred rows at most: no index is needed.
         """
         found = self.order_by("name", "uai")
-        for word in fold(typed).split():
+        words = fold(typed).split()
+        for word in [word for word in words if word not in _LITTLE_WORDS] or words:
             either = Q(search_key__contains=word)
             if word in _SHORT_WORDS:
                 either |= Q(search_key__contains=_SHORT_WORDS[word])
+            if word in _WRITTEN_SHORT:
+                either |= Q(search_key__regex=rf"\m({_WRITTEN_SHORT[word]})\M")
             found = found.filter(either)
         return found
 

@@ -41,6 +41,31 @@ def test_a_school_is_found_by_name_town_and_postal_code(client: Client, typed: s
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("collège gallé", "CLG EMILE GALLE"),
+        ("collège de Toul", "CLG EMILE GALLE"),
+        ("lycée colette", "LGT COLETTE"),
+        ("lycée professionnel", "LP DES FORGES"),
+        ("lycée agricole", "LEGTA DU SAINTOIS"),
+        ("LP", "LP DES FORGES"),
+    ],
+)
+def test_a_school_is_found_by_the_word_that_its_feed_shortens(
+    client: Client, typed: str, name: str
+) -> None:
+    """R-A5: the feeds write CLG, LGT, LEGTA; a family types « collège de Toul »."""
+    names = ["CLG EMILE GALLE", "LGT COLETTE", "LP DES FORGES", "LEGTA DU SAINTOIS"]
+    addresses = {
+        each: make.make_school(name=each, town=town).slug
+        for town, each in zip(["Toul", "Metz", "Reims", "Mirecourt"], names, strict=True)
+    }
+    page = client.get("/", {"q": typed}).content.decode()
+    assert [each for each in names if f"/etablissements/{addresses[each]}/" in page] == [name]
+
+
+@pytest.mark.django_db
 def test_a_school_is_found_by_its_uai_in_any_case(client: Client) -> None:
     """R-A5."""
     found = make.make_school(uai="0540042A")
