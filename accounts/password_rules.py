@@ -57,6 +57,15 @@ _WORDS_OF_ANY_SCHOOL = frozenset(
     ]
 )
 _NOT_LETTERS = re.compile(r"[^a-z]+")
+_PADDING = re.compile(r"^[^a-z]+|[^a-z]+$")
+# What fingers run along: digits, the alphabet, the rows of both keyboards.
+_ROWS = (
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qwertyuiopasdfghjklzxcvbnm",
+)
+_SHARE_OF_STEPS = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +100,7 @@ class PasswordRules:
         password = normalise_password(password)
         found = list(self._faults_of_length(password))
         folded = fold(password).replace(" ", "")
-        lowered = password.lower()
-        if lowered in _common_passwords() or folded in _common_passwords():
+        if _is_among_the_first_tried(password.lower(), folded):
             found.append("Ce mot de passe est parmi les premiers que l’on essaie.")
         for reason in dict.fromkeys(self._personal_reasons(folded)):
             found.append(f"Le mot de passe ne doit pas contenir {reason}.")
@@ -173,6 +181,31 @@ def _words(
             continue
         if len(word) > 1 and not word.isdigit():
             yield word, reason
+
+
+def _is_among_the_first_tried(lowered: str, folded: str) -> bool:
+    """Tell whether it is a common word, alone, lengthened by digits or said twice, or a row.
+
+    A minimum of twelve characters is met by everybody in the same ways: « motdepasse1234 »,
+    « soleilsoleil », « 123456789012 ».
+    """
+    common = _common_passwords()
+    bare = _PADDING.sub("", folded)
+    forms = {lowered, folded, bare, _unit(folded), _unit(bare)}
+    return not forms.isdisjoint(common) or _is_a_row(folded)
+
+
+def _unit(text: str) -> str:
+    """Return what the text repeats: ``soleil`` for ``soleilsoleil``, itself otherwise."""
+    return text[: (text + text).find(text, 1)] if text else ""
+
+
+def _is_a_row(text: str) -> bool:
+    """Tell whether most steps from one character to the next follow a row, either way."""
+    steps = [a + b for a, b in zip(text, text[1:], strict=False)]
+    rows = [row[::way] for row in _ROWS for way in (1, -1)]
+    followed = sum(any(step in row for row in rows) for step in steps)
+    return bool(steps) and followed / len(steps) > _SHARE_OF_STEPS
 
 
 @cache

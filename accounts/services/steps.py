@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.destinations import connected_page
 from accounts.enums import AccountState
 from accounts.models import Account
-from accounts.services.terms import terms_to_accept
+from accounts.services.terms import pending_terms_id
 from directory.models import School
 
 CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an address
@@ -21,9 +21,9 @@ SCHOOL_KEY = "school_uai"
 
 def prepare_steps(request: HttpRequest, account: Account) -> None:
     """Note in the session which terms wait, so that pages ask the database nothing about them."""
-    text = terms_to_accept(account)
-    if text is not None:
-        request.session[PENDING_TERMS_KEY] = text.pk
+    text_id = pending_terms_id(account)
+    if text_id is not None:
+        request.session[PENDING_TERMS_KEY] = text_id
 
 
 def must_choose_password(account: Account) -> bool:

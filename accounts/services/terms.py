@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import journal
 from accounts.models import Account, TermsAcceptance, TermsText
 from ent.audit.origin import Origin
 
+# The text that holds for an authority, and whether the account accepted it: one statement of each
+# sign-in.
+_CURRENT = """
+SELECT t.id, EXISTS (
+    SELECT 1 FROM accounts_termsacceptance a WHERE a.text_id = t.id AND a.account_id = %(account)s)
+FROM accounts_termstext t
+WHERE t.published_at <= %(now)s
+    AND (t.authority_id IS NULL OR t.authority_id = %(authority)s)
+ORDER BY t.authority_id DESC NULLS LAST, t.version DESC LIMIT 1
+"""
 
-def terms_of(account: Account) -> TermsText | None:
-    """Return the latest published text of the account's authority, else the general one."""
-    return (
-        TermsText.objects.filter(published_at__lte=timezone.now())
-        .filter(Q(authority__isnull=True) | Q(authority__schools=account.person.main_school_id))
-        .order_by(F("authority").desc(nulls_last=True), "-version")
-        .first()
-    )
+
+def pending_terms_id(account: Account) -> int | None:
+    """Return the key of the text that the account has not accepted yet, None when nothing waits.
+
+    The latest published text of the account's authority, else the general one.
+    """
+    school = account.person.main_school
+    parameters = {
+        "account": account.pk,
+        "authority": school.authority_id if school is not None else None,
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT, parameters)
+        row = cursor.fetchone()
+    return int(row[0]) if row is not None and not row[1] else None
 
 
 def terms_to_accept(account: Account) -> TermsText | None:
     """Return the text that the account has not accepted yet, None when nothing waits."""
-    text = terms_of(account)
-    if text is None or account.accepted_terms.filter(text=text).exists():
-        return None
-    return text
+    text_id = pending_terms_id(account)
+    return TermsText.objects.get(pk=text_id) if text_id is not None else None
 
 
 @transaction.atomic
