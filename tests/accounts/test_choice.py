@@ -176,6 +176,18 @@ def test_non_forgets_what_was_remembered(academy: Authority) -> None:
         signing.dumps(["eleve-parent", "nancy-metz-eleves-parents"], salt="another"),
         signing.dumps(["eleve-parent", "nancy-metz-eleves-parents"], salt="accounts.choice")[:-1],
     ],
+    ids=[
+        "address",
+        "address-without-scheme",
+        "unsigned-code",
+        "four-kilobytes",
+        "signed-address",
+        "signed-unknown-door",
+        "signed-other-profile",
+        "signed-other-shape",
+        "signed-for-something-else",
+        "cut-signature",
+    ],
 )
 def test_a_tampered_choice_is_ignored_and_the_mire_is_shown(value: str, academy: Authority) -> None:
     """T-A12."""
