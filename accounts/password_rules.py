@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -202,7 +203,7 @@ def _unit(text: str) -> str:
 
 def _is_a_row(text: str) -> bool:
     """Tell whether most steps from one character to the next follow a row, either way."""
-    steps = [a + b for a, b in zip(text, text[1:], strict=False)]
+    steps = [a + b for a, b in pairwise(text)]
     rows = [row[::way] for row in _ROWS for way in (1, -1)]
     followed = sum(any(step in row for row in rows) for step in steps)
     return bool(steps) and followed / len(steps) > _SHARE_OF_STEPS
