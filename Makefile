@@ -39,7 +39,7 @@ test: dev-environment ## Run every test
 check: dev-environment ## Lint, types, templates, migrations, deployment settings
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djlint --quiet --check --lint templates
+	$(PY) -m djlint --quiet --lint templates
 	$(PY) -m mypy .
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PRODUCTION_EXAMPLE) $(PY) manage.py check --deploy --fail-level WARNING
@@ -47,7 +47,6 @@ check: dev-environment ## Lint, types, templates, migrations, deployment setting
 fix: dev-environment ## Format and correct what can be corrected by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	-$(PY) -m djlint --quiet --reformat templates
 
 bench: dev-environment ## Measure, as ratios to floors of the same run (SIZE=200000)
 	$(PY) -m bench $(BENCH_ARGS)
