@@ -274,9 +274,9 @@ class FamilyMaker:
                 is_contact = 0 if level == LEGAL else 1
                 pupil.links.append(f"{parent.join_id}${link}${pays}${level}${is_contact}${pays}")
                 parent.children.append(pupil.join_id)
-                if level == LEGAL:
+                if level == LEGAL and parent.given is not None:
                     pupil.legal_links += 1
-                    parent.is_legal = parent.is_legal or parent.given is not None
+                    parent.is_legal = True
             for contact, link in contacts:
                 pupil.links.append(f"{contact.join_id}${link}$0$0$1$0")
                 contact.children.append(pupil.join_id)

@@ -116,6 +116,7 @@ class DeliveryTruth:
     organisations: int = 0
     links: int = 0
     legal_links: int = 0
+    """Of responsibility level 1, to a human."""
     staff: int = 0
     staff_with_account: int = 0
     """With an attachment or a function: the others must not become accounts."""
