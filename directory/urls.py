@@ -1,7 +1,5 @@
 """Addresses of the directory, under ``/annuaire/``."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from directory.views import administration, journal, roles, schools, search, sheet
@@ -23,6 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/acces/ajouter/", roles.add, name="role-add"),
     path("administration/acces/ajouter/<uuid:person>/", roles.give, name="role-give"),
     path("administration/acces/<uuid:grant>/retirer/", roles.withdraw, name="role-withdraw"),
+    path("administration/imports/", include("directory.imports.urls")),
 ]
-if find_spec("directory.imports.urls"):
-    urlpatterns += [path("administration/imports/", include("directory.imports.urls"))]
