@@ -93,7 +93,7 @@
     let wait = 1000;
     const ask = async () => {
       try {
-        const answer = await fetch(region.dataset.entPoll, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+        const answer = await fetch(region.dataset.entPoll, { headers: { Accept: "application/json", "X-Ent-Poll": "1" }, credentials: "same-origin" });
         if (answer.redirected || answer.status === 401 || answer.status === 403) { window.location.reload(); return; }
         const state = await answer.json();
         const bar = region.querySelector("progress");
