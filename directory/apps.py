@@ -13,6 +13,7 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the room's entries on the desk and among the tiles; deposits are never downloaded."""
+        from directory import lookups  # noqa: F401  # registers pk__any_of
         from directory.desk import register_entries
         from directory.imports.deposits import PURPOSE
         from ent.files.purposes import register_purpose

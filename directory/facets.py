@@ -29,14 +29,14 @@ class Facet:
 def facets_of(actor: Actor, identifiers: list[int]) -> dict[str, list[Facet]]:
     """Count these persons by profile and by class: two statements."""
     by_profile = (
-        Person.objects.filter(pk__in=identifiers)
+        Person.objects.filter(pk__any_of=identifiers)
         .order_by()
         .values_list("profile")
         .annotate(number=Count("pk"))
     )
     groups = Group.objects.visible_to(actor).filter(kind=GroupKind.CLASS)
     in_classes = (
-        Membership.objects.filter(person__in=identifiers, group__in=groups)
+        Membership.objects.filter(person__any_of=identifiers, group__in=groups)
         .order_by()
         .values_list("group__code")
         .annotate(number=Count("person", distinct=True))

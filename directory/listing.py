@@ -86,7 +86,7 @@ def look_up(actor: Actor, criteria: Criteria) -> Found:
     identifiers = list(persons.order_by().values_list("pk", flat=True)[: COUNT_CAP + 1])
     if len(identifiers) > COUNT_CAP:
         return Found(persons=persons, identifiers=None)
-    return Found(persons=Person.objects.filter(pk__in=identifiers), identifiers=identifiers)
+    return Found(persons=Person.objects.filter(pk__any_of=identifiers), identifiers=identifiers)
 
 
 def find_persons(actor: Actor, criteria: Criteria) -> PersonQuerySet:
@@ -132,7 +132,7 @@ def _start(actor: Actor, criteria: Criteria) -> tuple[PersonQuerySet, bool]:
     identifiers = list(visible.order_by().values_list("pk", flat=True)[: _NARROW_PERSONS + 1])
     if len(identifiers) > _NARROW_PERSONS:
         return visible, False
-    return Person.objects.filter(pk__in=identifiers), True
+    return Person.objects.filter(pk__any_of=identifiers), True
 
 
 def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:
