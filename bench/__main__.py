@@ -55,7 +55,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
     from bench.searches import measure_search
     from bench.sign_ins import measure_sign_in
 
-    lines = measure_imports(deliveries)
+    lines = _shown(measure_imports(deliveries))
     for name, measure in (
         ("search", measure_search),
         ("sign-in", measure_sign_in),
@@ -64,7 +64,14 @@ def _measure(size: int, only: str | None) -> list[Line]:
         if only in (None, name):
             sys.stdout.write(f"Measuring: {name}…\n")
             sys.stdout.flush()
-            lines += measure()
+            lines += _shown(measure())
+    return lines
+
+
+def _shown(lines: list[Line]) -> list[Line]:
+    """Print what is known already: a later part may fail."""
+    sys.stdout.write(table(lines) + "\n")
+    sys.stdout.flush()
     return lines
 
 
