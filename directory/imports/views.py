@@ -23,6 +23,7 @@ from directory.imports.perms import importable_authorities, visible_deliveries
 from directory.imports.preview import anomaly_groups, anomaly_rows, freshness, report_of
 from ent.audit.origin import Origin
 from ent.jobs.models import Job
+from ent.polling import asks_by_itself
 
 PER_PAGE = 20
 ANOMALIES_PER_PAGE = 50
@@ -70,6 +71,7 @@ def deposit_files(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/imports/deposit.html", {"form": form})
 
 
+@asks_by_itself
 @require_GET
 def delivery_page(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
     """One delivery: progress while a job runs, then preview or report."""

@@ -17,8 +17,10 @@ from ent.jobs.perms import can_follow_job
 from ent.jobs.registry import get_kind
 from ent.jobs.services import request_cancel
 from ent.people import person_uuid
+from ent.polling import asks_by_itself
 
 
+@asks_by_itself
 @never_cache
 @require_safe
 def job_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:

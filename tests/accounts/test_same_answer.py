@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.hashers import PreauArgon2
-from accounts.models import ThrottleCounter
+from accounts.models import Account, ThrottleCounter
 from accounts.services import secrets
 from ent.sealing import codes
 from ent.sealing.hashing import keyed_digest
@@ -170,3 +170,11 @@ def test_what_cannot_be_a_login_is_an_unknown_login(login: str, logins: dict[str
     """T-I5 and hostile input: the same answer, never an error."""
     answer = sign_in(Client(), login, "faux")
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("login", ["аdmin", "JO.CONNU", "léa", "jo connu", "", "-jo"])
+def test_an_account_cannot_be_created_with_a_look_alike(login: str) -> None:
+    """T-I5: the database itself refuses anything but lower-case ASCII."""
+    person = make.make_person(school=make.make_school())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Account.objects.create(person=person, login=login)

@@ -21,6 +21,7 @@ from accounts.services.blocking import block_account, end_sessions, unblock_acco
 from accounts.services.confirmation import require_recent_authentication
 from accounts.sessions import SessionStore, hash_key
 from directory.enums import Role
+from ent.jobs.services import enqueue
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 
@@ -222,6 +223,21 @@ def test_a_page_that_asks_by_itself_does_not_renew(
     for _ in range(11):
         clock.shift(5 * 60)
         client.get("/mon-compte/", headers={"X-Ent-Poll": "1"})
+    clock.shift(5 * 60)
+    assert not is_open(client)
+
+
+def test_a_page_of_progress_does_not_renew_even_without_scripts(
+    account: Account, clock: time_machine.Traveller
+) -> None:
+    """T-B3: it reloads by itself."""
+    import tests.ent.job_kinds  # noqa: F401 - declares the kind
+
+    job = enqueue(kind="tests.count", actor=account.person.uuid, label="Compte")
+    client = signed_in(account)
+    for _ in range(11):
+        clock.shift(5 * 60)
+        assert client.get(f"/travaux/{job.uuid}/").status_code == 200
     clock.shift(5 * 60)
     assert not is_open(client)
 
