@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode, Door, SignInState
+from directory.enums import Profile
 from directory.extensions import SheetPanel, register_panel
 from directory.models import Person
 
@@ -53,6 +54,11 @@ def build_account_panel(request: HttpRequest, person: Person) -> Mapping[str, An
 def _words(account: Account, person: Person) -> str:
     if person.left_at is not None:
         return "Absente de l’alimentation : l’accès est fermé et peut être rétabli."
+    if person.profile == Profile.CONTACT:
+        return (
+            "N’a plus de responsabilité légale dans l’alimentation : l’accès est fermé, et sera "
+            "rétabli avec le même identifiant si elle revient."
+        )
     if account.state == AccountState.BLOCKED:
         return "Ce compte est bloqué : aucune connexion n’est possible."
     if account.kind == AccountKind.ACADEMIC:

@@ -47,10 +47,12 @@ _CHUNK_ROWS = 2_000
 _KEPT_OPENERS = 32
 
 #: Accounts of a file: managed by the ENT, of persons who are in the school, created in a span.
-#: An account of an academic door has no secret here and is in no file (R-E3).
+#: An account of an academic door has no secret here and is in no file (R-E3); a guardian who became
+#: a contact cannot sign in.
 _SELECTED: Final = f"""
     account.kind = '{AccountKind.LOCAL.value}'
     AND person.left_at IS NULL
+    AND person.profile <> '{Profile.CONTACT.value}'
     AND (%(created_from)s::timestamptz IS NULL OR account.created_at >= %(created_from)s)
     AND (%(created_until)s::timestamptz IS NULL OR account.created_at <= %(created_until)s)
 """

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.enums import AccountKind, AccountState
+from directory.enums import Profile
 from directory.models import Person
 
 LOGIN_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,69}$"
@@ -82,8 +83,16 @@ class Account(AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """May a session of this account go on?"""
-        return self.state != AccountState.BLOCKED and self.person.left_at is None
+        """May this account sign in, and a session of it go on?
+
+        Not while its owner is a mere contact: a parent who lost the last legal responsibility
+        finds the same account, login and password again on the day it returns.
+        """
+        return (
+            self.state != AccountState.BLOCKED
+            and self.person.left_at is None
+            and self.person.profile != Profile.CONTACT
+        )
 
     @property
     def is_staff(self) -> bool:

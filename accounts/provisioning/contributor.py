@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Door
 from accounts.provisioning.logins import assign_logins
+from accounts.services.access_state import SHOWN_STATE
 from accounts.services.doors import open_standard_doors
 from directory.imports.aaf.reading import copy_lines
 from directory.imports.references import Reference
@@ -21,7 +22,6 @@ from ent.sealing.codes import generate_codes, verifiers
 if TYPE_CHECKING:
     from directory.imports.runs import ImportRun
 
-CODE_DAYS = 90
 _BATCH = 20_000
 FIRST_GENERATION = 1
 
@@ -128,7 +128,6 @@ class AccountContributor:
         if not Door.objects.filter(authority=run.authority).exists():
             open_standard_doors(authority=run.authority)
         schema = run.schema
-        days = int(getattr(settings, "ACTIVATION_CODE_DAYS", CODE_DAYS))
         run.progress("Création des comptes", 0, 0)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -153,17 +152,29 @@ class AccountContributor:
                 SELECT account_id, {FIRST_GENERATION}, batch_id, box, verifier, now(),
                     now() + %s * interval '1 day'
                 FROM {schema}.accounts_code ORDER BY account_id""",
-                [days],
+                [settings.ACTIVATION_CODE_DAYS],
             )
             return {"accounts_created": created, "codes_sealed": cursor.rowcount}
 
     def announce(self, run: ImportRun) -> dict[str, int]:
-        """Show login and state on the people who were known before they got an account."""
+        """Show login and state on the people who were known before they got an account.
+
+        A guardian who is now a contact shows no access any more, and the account's own state again
+        when legal responsibility returns; the account itself is never touched.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""UPDATE directory_person p SET login = n.login, access_state = n.state
                 FROM (SELECT person_id, login, '{AccountState.PENDING.value}' AS state
                       FROM {run.schema}.accounts_new WHERE NOT is_new ORDER BY person_id) n
                 WHERE p.id = n.person_id"""
+            )
+            cursor.execute(
+                f"""UPDATE directory_person p SET access_state = {SHOWN_STATE}
+                FROM accounts_account a, (
+                    SELECT person_id FROM {run.schema}.upd_guardian
+                    UNION SELECT person_id FROM {run.schema}.upd_person ORDER BY 1) g
+                WHERE p.id = g.person_id AND a.person_id = p.id
+                  AND p.access_state <> {SHOWN_STATE}"""
             )
         return {}

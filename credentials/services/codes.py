@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
 from credentials.days import start_of_day
 from credentials.rows import SELECTION_SQL, Selection
+from directory.enums import Profile
 from directory.models import Affiliation, School
 from ent.sealing.boxes import SealingBatch
 from ent.sealing.codes import generate_codes, verifiers
 
-VALIDITY = timedelta(days=90)
 _CHUNK_ACCOUNTS = 5_000
 
 _NEED_ONE = f"""
@@ -63,7 +64,7 @@ def count_pending(*, schools: Sequence[School], since: date | None, now: datetim
     """Return how many accounts a re-issue concerns: those that have no password yet."""
     created_from = None if since is None else start_of_day(since)
     local = Account.objects.filter(kind=AccountKind.LOCAL, state=AccountState.PENDING)
-    concerned = local.filter(
+    concerned = local.exclude(person__profile=Profile.CONTACT).filter(
         person__left_at__isnull=True,
         person__in=Affiliation.objects.filter(school__in=schools).values("person"),
         created_at__lte=now,
@@ -120,10 +121,11 @@ def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
         )
         batch_id = cursor.fetchone()[0]
         ids = [row[0] for row in locked]
+        expires_at = now + timedelta(days=settings.ACTIVATION_CODE_DAYS)
         generations = [row[2] for row in locked]
         cursor.execute(
             _UPSERT,
-            [batch_id, now, now + VALIDITY, ids, generations, boxes, list(verifiers(items))],
+            [batch_id, now, expires_at, ids, generations, boxes, list(verifiers(items))],
         )
         cursor.execute(_NEXT_GENERATION, [ids])
     return len(locked)

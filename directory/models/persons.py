@@ -107,7 +107,11 @@ class Person(models.Model):
     @property
     def state_label(self) -> str:
         """The one state that screens show: leaving comes before the account's own state."""
-        return "En départ" if self.left_at else self.get_access_state_display()
+        if self.left_at:
+            return "En départ"
+        if self.profile == Profile.CONTACT and self.login:
+            return "Accès fermé"
+        return self.get_access_state_display()
 
 
 class Record(models.Model):

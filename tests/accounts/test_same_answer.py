@@ -17,6 +17,7 @@ from accounts.enums import AccountKind, AccountState
 from accounts.hashers import PreauArgon2
 from accounts.models import Account, ThrottleCounter
 from accounts.services import secrets
+from directory.enums import Profile
 from ent.sealing import codes
 from ent.sealing.hashing import keyed_digest
 from tests import factories as make
@@ -24,7 +25,7 @@ from tests.accounts.signing import give_code, make_pending, sign_in
 
 pytestmark = pytest.mark.django_db
 
-LOGINS = ("inconnu", "connu", "bloque", "attente", "non.active", "academique")
+LOGINS = ("inconnu", "connu", "bloque", "attente", "non.active", "academique", "contact")
 
 
 @pytest.fixture(autouse=True)
@@ -36,11 +37,14 @@ def still() -> Iterator[None]:
 
 @pytest.fixture
 def logins() -> dict[str, str]:
-    """Six logins, one of each kind, with nothing wrong about any of their owners."""
+    """Seven logins, one of each kind, with nothing wrong about any of their owners."""
     school = make.make_school()
 
     def account(name: str, **fields: Any) -> str:
-        person = make.make_person(school=school, given_name="Jo", family_name=name.title())
+        profile = fields.pop("profile", Profile.PUPIL)
+        person = make.make_person(
+            school=school, given_name="Jo", family_name=name.title(), profile=profile
+        )
         return make.make_account(person=person, login=f"jo.{name}", **fields).login
 
     made = {
@@ -50,6 +54,7 @@ def logins() -> dict[str, str]:
         "attente": account("attente"),
         "non.active": make_pending(school=school, login="jo.pending")[0].login,
         "academique": account("academique", kind=AccountKind.ACADEMIC),
+        "contact": account("contact", profile=Profile.CONTACT),
     }
     for _ in range(2):
         sign_in(Client(), made["attente"], "encore faux")
@@ -144,11 +149,12 @@ def test_every_failure_costs_one_argon2_one_hmac_and_the_same_statements(
     assert costs["inconnu"][2] <= 9, costs
 
 
-def test_a_right_password_of_a_blocked_account_is_a_failure_like_another(
-    logins: dict[str, str],
+@pytest.mark.parametrize("closed", ["bloque", "contact"])
+def test_a_right_password_of_a_closed_account_is_a_failure_like_another(
+    closed: str, logins: dict[str, str]
 ) -> None:
     """T-A1: the owner is told to ask the school, whatever the reason."""
-    right = sign_in(Client(), logins["bloque"], make.PASSWORD)
+    right = sign_in(Client(), logins[closed], make.PASSWORD)
     assert masked(right) == masked(sign_in(Client(), logins["inconnu"], "faux"))
 
 
