@@ -55,11 +55,14 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Schools whose name, town, postal code or UAI hold every word typed (R-A5).
 
         Accents, case, hyphens and order do not matter; « St » finds « Saint », « collège » the
-        « CLG » of the feeds, and little words (« collège de Toul ») ask for nothing. The table
-        holds about nine hundred rows at most: no index is needed.
+        « CLG » of the feeds, and little words (« collège de Toul ») ask for nothing. Nothing but
+        signs (« % ») finds nothing. The table holds about nine hundred rows at most: no index is
+        needed.
         """
         found = self.order_by("name", "uai")
         words = fold(typed).split()
+        if typed.strip() and not words:
+            return found.none()
         for word in [word for word in words if word not in _LITTLE_WORDS] or words:
             either = Q(search_key__contains=word)
             if word in _SHORT_WORDS:

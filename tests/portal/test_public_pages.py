@@ -89,6 +89,16 @@ def test_a_search_without_result_says_what_to_do(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["%", "_", "¿?", "日本"])
+def test_signs_alone_find_no_school(client: Client, typed: str) -> None:
+    """R-A5: what folds to nothing was still a question; the whole list is no answer to it."""
+    make.make_school(name="Collège Émile-Gallé")
+    page = client.get("/", {"q": typed}).content.decode()
+    assert "Nous n’avons rien trouvé" in page
+    assert "Collège Émile-Gallé" not in page
+
+
+@pytest.mark.django_db
 def test_the_list_of_schools_has_pages(client: Client) -> None:
     """R-A5: twenty by twenty, and a page number that is nonsense is the first or the last."""
     for number in range(23):
