@@ -12,7 +12,7 @@ from directory.models import Membership, Person, Responsibility
 
 @dataclass(frozen=True)
 class Child:
-    """First name, name, classes and schools; never a birth date, an INE or an address."""
+    """First name, name, codes of classes (« 6A ») and schools; never a birth date, an INE or an address."""
 
     name: str
     school_name: str
@@ -43,6 +43,6 @@ def _child(pupil: Person) -> Child:
         name=pupil.full_name,
         school_name=school.name if school is not None else "",
         school_slug=school.slug if school is not None and has_page else "",
-        classes=", ".join(sorted(row.group.label or row.group.code for row in memberships)),
+        classes=", ".join(sorted(row.group.code for row in memberships)),
         is_leaving=pupil.left_at is not None,
     )

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from directory.models import Person
+from directory.models import Group, Person
 from portal.enums import NewsAudience
 from portal.models import NewsItem
 from tests import factories as make
@@ -42,6 +42,14 @@ def test_a_parent_sees_their_children_with_class_and_school(
     text = words_of(client_of(cast.parent))
     for expected in ("Anna Martin", "Basile Martin", "4E3", "2NDE 1", cast.school_b.name):
         assert expected in text
+
+
+def test_a_class_is_named_by_its_code_as_parents_know_it(cast: Cast, client_of: ClientOf) -> None:
+    """R-B8: « 4E3 », whatever label the feed gives the class (« 4EME »)."""
+    Group.objects.filter(memberships__person=cast.child_a).update(label="4EME GENERALE")
+    text = words_of(client_of(cast.parent))
+    assert "4E3" in text
+    assert "4EME GENERALE" not in text
 
 
 def test_a_parent_sees_only_their_own_children_and_nothing_private(
