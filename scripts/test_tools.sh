@@ -1,5 +1,5 @@
 #!/bin/sh
-# See to it that the tests have a browser, an office suite and a caching proxy. Root installs what is
+# See to it that the tests have a browser, an office suite, a caching proxy and a Redis. Root installs what is
 # missing on Debian; otherwise one line says what is left out. With CI=true that is a failure.
 set -eu
 
@@ -9,6 +9,10 @@ missing_packages() {
   command -v soffice >/dev/null 2>&1 || command -v libreoffice >/dev/null 2>&1 ||
     printf 'libreoffice-calc '
   command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || printf 'nginx-light '
+  command -v redis-server >/dev/null 2>&1 || printf 'redis-server '
+  # The browser's driver (Playwright's own Node) needs it; a bare Debian has not.
+  { /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libatomic\.so\.1' ||
+    [ ! -x /sbin/ldconfig ] || printf 'libatomic1 '
 }
 
 missing=$(missing_packages)
