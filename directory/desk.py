@@ -64,6 +64,17 @@ def register_entries() -> None:
     )
     register_card(
         DeskCard(
+            code="autorites",
+            title="Autorités",
+            words="Qui alimente l’annuaire : académies, enseignement agricole, universités.",
+            icon="settings",
+            url_name="directory:authorities",
+            is_allowed=lambda request: actor_of(request).has_whole_portal(Act.PORTAL_SETTINGS),
+            rank=45,
+        )
+    )
+    register_card(
+        DeskCard(
             code="journal",
             title="Journal",
             words="Qui a fait quoi, pour qui et quand, dans votre périmètre.",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from directory.enums import AccessState, GroupKind, MembershipRole, Profile
-from directory.models import Affiliation, Group, School
+from directory.models import Affiliation, Authority, Group, School
 from directory.querysets import PersonQuerySet
 
 _STATES = (AccessState.PENDING, AccessState.ACTIVE, AccessState.BLOCKED)
@@ -109,3 +109,19 @@ def classes_of(school: School) -> list[Group]:
         )
         .order_by("sort_key", "code", "pk")
     )
+
+
+def counts_of_authorities() -> list[dict[str, Any]]:
+    """Each authority with its open schools and its last applied delivery; one statement."""
+    found = Authority.objects.annotate(
+        open_schools=Count("schools", filter=Q(schools__is_active=True), distinct=True),
+        last_applied_at=Max("deliveries__applied_at"),
+    ).order_by("name", "pk")
+    return [
+        {
+            "authority": authority,
+            "schools": authority.open_schools,
+            "last_applied_at": authority.last_applied_at,
+        }
+        for authority in found
+    ]

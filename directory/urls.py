@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from directory.views import administration, journal, roles, schools, search, sheet
+from directory.views import administration, authorities, journal, roles, schools, search, sheet
 
 app_name = "directory"
 
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journal/exporter/", journal.export, name="journal-export"),
     path("administration/", administration.desk, name="administration"),
     path("administration/etablissements/", schools.schools, name="schools"),
+    path("administration/autorites/", authorities.authorities, name="authorities"),
+    path("administration/autorites/ajouter/", authorities.edit, name="authority-add"),
+    path("administration/autorites/<uuid:authority>/", authorities.edit, name="authority"),
     path("administration/acces/", roles.summary, name="roles"),
     path("administration/acces/ajouter/", roles.add, name="role-add"),
     path("administration/acces/ajouter/<uuid:person>/", roles.give, name="role-give"),

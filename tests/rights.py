@@ -144,6 +144,14 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         about="livraison",
     ),
     "directory:schools": Rule(GET=ADMINISTRATORS),
+    "directory:authorities": Rule(GET=ENT),
+    "directory:authority-add": Rule(GET=ENT, POST=ENT),
+    "directory:authority": Rule(
+        GET=ENT,
+        POST=ENT,
+        at=lambda cast: {"authority": cast.school_a.authority.uuid},
+        about="autorité",
+    ),
     "directory:roles": Rule(GET=ADMINISTRATORS),
     "directory:role-add": Rule(GET=ADMINISTRATORS),
     "directory:role-give": Rule(

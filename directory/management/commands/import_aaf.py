@@ -35,6 +35,8 @@ Exemples :
   manage.py import_aaf depot/ --authority NANCY-METZ --confirm-departures 312
       applique malgré le garde-fou, si ce sont bien 312 personnes qui partent.
 
+L'autorité doit exister : manage.py create_authority CODE --name "Nom", une fois.
+
 Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 retenue par le garde-fou,
 4 un autre import de la même autorité est en cours."""
 
@@ -107,7 +109,8 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
         except Authority.DoesNotExist:
             known = ", ".join(Authority.objects.order_by("code").values_list("code", flat=True))
             raise CommandError(
-                f"aucune autorité « {code} ». Autorités connues : {known or 'aucune'}."
+                f"aucune autorité « {code} ». Autorités connues : {known or 'aucune'}. "
+                f'Pour en ajouter une : manage.py create_authority {code} --name "…".'
             ) from None
 
     def _confirmation(self, given: str | None, authority: Authority) -> tuple[int | None, str]:
