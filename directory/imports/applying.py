@@ -271,11 +271,12 @@ EXISTING_ROWS = [
     ),
     Step(
         "Départs et retours",
-        """UPDATE directory_record x SET is_present = false,
-            checksum = CASE WHEN g.is_partly THEN ''::bytea ELSE x.checksum END
-        FROM (SELECT record_id, false AS is_partly FROM {s}.gone g
+        """UPDATE directory_record x SET is_present = g.is_elsewhere,
+            checksum = CASE WHEN g.is_read_again THEN ''::bytea ELSE x.checksum END
+        FROM (SELECT record_id, false AS is_elsewhere, false AS is_read_again FROM {s}.gone g
               JOIN {s}.leaving l ON l.person_id = g.person_id
-              UNION SELECT record_id, true FROM {s}.partly ORDER BY 1) g
+              UNION SELECT record_id, true, true FROM {s}.partly
+              UNION SELECT record_id, false, true FROM {s}.dropped ORDER BY 1) g
         WHERE x.id = g.record_id""",
     ),
     Step(
@@ -290,6 +291,16 @@ EXISTING_ROWS = [
         """UPDATE directory_person x SET left_at = NULL
         FROM (SELECT person_id FROM {s}.back ORDER BY person_id) b WHERE x.id = b.person_id""",
         counter="returned",
+    ),
+    Step(
+        "Mise à jour des établissements",
+        """UPDATE directory_school x SET is_active = false FROM {s}.covered c
+        WHERE x.id = c.school_id AND x.is_active AND NOT x.is_active_by_hand
+          AND NOT EXISTS (SELECT 1 FROM {s}.open_school o WHERE o.school_id = x.id)
+          AND NOT EXISTS (SELECT 1 FROM directory_affiliation a
+              JOIN directory_person p ON p.id = a.person_id AND p.left_at IS NULL
+              WHERE a.school_id = x.id AND a.profile = 'eleve')""",
+        counter="schools_closed",
     ),
 ]
 

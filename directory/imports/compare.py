@@ -6,11 +6,15 @@ directory is only read. Each list is run in order by :func:`directory.imports.st
 
 Tables made here (``rid`` is the place of the object in the delivery):
 
+``multi``      persons who own several records: all of these are read at each delivery, so that
+               their links are compared over all records together
 ``unchanged``  objects whose checksum the directory holds
 ``cand``       one row per object to look at, duplicates out, with its record if there is one
 ``p_school``   structures → school (``school_id``, ``is_new``)
 ``ref_school`` every structure id the directory will know → school
 ``p_person``   persons → ``person_id, person_uuid, is_new, main_school_id``
+``elsewhere``  of them, those who own a record that this delivery does not speak of: nothing of
+               theirs is removed
 ``p_group``    classes and groups → ``group_id, is_new``
 ``w_…``        what the feed wants for the touched persons; ``add_…`` and ``del_…`` the differences
 ``account_wanted``  persons with a right to an account; ``accounts`` fills login and state
@@ -26,11 +30,19 @@ MINE = "r.authority_id = %(authority)s AND r.degree = %(degree)s"
 FIND_CHANGED = [
     Step(
         "Recherche des objets modifiés",
+        """CREATE UNLOGGED TABLE {s}.multi AS SELECT person_id FROM directory_record
+        WHERE person_id IS NOT NULL GROUP BY person_id HAVING count(*) > 1""",
+    ),
+    Step("Recherche des objets modifiés", "CREATE UNIQUE INDEX ON {s}.multi (person_id)"),
+    Step("Recherche des objets modifiés", "ANALYZE {s}.multi"),
+    Step(
+        "Recherche des objets modifiés",
         f"""CREATE UNLOGGED TABLE {{s}}.unchanged AS
         SELECT s.rid, r.id AS record_id, s.category, s.external_id
         FROM {{s}}.seen s JOIN directory_record r
           ON {MINE} AND r.category = s.category AND r.external_id = s.external_id
-         AND r.checksum = s.checksum""",
+         AND r.checksum = s.checksum
+        WHERE NOT EXISTS (SELECT 1 FROM {{s}}.multi m WHERE m.person_id = r.person_id)""",
     ),
     Step(
         "Recherche des objets modifiés",
@@ -49,6 +61,7 @@ NOTHING_KNOWN = [
         """CREATE UNLOGGED TABLE {s}.unchanged (rid bigint, record_id bigint, category text,
         external_id text)""",
     ),
+    Step("Recherche des objets modifiés", "CREATE UNLOGGED TABLE {s}.multi (person_id bigint)"),
 ]
 
 FINDING = "INSERT INTO {s}.in_finding (rid, severity, code, external_id, category, message)"
@@ -166,12 +179,24 @@ PERSONS = [
                CASE WHEN c.person_id IS NULL THEN gen_random_uuid() END AS person_uuid,
                c.person_id IS NULL AS is_new,
                i.profile, m.school_id AS main_school_id, i.given_name <> '' AS has_given_name
-        FROM {s}.in_person i JOIN {s}.cand c ON c.rid = i.rid
+        FROM (SELECT rid, profile, given_name, main_ref FROM {s}.in_person ORDER BY rid) i
+        JOIN {s}.cand c ON c.rid = i.rid
         LEFT JOIN {s}.ref_school m ON m.ref = i.main_ref""",
     ),
     Step("Personnes", "CREATE UNIQUE INDEX ON {s}.p_person (rid)"),
     Step("Personnes", "CREATE INDEX ON {s}.p_person (person_id)"),
     Step("Personnes", "ANALYZE {s}.p_person"),
+    Step(
+        "Personnes",
+        f"""CREATE UNLOGGED TABLE {{s}}.elsewhere AS
+        SELECT r.person_id, bool_or(r.category <> 'PersRelEleve') AS is_more
+        FROM directory_record r JOIN {{s}}.multi m ON m.person_id = r.person_id
+        WHERE r.is_present AND NOT EXISTS (SELECT 1 FROM {{s}}.cand c WHERE c.record_id = r.id)
+          AND (NOT ({MINE}) OR r.category <> ALL(%(delivered)s) OR %(scope)s <> ''
+               OR EXISTS (SELECT 1 FROM {{s}}.in_finding f WHERE f.severity = 'rejet'
+                          AND f.category = r.category AND f.external_id = r.external_id))
+        GROUP BY r.person_id""",
+    ),
     Step(
         "Personnes",
         f"""CREATE UNLOGGED TABLE {{s}}.ref_guardian AS
@@ -200,6 +225,9 @@ def person_fields(prefix: str) -> str:
     return ", ".join(f"{prefix}.{field}" for field in _PERSON_FIELDS)
 
 
+_RANK = "array_position(ARRAY['PersEducNat', 'Eleve', 'PersRelEleve'], {}.category)"
+"""Of several records of one person, the first of these categories says who they are."""
+
 OUTCOME = [
     Step(
         "Différences",
@@ -211,6 +239,11 @@ OUTCOME = [
             ({person_fields("x")}) IS DISTINCT FROM ({person_fields("i")})
             OR x.profile <> p.profile
             OR x.main_school_id IS DISTINCT FROM p.main_school_id)
+          AND NOT (p.category = 'PersRelEleve' AND EXISTS (
+              SELECT 1 FROM {{s}}.elsewhere e WHERE e.person_id = p.person_id AND e.is_more))
+          AND NOT (EXISTS (SELECT 1 FROM {{s}}.multi m WHERE m.person_id = p.person_id)
+              AND EXISTS (SELECT 1 FROM {{s}}.p_person q WHERE q.person_id = p.person_id
+                  AND ({_RANK.format("q")}, q.rid) < ({_RANK.format("p")}, p.rid)))
         ORDER BY p.person_id, p.rid""",
     ),
     Step(

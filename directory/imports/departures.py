@@ -2,6 +2,10 @@
 
 Somebody of a delivered category whose record is absent leaves only if their school is *covered*:
 it has classes or pupils in this set, or had in the last one applied of the same level.
+
+Somebody absent who also belongs to a school that is not covered leaves the covered ones only
+(``partly``): their record stays present, so that the other school's delivery can end it. A record
+that disappears while another one of the same person stays is ``dropped``; the person stays.
 """
 
 from __future__ import annotations
@@ -51,7 +55,9 @@ COVERAGE = [
         SELECT DISTINCT g.record_id, g.person_id FROM {s}.gone g
         JOIN directory_affiliation a ON a.person_id = g.person_id
         WHERE a.source = 'flux'
-          AND NOT EXISTS (SELECT 1 FROM {s}.covered c WHERE c.school_id = a.school_id)""",
+          AND NOT EXISTS (SELECT 1 FROM {s}.covered c WHERE c.school_id = a.school_id)
+          AND NOT EXISTS (SELECT 1 FROM {s}.multi m JOIN {s}.p_person p
+                          ON p.person_id = m.person_id WHERE m.person_id = g.person_id)""",
     ),
     Step(
         "Départs",
@@ -73,6 +79,14 @@ COVERAGE = [
             WHERE g.person_id = p.person_id AND g.category = 'PersRelEleve') OR NOT EXISTS (
             SELECT 1 FROM directory_affiliation a JOIN {s}.covered c ON c.school_id = a.school_id
             WHERE a.person_id = p.person_id AND a.source = 'flux')""",
+    ),
+    Step(
+        "Départs",
+        """CREATE UNLOGGED TABLE {s}.dropped AS
+        SELECT g.record_id FROM {s}.gone g JOIN {s}.multi m ON m.person_id = g.person_id
+        WHERE %(scope)s = '' AND EXISTS (SELECT 1 FROM {s}.p_person p
+                                         WHERE p.person_id = g.person_id)
+          AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = g.person_id)""",
     ),
     Step(
         "Départs",

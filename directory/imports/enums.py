@@ -25,6 +25,10 @@ class DeliveryState(TextChoices):
     ABANDONED = "abandonnee", "Abandonnée"
 
 
+OVER = (DeliveryState.APPLIED, DeliveryState.REFUSED, DeliveryState.ABANDONED)
+"""Nothing will happen to the delivery any more."""
+
+
 class AnomalySeverity(TextChoices):
     """How much an anomaly matters."""
 

@@ -57,6 +57,20 @@ class GuardResult:
         }
 
 
+_EMPTIED_BY_MOVES = """
+SELECT DISTINCT a.school_id FROM {s}.del_affiliation d JOIN directory_affiliation a ON a.id = d.id
+WHERE a.profile = 'eleve'
+  AND NOT EXISTS (SELECT 1 FROM {s}.add_affiliation n
+                  WHERE n.school_id = a.school_id AND n.profile = 'eleve')
+  AND NOT EXISTS (SELECT 1 FROM directory_affiliation b
+                  JOIN directory_person p ON p.id = b.person_id AND p.left_at IS NULL
+                  WHERE b.school_id = a.school_id AND b.profile = 'eleve'
+                    AND NOT EXISTS (SELECT 1 FROM {s}.del_affiliation e WHERE e.id = b.id)
+                    AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = b.person_id))
+"""
+"""Schools whose last pupils would move elsewhere, and where nobody arrives: emptied all the same."""
+
+
 def weigh_departures(
     *, schema: str, authority_id: int, degree: str, on: datetime.date
 ) -> GuardResult:
@@ -71,7 +85,9 @@ def weigh_departures(
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {schema}.leaving")
         leaving = int(cursor.fetchone()[0])
-        if not leaving:
+        cursor.execute(_EMPTIED_BY_MOVES.replace("{s}", schema))
+        emptied = [row[0] for row in cursor.fetchall()]
+        if not leaving and not emptied:
             return GuardResult(0, 0, 0)
         cursor.execute(
             f"CREATE UNLOGGED TABLE {schema}.counted AS SELECT l.* FROM {schema}.leaving l "
@@ -99,9 +115,12 @@ def weigh_departures(
                 LEFT JOIN {schema}.del_affiliation d ON d.id = a.id
                 WHERE a.school_id IN (SELECT b.school_id FROM directory_affiliation b
                     JOIN {schema}.counted k ON k.person_id = b.person_id)
+                    OR a.school_id = ANY(%(emptied)s)
                 GROUP BY a.school_id) x
             JOIN directory_school s ON s.id = x.school_id
-            WHERE x.leaving > 0 ORDER BY x.leaving DESC, s.uai"""
+            WHERE x.leaving > 0 OR x.school_id = ANY(%(emptied)s)
+            ORDER BY x.leaving DESC, s.uai""",
+            {"emptied": emptied},
         )
         rows = cursor.fetchall()
     result = GuardResult(leaving, counted, present)

@@ -133,6 +133,14 @@ LINKS = [
         JOIN {s}.ref_guardian g ON g.external_id = l.guardian
         WHERE g.person_id <> p.person_id""",
     ),
+    Step(
+        "Responsables",
+        """DELETE FROM {s}.w_link a USING {s}.w_link b
+        WHERE a.pupil_id = b.pupil_id AND a.guardian_id = b.guardian_id
+          AND (EXISTS (SELECT 1 FROM {s}.multi m WHERE m.person_id = a.guardian_id)
+               OR EXISTS (SELECT 1 FROM {s}.multi m WHERE m.person_id = a.pupil_id))
+          AND (b.is_legal::int, -b.rid, b.ctid) > (a.is_legal::int, -a.rid, a.ctid)""",
+    ),
     Step("Responsables", "CREATE INDEX ON {s}.w_link (pupil_id)"),
     Step("Responsables", "ANALYZE {s}.w_link"),
     Step(
@@ -156,7 +164,9 @@ LINK_DIFFERENCES = [
         """CREATE UNLOGGED TABLE {s}.del_link AS
         SELECT x.id, x.guardian_id, x.pupil_id FROM directory_responsibility x
         JOIN {s}.p_person p ON p.person_id = x.pupil_id AND p.category = 'Eleve' AND NOT p.is_new
-        WHERE x.source = 'flux' AND NOT EXISTS (
+        WHERE x.source = 'flux'
+          AND NOT EXISTS (SELECT 1 FROM {s}.elsewhere e WHERE e.person_id = x.pupil_id)
+          AND NOT EXISTS (
             SELECT 1 FROM {s}.w_link w
             WHERE w.pupil_id = x.pupil_id AND w.guardian_id = x.guardian_id)""",
     ),
@@ -271,34 +281,39 @@ def _differences(name: str, table: str, keys: tuple[str, ...], touched: str) -> 
             "Différences",
             f"""CREATE UNLOGGED TABLE {{s}}.del_{name} AS
             SELECT x.id, x.person_id FROM {table} x
-            WHERE x.source = 'flux' AND x.person_id IN ({touched})
+            WHERE x.source = 'flux' AND {touched}
               AND NOT EXISTS (SELECT 1 FROM {{s}}.w_{name} w WHERE {same})""",
         ),
     ]
 
 
-_TOUCHED = """SELECT person_id FROM {s}.p_person WHERE NOT is_new
-              UNION SELECT person_id FROM {s}.guardian"""
-_TOUCHED_STAFF_PUPILS = """SELECT person_id FROM {s}.p_person
-              WHERE NOT is_new AND category <> 'PersRelEleve'"""
+_OWN = """x.person_id IN (
+                SELECT person_id FROM {s}.p_person
+                WHERE NOT is_new AND category <> 'PersRelEleve'
+                UNION SELECT p.person_id FROM {s}.p_person p JOIN {s}.multi m USING (person_id)
+                EXCEPT SELECT person_id FROM {s}.elsewhere)"""
+"""Links that records of pupils and staff make: the delivery must speak of all their records."""
+_OWN_OR_THROUGH_CHILDREN = f"""(CASE WHEN x.profile IN ('tuteur', 'contact') THEN x.person_id IN (
+                SELECT person_id FROM {{s}}.p_person WHERE NOT is_new
+                UNION SELECT person_id FROM {{s}}.guardian) ELSE {_OWN} END)"""
 
 DIFFERENCES = [
     *_differences(
         "affiliation",
         "directory_affiliation",
         ("person_id", "school_id", "profile", "function_code", "post_code"),
-        _TOUCHED,
+        _OWN_OR_THROUGH_CHILDREN,
     ),
     *_differences(
         "membership",
         "directory_membership",
         ("person_id", "group_id", "role"),
-        _TOUCHED_STAFF_PUPILS,
+        _OWN,
     ),
     *_differences(
         "teaching",
         "directory_teaching",
         ("person_id", "group_id", "subject_id"),
-        _TOUCHED_STAFF_PUPILS,
+        _OWN,
     ),
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
+from directory.actors import Actor
 from directory.enums import Category
 from directory.imports.enums import AnomalySeverity, DeliveryState
 from directory.imports.models import Anomaly, Delivery
-from directory.models import Authority
+from directory.models import Authority, Person
+from ent.jobs.models import Job
 
 KINDS = ("created", "changed", "moved", "leaving", "unchanged")
 MOST_SCHOOLS = 200
@@ -72,6 +75,31 @@ def report_of(delivery: Delivery) -> dict[str, Any]:
         "guard": guard,
         "reasons": guard.get("reasons", []),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Who said that the held departures are wanted, and when."""
+
+    name: str
+    when: datetime.datetime | None
+
+
+def confirmation_of(delivery: Delivery, job: Job | None, *, reader: Actor) -> Confirmation | None:
+    """The confirmation of the departures, if there was one.
+
+    A name that *reader* may not see stays unsaid. The application was asked by the same click:
+    its job says when.
+    """
+    is_going = delivery.state in (DeliveryState.APPLYING, DeliveryState.APPLIED)
+    if not is_going or not delivery.guard.get("reasons"):
+        return None
+    asker = delivery.confirmed_by or delivery.started_by
+    person = Person.objects.readable_by(reader).filter(uuid=asker).first() if asker else None
+    return Confirmation(
+        name=person.full_name if person is not None else "",
+        when=job.created_at if job is not None else delivery.applied_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

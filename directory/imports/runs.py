@@ -10,13 +10,14 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Max
 from django.db.utils import IntegrityError
 from django.utils import timezone
@@ -78,7 +79,8 @@ class ImportRun:
         return {
             "authority": self.authority.pk,
             "degree": self.degree,
-            "delivered": [c for c in PERSON_CATEGORIES if c in self.opened.categories],
+            # An optional category whose file holds nobody says no more than an absent one.
+            "delivered": [c for c in PERSON_CATEGORIES if self.counts.objects.get(c)],
             "covered_before": _covered_before(self.delivery),
             "scope": self.delivery.scope,
         }
@@ -137,7 +139,7 @@ def run_import(
     started = time.monotonic()
     paths = list(paths)
     with authority_lock(authority.pk):
-        delivery = _begin(authority, delivery, paths, actor)
+        delivery = _begin(authority, delivery, paths, actor, preview=preview)
         run: ImportRun | None = None
         try:
             with open_delivery(
@@ -169,6 +171,9 @@ def run_import(
             # Nothing was applied. Deposited files may be tried again, a command starts afresh.
             delivery.state = DeliveryState.RECEIVED if delivery.uploads else DeliveryState.ABANDONED
             Delivery.objects.filter(pk=delivery.pk).update(state=delivery.state)
+            if run is not None:
+                with suppress(DatabaseError):  # the sweeper will do it
+                    staging.drop_schema(run.schema)
             raise
         if outcome.state == DeliveryState.APPLIED:
             _vacuum(run)
@@ -177,7 +182,12 @@ def run_import(
 
 
 def _begin(
-    authority: Authority, delivery: Delivery | None, paths: list[Path], actor: UUID | None
+    authority: Authority,
+    delivery: Delivery | None,
+    paths: list[Path],
+    actor: UUID | None,
+    *,
+    preview: bool,
 ) -> Delivery:
     """Under the lock: close what dead runs left open, and open the row of this one."""
     stuck = Delivery.objects.filter(
@@ -193,7 +203,7 @@ def _begin(
             started_by=actor,
         )
     stuck.exclude(pk=delivery.pk).update(state=DeliveryState.ABANDONED)
-    delivery.state = DeliveryState.PREVIEWING
+    delivery.state = DeliveryState.PREVIEWING if preview else DeliveryState.APPLYING
     delivery.refusal = ""
     delivery.save(update_fields=["state", "refusal"])
     return delivery
@@ -338,8 +348,9 @@ def _check_counts(run: ImportRun) -> None:
         shown = ", ".join(sorted(seen)[:3])
         raise DeliveryRefused(
             "wrong_authority",
-            f"ces fichiers viennent de « {shown} » et non de « {run.authority.code} ». Si c’est "
-            "bien la même autorité, corrigez son « nom dans les fichiers AAF ».",
+            f"ces fichiers viennent de « {shown} » et non de « {run.authority.code} ». Choisissez "
+            "cette autre autorité, ou ajoutez-la (Annuaire > Administration > Autorités) ; si "
+            "c’est bien la même, corrigez là son « nom dans les fichiers AAF ».",
         )
     digest = hashlib.sha256()
     for number, file in enumerate(run.opened.files, start=1):
@@ -448,7 +459,11 @@ def _apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
             run.numbers = numbers
             time.sleep(0.2 * attempt)
             if code not in _RETRIED:
-                _prepare(run)
+                fresh = _prepare(run)
+                checksum = run.delivery.checksum
+                if fresh.is_held and fresh.token(checksum) != guard.token(checksum):
+                    raise  # nobody has confirmed these numbers
+                guard = fresh
 
 
 def _apply(run: ImportRun, guard: GuardResult) -> None:

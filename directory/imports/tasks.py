@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from directory.actors import actor_for
 from directory.imports.deposits import IMPORT_AAF, deposited_files, discard_files
-from directory.imports.enums import DeliveryState
+from directory.imports.enums import OVER, DeliveryState
 from directory.imports.locks import ImportBusy
 from directory.imports.models import Delivery
 from directory.imports.perms import can_import_for
@@ -19,7 +19,6 @@ from ent.jobs.errors import JobCancelled, JobFailed
 from ent.jobs.models import Job
 from ent.jobs.registry import job_kind
 
-OVER = (DeliveryState.APPLIED, DeliveryState.REFUSED, DeliveryState.ABANDONED)
 __all__ = ["IMPORT_AAF", "import_aaf"]
 
 
@@ -56,7 +55,9 @@ def import_aaf(ctx: JobContext) -> dict[str, object]:
         raise JobFailed("Vous n’avez plus le droit d’importer pour cette autorité.")
 
     def show(step: str, done: int, total: int) -> None:
-        ctx.check_cancelled()
+        # Once applied only upkeep is left: a late « Annuler » must not call it abandoned.
+        if delivery.state not in OVER:
+            ctx.check_cancelled()
         ctx.progress(step, done=done, total=total)
 
     try:

@@ -16,11 +16,17 @@ from directory.actors import Actor, require
 from directory.acts import Act
 from directory.exports import CSV, XLSX, table_response
 from directory.imports.deposits import abandon, ask_application, deposit
-from directory.imports.enums import AnomalySeverity, DeliveryState
+from directory.imports.enums import OVER, AnomalySeverity, DeliveryState
 from directory.imports.forms import ApplicationForm, DepositForm
 from directory.imports.models import Delivery
 from directory.imports.perms import importable_authorities, visible_deliveries
-from directory.imports.preview import anomaly_groups, anomaly_rows, freshness, report_of
+from directory.imports.preview import (
+    anomaly_groups,
+    anomaly_rows,
+    confirmation_of,
+    freshness,
+    report_of,
+)
 from ent.audit.origin import Origin
 from ent.jobs.models import Job
 from ent.polling import asks_by_itself
@@ -76,12 +82,17 @@ def deposit_files(request: HttpRequest) -> HttpResponse:
 def delivery_page(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
     """One delivery: progress while a job runs, then preview or report."""
     found = _delivery(request, delivery)
-    return render(request, "directory/imports/delivery.html", _context(found))
+    return render(request, "directory/imports/delivery.html", _context(request, found))
 
 
-def _context(found: Delivery, form: ApplicationForm | None = None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, found: Delivery, form: ApplicationForm | None = None
+) -> dict[str, Any]:
+    """What the page shows; once applied only upkeep runs, which nobody needs to watch."""
     job = _job(found)
-    is_running = job is not None and job.is_live
+    is_running = job is not None and job.is_live and found.state not in OVER
+    if job is not None and is_running:
+        found.state = DeliveryState.APPLYING if job.params["apply"] else DeliveryState.PREVIEWING
     return {
         "delivery": found,
         "job": job,
@@ -90,6 +101,7 @@ def _context(found: Delivery, form: ApplicationForm | None = None) -> dict[str, 
         "is_refreshed": is_running,
         "is_applicable": found.state in APPLICABLE and not is_running and bool(found.uploads),
         "is_held": found.state == DeliveryState.HELD,
+        "confirmation": confirmation_of(found, job, reader=_actor(request)),
         "report": report_of(found),
         "groups": anomaly_groups(found),
         "form": form
@@ -103,7 +115,7 @@ def _context(found: Delivery, form: ApplicationForm | None = None) -> dict[str, 
 def apply_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
     """Start the application of a previewed delivery; held departures need their number."""
     found = _delivery(request, delivery)
-    context = _context(found)
+    context = _context(request, found)
     if not context["is_applicable"]:
         messages.error(request, "Cette livraison ne peut pas être appliquée maintenant.")
         return redirect("directory:import", found.uuid)
@@ -111,7 +123,7 @@ def apply_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
         request.POST, leaving=found.guard.get("leaving", 0), is_held=context["is_held"]
     )
     if not form.is_valid():
-        return render(request, "directory/imports/delivery.html", _context(found, form))
+        return render(request, "directory/imports/delivery.html", _context(request, found, form))
     ask_application(
         delivery=found,
         actor=_actor(request).uuid,
@@ -126,7 +138,7 @@ def apply_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
 def abandon_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
     """Give up a delivery that was only previewed."""
     found = _delivery(request, delivery)
-    if not _context(found)["is_applicable"]:
+    if not _context(request, found)["is_applicable"]:
         messages.error(request, "Cette livraison n’est plus en attente.")
         return redirect("directory:import", found.uuid)
     abandon(delivery=found, actor=_actor(request).uuid, origin=Origin.of(request))

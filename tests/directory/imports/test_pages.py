@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Callable
+from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from directory.imports.enums import DeliveryState
 from directory.imports.models import Delivery as DeliveryRow
+from directory.imports.runs import ImportRun
 from directory.models import Person
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
@@ -83,7 +86,7 @@ def test_a_delivery_is_deposited_previewed_applied_and_reported(client: Client) 
     assert {Act.IMPORT_RECEIVED, Act.IMPORT_STARTED, Act.IMPORT_APPLIED} <= set(acts)
 
 
-def test_held_departures_need_the_number_typed(client: Client) -> None:
+def test_held_departures_need_the_number_typed(client: Client, cast: Cast) -> None:
     delivery = small_school(pupils=30)
     row = deposit(client, delivery)
     apply(client, row)
@@ -100,8 +103,38 @@ def test_held_departures_need_the_number_typed(client: Client) -> None:
     assert "Ce n’est pas le nombre de départs annoncé" in answer.content.decode()
     assert Job.objects.count() == jobs
     apply(client, row, nombre="10")
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert "Application en cours" in page
+    assert "Retenue" not in page
+    assert "perdraient" not in page
     assert work().state == DeliveryState.APPLIED
     assert Person.objects.filter(left_at__isnull=False).count() == 10
+    page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
+    assert f"{cast.ent_administrator.full_name} a confirmé ces départs le" in page
+    assert "ont perdu leur accès" in page
+    assert "perdraient" not in page
+
+
+def test_an_applied_delivery_shows_no_more_work_and_is_never_cancelled(client: Client) -> None:
+    """Upkeep of the database goes on after the commit: neither shown nor to be cancelled."""
+    row = deposit(client, small_school())
+    apply(client, row)
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    seen = []
+
+    def press_cancel(run: ImportRun | None) -> None:
+        seen.append(client.get(reverse("directory:import", args=[row.uuid])).content.decode())
+        client.post(reverse("jobs:cancel", args=[job.uuid]))
+        assert run is not None
+        time.sleep(0.3)
+        run.progress("Entretien de la base", 0, 0)
+        run.progress("Entretien de la base", 0, 0)
+
+    with mock.patch("directory.imports.runs._vacuum", press_cancel):
+        assert work().state == DeliveryState.APPLIED
+    assert "Appliquée" in seen[0]
+    assert "Annuler ce travail" not in seen[0]
+    assert "éléments" not in seen[0]
 
 
 def test_a_refused_delivery_says_why(client: Client) -> None:
