@@ -103,7 +103,10 @@
           put("percent", Math.min(100, Math.floor((state.done * 100) / state.total)));
           bar.max = state.total;
           bar.value = state.done;
+        } else {
+          bar.removeAttribute("value");
         }
+        all("[data-ent-numbers]", region).forEach((place) => { place.hidden = !state.total; });
         if (state.step !== undefined) { put("step", state.step); }
         if (state.words !== undefined) { put("words", state.words); }
         if (state.finished) { window.location.assign(state.location || window.location.href); return; }
