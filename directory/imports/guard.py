@@ -68,7 +68,7 @@ WHERE a.profile = 'eleve'
                     AND NOT EXISTS (SELECT 1 FROM {s}.del_affiliation e WHERE e.id = b.id)
                     AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = b.person_id))
 """
-"""Schools whose last pupils would move elsewhere, and where nobody arrives: emptied all the same."""
+"""Schools whose last pupils would move elsewhere and where nobody arrives: emptied as well."""
 
 
 def weigh_departures(
