@@ -158,6 +158,10 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
 ]
 
+# A printed activation code opens its account for that long, whoever issued it: the import, a
+# regeneration or a re-issue.
+ACTIVATION_CODE_DAYS = read_int("ACTIVATION_CODE_DAYS", default=90, minimum=1)
+
 # --- sessions and cookies -----------------------------------------------------------------------
 SESSION_ENGINE = (
     "accounts.sessions"

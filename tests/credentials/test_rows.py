@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode
@@ -239,3 +240,12 @@ def test_a_class_is_the_class_of_this_school_never_a_group() -> None:
     make.put_in_group(person=pupil, group=group)
     assert rows_of(school_a)[0]["classe"] == "4E3"
     assert rows_of(school_b)[0]["classe"] == "CHAM"
+
+
+def test_a_code_is_valid_as_long_as_the_setting_says(settings: Settings) -> None:
+    """One setting for everybody who issues codes (`ACTIVATION_CODE_DAYS`)."""
+    settings.ACTIVATION_CODE_DAYS = 20
+    person = make.make_person(school=make.make_school())
+    account = make.make_account(person=person, state=AccountState.PENDING)
+    issue_codes(account_ids=[account.pk], now=NOW)
+    assert ActivationCode.objects.get(account=account).expires_at == NOW + timedelta(days=20)
