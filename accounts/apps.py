@@ -12,10 +12,13 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take part in imports and in the directory's sheets."""
+        """Take part in imports, in the directory's sheets, and in sealing again."""
         from accounts.provisioning.contributor import AccountContributor
+        from accounts.services.resealing import reseal_activation_codes
         from accounts.sheet import register_account_panel
         from directory.imports import extension
+        from ent.sealing.resealing import register_resealer
 
         extension.register(AccountContributor())
         register_account_panel()
+        register_resealer("codes d’activation", reseal_activation_codes)
