@@ -6,6 +6,7 @@ shown; nothing of it ever becomes an address.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +21,7 @@ COOKIE_NAME = "preau_choix"
 MAX_AGE_SECONDS = 365 * 24 * 3600
 _SALT = "accounts.choice"
 _LONGEST = 512
+_CODE = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,7 @@ class Choice:
     @classmethod
     def between(cls, audience: str, door_code: str) -> Self | None:
         """Return the choice of these two words, None when they do not go together."""
-        if audience not in Audience.values:
+        if audience not in Audience.values or not _CODE.fullmatch(door_code):
             return None
         door = Door.objects.serving(Audience(audience)).filter(code=door_code).first()
         return cls(audience=Audience(audience), door=door) if door is not None else None

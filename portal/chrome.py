@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -25,6 +27,7 @@ _ACCOUNT_PAGES = (
     ("Changer de mot de passe", "accounts:change_password", "key"),
 )
 SIGN_OUT_PATH = "/deconnexion/"
+_UAI = re.compile(r"[0-9]{7}[A-Za-z]")
 
 
 def build(request: HttpRequest) -> Chrome:
@@ -137,11 +140,14 @@ def _portal_logo_href() -> str:
 
 
 def _school_of_sign_in(request: HttpRequest) -> School | None:
-    """The school that somebody signing in came from: by the address, else by the session."""
+    """The school that somebody signing in came from: by the address, else by the session.
+
+    Error pages ask, too: before any session was opened, and whatever the address holds.
+    """
     uai = request.GET.get(SCHOOL_PARAMETER, "")
-    if not uai and settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if not uai and hasattr(request, "session") and settings.SESSION_COOKIE_NAME in request.COOKIES:
         uai = request.session.get("school_uai", "")
-    if not uai or len(uai) != 8:
+    if not _UAI.fullmatch(uai):
         return None
     return School.objects.active().select_related("page__logo").filter(uai=uai.upper()).first()
 

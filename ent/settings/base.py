@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ent.headers.SecurityHeadersMiddleware",
+    "ent.unreadable.RefuseNulMiddleware",
     "portal.hosts.SchoolHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

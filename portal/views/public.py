@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from portal.texts import text_in_force
 
 SCHOOLS_PER_PAGE = 20
 NEWS_ON_PAGE = 6
+# The pages of the list that are kept in memory, in the one spelling that our links use.
+_KEPT_PAGE = re.compile(r"[1-9][0-9]?")
 
 
 @login_not_required
@@ -51,9 +54,9 @@ def home(request: HttpRequest) -> HttpResponse:
             },
         )
 
-    if asked or not number.isdigit() or int(number) > 100:
+    if asked or not _KEPT_PAGE.fullmatch(number):
         return answer()
-    return cached_answer(request, key=f"portal-home:{int(number)}", render=answer)
+    return cached_answer(request, key=f"portal-home:{number}", render=answer)
 
 
 @login_not_required
