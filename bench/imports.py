@@ -103,10 +103,12 @@ def _import(folder: Path) -> dict[str, Any]:
         [sys.executable, "-m", "bench.once", str(folder), AUTHORITY],
         cwd=ROOT,
         env=environment(),
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
     )
+    if done.returncode:
+        raise RuntimeError(f"the import died: {done.stderr[-1500:]}")
     outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if outcome["state"] != "appliquee":
         raise RuntimeError(f"the import ended {outcome['state']}: {outcome['refusal']}")
