@@ -114,8 +114,16 @@ def _form_page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Nothing that was typed comes back: the page is the same for every login (T-A1)."""
-    more = {"form": form, "problem": problem, "query": journey.query()}
+    """Nothing that was typed comes back: the page is the same for every login (T-A1).
+
+    Advice about what was typed follows a refusal only, not a page that was merely too old.
+    """
+    more = {
+        "form": form,
+        "problem": problem,
+        "is_refusal": problem not in ("", _STALE, _BUSY),
+        "query": journey.query(),
+    }
     return _page(request, door, journey, "accounts/door.html", more, status=status)
 
 
