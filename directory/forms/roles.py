@@ -22,6 +22,9 @@ ROLE_WORDS = {
     Role.EDITOR: "écrit la page et les actualités de l’établissement",
     Role.HELPDESK: "aide les personnels d’une autorité : clés et mots de passe académiques",
 }
+#: Roles that hold in no school.
+_WITHOUT_SCHOOL = frozenset({Role.ENT_ADMINISTRATOR, Role.HELPDESK})
+_NO_SCHOOL = "Choisissez l’établissement où s’exerce ce rôle."
 OVER = "termines"
 
 
@@ -45,13 +48,13 @@ class RoleForm(forms.Form):
         label="Établissement",
         required=False,
         max_length=200,
-        help_text="UAI, nom ou commune. Inutile pour un administrateur ENT ou l’assistance.",
+        help_text="UAI, nom ou commune.",
     )
     classe = forms.CharField(
         label="Classe",
         required=False,
         max_length=40,
-        help_text="Pour un professeur principal seulement : le code de la classe, par exemple 4E3.",
+        help_text="Le code de la classe, par exemple 4E3.",
     )
     authority = forms.ModelChoiceField(
         Authority.objects.none(),
@@ -94,10 +97,30 @@ class RoleForm(forms.Form):
                 required=False,
                 to_field_name="code",
                 empty_label="Tout le portail",
-                help_text="Pour l’assistance, ou pour limiter un administrateur ENT.",
+                help_text="Sans autorité, un administrateur ENT l’est de tout le portail.",
             )
         else:
             del self.fields["authority"]
+        self._say_who_needs_what(set(roles))
+
+    def _say_who_needs_what(self, roles: set[Role]) -> None:
+        """Put beside each label which role needs the field: « facultatif » would be untrue.
+
+        Whoever gives only roles of a school simply has to name the school.
+        """
+        words = {
+            "uai": "obligatoire, sauf pour un administrateur ENT ou l’assistance",
+            "classe": "obligatoire pour un professeur principal, inutile pour les autres rôles",
+            "authority": "obligatoire pour l’assistance, au choix pour un administrateur ENT",
+        }
+        if not roles & _WITHOUT_SCHOOL:
+            self.fields["uai"].required = True
+            self.fields["uai"].error_messages["required"] = _NO_SCHOOL
+            del words["uai"]
+        if Role.FORM_TEACHER not in roles:
+            del self.fields["classe"]
+        for name in words.keys() & self.fields.keys():
+            self.fields[name].condition = words[name]  # type: ignore[attr-defined]
 
     def clean_expires_on(self) -> Any:
         """An access that is already over is a mistake."""
@@ -112,12 +135,13 @@ class RoleForm(forms.Form):
         role = data.get("role")
         if not role:
             return data
-        if role in {Role.ENT_ADMINISTRATOR, Role.HELPDESK}:
+        if role in _WITHOUT_SCHOOL:
             if role == Role.HELPDESK and data.get("authority") is None:
                 self.add_error("authority", "Choisissez l’autorité dont dépend l’assistance.")
             return data
         data["authority"] = None
-        self.school = self._find_school(str(data.get("uai") or ""))
+        if not self.has_error("uai"):
+            self.school = self._find_school(str(data.get("uai") or ""))
         if role == Role.FORM_TEACHER and self.school is not None:
             self.group = (
                 Group.objects.visible_to(self.actor, act=Act.GIVE_ROLES)
@@ -136,7 +160,7 @@ class RoleForm(forms.Form):
     def _find_school(self, typed: str) -> School | None:
         typed = typed.strip()
         if not typed:
-            self.add_error("uai", "Choisissez l’établissement où s’exerce ce rôle.")
+            self.add_error("uai", _NO_SCHOOL)
             return None
         exact = self._schools.filter(uai__iexact=typed).first()
         if exact is not None:

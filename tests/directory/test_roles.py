@@ -105,6 +105,20 @@ def test_a_form_teacher_role_names_a_class_of_the_school(cast: Cast, client_of: 
     assert cast.teacher.role_grants.get().group == cast.other_class_a
 
 
+def test_the_form_says_which_role_needs_what(cast: Cast, client_of: ClientOf) -> None:
+    """« Facultatif » stands beside the last day only; a missing place says what is missing."""
+    for giver in (cast.ent_administrator, cast.head):
+        client = client_of(giver)
+        address = reverse("directory:role-give", args=[cast.teacher.uuid])
+        assert client.get(address).content.decode().count("(facultatif)") == 1
+        answer = post_role(client, cast.teacher, role=Role.EDITOR)
+        page = answer.content.decode()  # type: ignore[attr-defined]
+        assert page.count("Choisissez l’établissement où s’exerce ce rôle.") == 2
+        assert not cast.teacher.role_grants.exists()
+    page = client_of(cast.ent_administrator).get(address).content.decode()
+    assert "obligatoire, sauf pour un administrateur ENT ou l’assistance" in page
+
+
 def test_an_end_in_the_past_is_refused(cast: Cast, client_of: ClientOf) -> None:
     answer = post_role(
         client_of(cast.manager_a),
