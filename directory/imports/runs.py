@@ -28,6 +28,7 @@ from directory.imports.aaf.errors import DeliveryRefused
 from directory.imports.aaf.names import COMPLETE
 from directory.imports.aaf.packages import REQUIRED, OpenDelivery, open_delivery
 from directory.imports.aaf.reading import Counts
+from directory.imports.announced import check_authority
 from directory.imports.enums import DeliveryMode, DeliveryState
 from directory.imports.findings import place_findings, write_anomalies, write_general_anomalies
 from directory.imports.guard import GuardResult, weigh_departures
@@ -39,7 +40,6 @@ from directory.imports.steps import Step, Timing, run_steps
 from directory.models import Authority, Record
 from ent.audit.enums import Act, Outcome
 from ent.audit.services import record as record_event
-from ent.folding import fold
 
 PERSON_CATEGORIES = ("Eleve", "PersRelEleve", "PersEducNat")
 MAX_ATTEMPTS = 4
@@ -342,16 +342,12 @@ def _check_counts(run: ImportRun) -> None:
             raise DeliveryRefused(
                 "empty_file", "le fichier ne contient aucun objet.", file=file.name
             )
-    expected = {fold(run.authority.feed_name or run.authority.code), fold(run.authority.code)}
-    seen = {name: n for name, n in counts.academies.items() if fold(name)}
-    if seen and not any(fold(name) in expected for name in seen):
-        shown = ", ".join(sorted(seen)[:3])
-        raise DeliveryRefused(
-            "wrong_authority",
-            f"ces fichiers viennent de « {shown} » et non de « {run.authority.code} ». Choisissez "
-            "cette autre autorité, ou ajoutez-la (Annuaire > Administration > Autorités) ; si "
-            "c’est bien la même, corrigez là son « nom dans les fichiers AAF ».",
-        )
+    check_authority(
+        schema=run.schema,
+        authority=run.authority,
+        of_schools=counts.academies,
+        of_others=counts.listed_academies,
+    )
     digest = hashlib.sha256()
     for number, file in enumerate(run.opened.files, start=1):
         digest.update(f"{file.category}\0{counts.digests.get(number, '')}\0".encode())

@@ -179,11 +179,18 @@ def _assemble(found: list[tuple[Path, str]], hints: list[str], mode: str) -> Ope
         raise DeliveryRefused(
             "mixed_modes", "la livraison mélange des fichiers complets et des différentiels."
         )
+    if not modes and not mode:
+        raise DeliveryRefused(
+            "mode_unknown",
+            "ni les noms des fichiers, ni celui de l’archive ou du dossier ne disent si l’envoi "
+            "est complet ou différentiel : mettez les fichiers dans un dossier ou une archive "
+            "dont le nom contient « complet » si c’est un envoi complet.",
+        )
     dates = {f.facts.date for f in files} - {None}
     uais = {f.facts.school_uai for f in files}
     delivery = OpenDelivery(
         files=files,
-        mode=modes.pop() if modes else (mode or COMPLETE),
+        mode=modes.pop() if modes else mode,
         date=max((d for d in dates if d), default=None)
         or next((d for d in map(read_date, hints) if d), None),
         school_uai=uais.pop() if len(uais) == 1 else "",

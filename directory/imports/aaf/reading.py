@@ -52,6 +52,9 @@ class Counts:
     rejected: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     academies: Counter[str] = field(default_factory=Counter)
+    """Of structures with classes: the schools that the delivery is about."""
+    listed_academies: Counter[str] = field(default_factory=Counter)
+    """Of the other structures: a delivery lists some of other academies too."""
     versions: Counter[str] = field(default_factory=Counter)
     empty_files: list[str] = field(default_factory=list)
     digests: dict[int, str] = field(default_factory=dict)
@@ -59,7 +62,7 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Sum."""
-        for name in ("objects", "rejected", "unknown", "academies", "versions"):
+        for name in ("objects", "rejected", "unknown", "academies", "listed_academies", "versions"):
             getattr(self, name).update(getattr(other, name))
         self.empty_files += other.empty_files
         self.digests.update(other.digests)
@@ -80,6 +83,7 @@ class Counts:
             "rejected": dict(self.rejected),
             "unknown": dict(self.unknown),
             "academies": dict(self.academies),
+            "listed_academies": dict(self.listed_academies),
             "versions": dict(self.versions),
             "empty_files": self.empty_files,
             "digests": self.digests,
@@ -94,6 +98,7 @@ class Counts:
             rejected=Counter(data["rejected"]),
             unknown=Counter(data["unknown"]),
             academies=Counter(data["academies"]),
+            listed_academies=Counter(data["listed_academies"]),
             versions=Counter(data["versions"]),
             empty_files=data["empty_files"],
             digests={int(number): digest for number, digest in data["digests"].items()},
@@ -232,6 +237,7 @@ def read_changed(
             counts.unknown.update(builder.unknown)
             counts.rejected[order.category] += builder.rejected
             counts.academies.update(builder.academies)
+            counts.listed_academies.update(builder.listed_academies)
     return counts
 
 
@@ -253,6 +259,7 @@ def _close_file(
         counts.rejected[order.category] += builder.rejected
         counts.unknown.update(builder.unknown)
         counts.academies.update(builder.academies)
+        counts.listed_academies.update(builder.listed_academies)
 
 
 def places_from(

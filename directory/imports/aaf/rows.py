@@ -104,6 +104,7 @@ class RowBuilder:
         self.objects = 0
         self.rejected = 0
         self.academies: Counter[str] = Counter()
+        self.listed_academies: Counter[str] = Counter()
         self._build: Callable[[AafObject, str, str, Rows], None] = {
             "Eleve": self._pupil,
             "PersRelEleve": self._guardian,
@@ -405,8 +406,10 @@ class RowBuilder:
             )  # fmt: skip
             return
         academy = get("ENTServAcAcademie", "")
-        if academy:
+        if academy and split_values(get("ENTStructureClasses", "")):
             self.academies[academy] += 1
+        elif academy:
+            self.listed_academies[academy] += 1
         town = town_name(get("l", ""))
         name = school_name(get("ENTStructureNomCourant", ""), town) or uai
         rows["in_structure"].append(

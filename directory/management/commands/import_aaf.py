@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from directory.imports.aaf.names import COMPLETE
 from directory.imports.enums import DeliveryState
 from directory.imports.locks import ImportBusy
 from directory.imports.models import Delivery
@@ -60,6 +61,10 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
             "--preview", action="store_true", help="montrer ce qui changerait, sans rien appliquer"
         )
         parser.add_argument(
+            "--complete", action="store_true",
+            help="dire que l’envoi est complet quand aucun nom ne le dit",
+        )  # fmt: skip
+        parser.add_argument(
             "--confirm-departures", nargs="?", const="", metavar="NOMBRE",
             help="appliquer malgré le garde-fou : le nombre exact de départs annoncé ; sans "
             "nombre, les mêmes fichiers doivent avoir été retenus juste avant, mêmes départs",
@@ -85,6 +90,7 @@ Code de sortie : 0 appliqué (ou aperçu montré), 2 livraison refusée, 3 reten
                 confirmed_count=confirmed_count,
                 confirmed_token=token,
                 polite=options["polite"],
+                mode=COMPLETE if options["complete"] else "",
                 progress=shown.progress,
             )
         except ImportBusy:
