@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from celery import shared_task
 from django.urls import reverse
 
 from directory.actors import actor_for
@@ -13,12 +14,15 @@ from directory.imports.locks import ImportBusy
 from directory.imports.models import Delivery
 from directory.imports.perms import can_import_for
 from directory.imports.runs import run_import
+from directory.imports.sweeping import sweep_left_overs
 from directory.models import Person
+from ent.celery import every
 from ent.jobs.context import JobContext
 from ent.jobs.errors import JobCancelled, JobFailed
 from ent.jobs.models import Job
 from ent.jobs.registry import job_kind
 
+SWEEP = "directory.sweep_imports"
 __all__ = ["IMPORT_AAF", "import_aaf"]
 
 
@@ -85,3 +89,12 @@ def import_aaf(ctx: JobContext) -> dict[str, object]:
     if delivery.state in OVER:
         discard_files(delivery)
     return {"state": delivery.state}
+
+
+@shared_task(name=SWEEP)
+def sweep() -> None:
+    """Drop what killed imports left: staging in clear must not wait for the next import."""
+    sweep_left_overs()
+
+
+every(900, SWEEP)
