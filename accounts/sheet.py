@@ -56,7 +56,7 @@ def _words(account: Account, person: Person) -> str:
         return "Absente de l’alimentation : l’accès est fermé et peut être rétabli."
     if person.profile == Profile.CONTACT:
         return (
-            "N’a plus de responsabilité légale dans l’alimentation : l’accès est fermé, et sera "
+            "N’a plus de responsabilité légale dans l’alimentation : l’accès est fermé, et sera "
             "rétabli avec le même identifiant si elle revient."
         )
     if account.state == AccountState.BLOCKED:
