@@ -1,16 +1,19 @@
-"""What the list of files shows beside each file: how its job is doing."""
+"""What the list of files shows beside each file: its job, and whether its bytes are still there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from credentials.enums import FileState
 from credentials.models import CredentialFile
 from credentials.services.files import MAKE_FILE
+from ent.files.models import StoredFile
 from ent.jobs.models import Job
 
 
@@ -20,11 +23,12 @@ class ListedFile:
 
     file: CredentialFile
     job: Job | None
+    is_stored: bool = True
 
     @property
     def state(self) -> str:
-        """The state that the row shows."""
-        if self.file.is_ready:
+        """The state that the row shows; a file whose bytes are past their date opens no more."""
+        if self.file.is_ready and self.is_stored:
             return "pret"
         if self.file.generated_at is not None:
             return "efface"
@@ -42,13 +46,34 @@ class ListedFile:
         """Why the making failed, in the words of the job."""
         return self.job.error if self.job is not None else ""
 
+    @property
+    def made_again_by(self) -> str:
+        """Address of the form that makes it again, filled in with its school and its date."""
+        chosen = {"perimetre": self.file.school.uai}
+        if self.file.since is not None:
+            chosen["date"] = self.file.since.isoformat()
+        return f"{reverse('credentials:regenerate')}?{urlencode(chosen)}"
 
-def with_jobs(files: Iterable[CredentialFile]) -> list[ListedFile]:
-    """Join the jobs of the files that still wait: one query for a page."""
-    listed = list(files)
-    waiting = [file.job_uuid for file in listed if file.generated_at is None]
+
+def listed(files: Iterable[CredentialFile]) -> list[ListedFile]:
+    """Join jobs and stored bytes to the files of a page: two queries, whatever its length.
+
+    Bytes are asked for by their date, not by their row: a sweep deletes them some minutes after
+    nobody may open them any more.
+    """
+    found = list(files)
+    waiting = [file.job_uuid for file in found if file.generated_at is None]
     jobs = {job.uuid: job for job in Job.objects.filter(uuid__in=waiting)} if waiting else {}
-    return [ListedFile(file=file, job=jobs.get(file.job_uuid)) for file in listed]
+    wanted = [uuid for file in found for uuid in (file.csv_uuid, file.xlsx_uuid) if uuid]
+    alive = set(StoredFile.objects.alive().filter(uuid__in=wanted).values_list("uuid", flat=True))
+    return [
+        ListedFile(
+            file=file,
+            job=jobs.get(file.job_uuid),
+            is_stored={file.csv_uuid, file.xlsx_uuid} <= alive,
+        )
+        for file in found
+    ]
 
 
 def count_in_preparation(files: QuerySet[CredentialFile]) -> int:

@@ -25,10 +25,10 @@ from credentials.enums import FileFormat, FileOrigin
 from credentials.forms import DeleteFileForm, PerimeterForm, ReissueForm
 from credentials.models import CredentialFile
 from credentials.perms import schools_with_files_of
-from credentials.queries import count_in_preparation, with_jobs
+from credentials.queries import count_in_preparation, listed
 from credentials.services.codes import count_pending
 from credentials.services.files import delete_file, request_files, try_again
-from credentials.wording import of_files
+from credentials.wording import EXPIRED, of_files
 from directory.actors import Actor, actor_of
 from directory.actors import require as require_act
 from directory.acts import Act
@@ -64,26 +64,26 @@ def _file(request: HttpRequest, file: uuid.UUID) -> CredentialFile:
     return get_object_or_404(CredentialFile.objects.manageable_by(_actor(request)), uuid=file)
 
 
-def _listed(request: HttpRequest) -> QuerySet[CredentialFile]:
+def _files(request: HttpRequest) -> QuerySet[CredentialFile]:
     """Return the actor's files, of one school when the address names it."""
-    listed = CredentialFile.objects.manageable_by(_actor(request))
+    found = CredentialFile.objects.manageable_by(_actor(request))
     uai = request.GET.get("etablissement", "")
-    return listed.filter(school__uai=uai) if uai else listed
+    return found.filter(school__uai=uai) if uai else found
 
 
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
     """List the files, newest first; those in preparation are watched."""
     schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
-    listed = _listed(request)
-    page = Paginator(listed, FILES_PER_PAGE).get_page(request.GET.get("page"))
+    found = _files(request)
+    page = Paginator(found, FILES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": with_jobs(page.object_list),
+        "rows": listed(page.object_list),
         "schools": schools[:MOST_SCHOOLS],
         "uai": request.GET.get("etablissement", ""),
         "reset": reverse("credentials:files") if request.GET.get("etablissement") else "",
-        "waiting": count_in_preparation(listed),
+        "waiting": count_in_preparation(found),
     }
     return render(request, "credentials/files.html", context)
 
@@ -91,9 +91,10 @@ def files(request: HttpRequest) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest) -> JsonResponse:
     """Tell the script of the list how many of the files it saw waiting are ready."""
-    waiting = count_in_preparation(_listed(request))
+    waiting = count_in_preparation(_files(request))
     total = request.GET.get("sur", "")
-    seen = max(waiting, int(total)) if total.isascii() and total.isdigit() else waiting
+    is_number = total.isascii() and total.isdigit() and len(total) < 7
+    seen = max(waiting, int(total)) if is_number else waiting
     return JsonResponse({"done": seen - waiting, "total": seen, "finished": waiting == 0})
 
 
@@ -104,7 +105,7 @@ progress.is_polling = True  # type: ignore[attr-defined]
 def regenerate(request: HttpRequest) -> HttpResponse:
     """Print the valid codes again, for whole schools or for the accounts created since a day."""
     schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
-    form = PerimeterForm(_posted(request), schools=schools)
+    form = PerimeterForm(_posted(request), schools=schools, initial=_asked_for(request.GET))
     if request.method == "POST" and form.is_valid():
         made = request_files(
             schools=form.chosen_schools,
@@ -153,6 +154,12 @@ def confirm_reissue(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/confirm_reissue.html", {**context, "since": since})
 
 
+def _asked_for(address: QueryDict) -> dict[str, Any]:
+    """Return what a link has filled in: the school and the date of a file to make again."""
+    asked = {"perimetre": address.getlist("perimetre"), "date": address.get("date")}
+    return {name: value for name, value in asked.items() if value}
+
+
 def _perimeter(form: PerimeterForm) -> dict[str, Any]:
     return {
         "perimetre": [school.uai for school in form.chosen_schools],
@@ -195,8 +202,12 @@ def download(request: HttpRequest, file: uuid.UUID, file_format: str) -> HttpRes
     stored_uuid = found.stored_uuid(FileFormat(file_format))
     if stored_uuid is None:
         raise Http404
+    stored = StoredFile.objects.alive().filter(uuid=stored_uuid).first()
+    if stored is None:
+        messages.warning(request, EXPIRED)
+        return redirect("credentials:files")
     ticket = request_handoff(
-        file=get_object_or_404(StoredFile.objects.alive(), uuid=stored_uuid),
+        file=stored,
         actor=actor_of(request).uuid,
         session_key=request.session.session_key or "",
     )

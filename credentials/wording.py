@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+EXPIRED = (
+    "Ce fichier a été effacé après 30\u00a0jours. Régénérez-le\u00a0: "
+    "les codes encore valables y seront imprimés à nouveau."
+)
+
 
 def of_files(count: int) -> str:
     """Say that files were asked for, and what to do next."""
