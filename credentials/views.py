@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.services.confirmation import require_recent_authentication
 from credentials.enums import FileFormat, FileOrigin
 from credentials.forms import DeleteFileForm, PerimeterForm, ReissueForm
 from credentials.models import CredentialFile
@@ -131,7 +132,17 @@ def reissue(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def confirm_reissue(request: HttpRequest) -> HttpResponse:
-    """Say how many codes die, and replace them when that number has been typed."""
+    """Say how many codes die, and replace them when that number has been typed.
+
+    Slips already handed out die for good, so the password is asked again (R-B9); whoever may not
+    do it learns that first.
+    """
+    _actor(request)
+    return _confirm_reissue(request)
+
+
+@require_recent_authentication
+def _confirm_reissue(request: HttpRequest) -> HttpResponse:
     schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
     chosen = PerimeterForm(request.POST or request.GET, schools=schools)
     if not chosen.is_valid():

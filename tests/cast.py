@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import AccountKind
+from accounts.services.sign_in import AUTHENTICATED_AT_KEY
 from directory.enums import MembershipRole, Profile, Role, Source
 from directory.models import Authority, Group, Person, School
 from tests import factories as make
@@ -162,12 +164,15 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture
 def client_of() -> Callable[[Person | None], Client]:
-    """A browser signed in as a person of the cast (nobody: signed out)."""
+    """A browser in which a person of the cast typed a password just now (nobody: signed out)."""
 
     def sign_in(person: Person | None) -> Client:
         client = Client()
         if person is not None:
             client.force_login(person.account)
+            session = client.session
+            session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+            session.save()
         return client
 
     return sign_in

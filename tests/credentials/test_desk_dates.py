@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -19,8 +20,9 @@ from credentials.services.files import request_files
 from directory.models import Person
 from ent.files.services import delete_expired_files
 from ent.jobs.models import Job
+from tests import factories as make
 from tests.cast import Cast
-from tests.credentials.test_files import run_waiting_jobs
+from tests.credentials.test_files import make_pending, run_waiting_jobs
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person | None], Client]
@@ -100,3 +102,57 @@ def test_expired_files_cost_the_list_no_query_of_their_own(cast: Cast, client_of
     for _ in range(3):
         make_file(cast)
     assert queries() == few
+
+
+def test_reissuing_asks_for_the_password_again_and_comes_back_with_its_data(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """R-B9: more than 15 minutes after the sign-in, from the choice of the schools to the end."""
+    make_pending(cast.school_a, 3)
+    client = client_of(cast.manager_a)
+    choice = f"?perimetre={cast.school_a.uai}&date={timezone.localdate()}"
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        to_confirm = client.get(f"{reverse('credentials:reissue')}{choice}")["Location"]
+        asked = client.get(to_confirm)
+        assert asked.status_code == 303
+        assert urlsplit(asked["Location"]).path == reverse("accounts:confirm_password")
+        back = client.post(asked["Location"], {"password": make.PASSWORD})
+        assert back["Location"] == to_confirm
+        page = client.get(back["Location"]).content.decode()
+    assert "Remplacer 3 codes" in page
+    assert f'value="{cast.school_a.uai}"' in page
+    assert f'value="{timezone.localdate()}"' in page
+
+
+def test_a_confirmation_posted_too_late_does_nothing_and_comes_back_to_its_page(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """R-B9: the perimeter stays in the address, so nothing has to be chosen again."""
+    make_pending(cast.school_a, 2)
+    client = client_of(cast.manager_a)
+    confirm = reverse("credentials:confirm-reissue")
+    address = f"{confirm}?perimetre={cast.school_a.uai}&date="
+    data = {"perimetre": [cast.school_a.uai], "date": "", "nombre": "2"}
+    assert 'action="' not in _form_of(client.get(address).content.decode())
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        late = client.post(address, data)
+        assert parse_qs(urlsplit(late["Location"]).query)["next"] == [address]
+        assert not CredentialFile.objects.exists()
+        client.post(late["Location"], {"password": make.PASSWORD})
+        assert "Remplacer 2 codes" in client.get(address).content.decode()
+        client.post(address, data)
+    assert CredentialFile.objects.get().origin == FileOrigin.REISSUE
+
+
+def test_whoever_may_not_reissue_is_refused_before_any_password(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """A refusal does not depend on when one signed in (T-F2)."""
+    client = client_of(cast.teacher)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        assert client.get(reverse("credentials:confirm-reissue")).status_code == 403
+
+
+def _form_of(page: str) -> str:
+    """Return the start tag of the form that holds the number to type."""
+    return next(tag for tag in page.split("<form")[1:] if "nombre" in tag).split(">")[0]
