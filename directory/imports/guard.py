@@ -130,7 +130,7 @@ def weigh_departures(
             "l’autorité."
         )
     for uai, name, gone, people, pupils_left, pupils in rows:
-        reason = _school_reason(gone, people, pupils_left, pupils)
+        reason = school_reason(gone, people, pupils_left, pupils)
         result.schools.append(
             {"uai": uai, "name": name, "leaving": gone, "present": people, "reason": reason}
         )
@@ -139,7 +139,8 @@ def weigh_departures(
     return result
 
 
-def _school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:
+def school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:
+    """Why the departures of one school are held, or an empty string."""
     if pupils and pupils_left >= pupils:
         return f"l’établissement n’aurait plus aucun de ses {pupils} élèves."
     if gone > SCHOOL_COUNT:

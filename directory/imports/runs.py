@@ -42,6 +42,8 @@ from ent.audit.enums import Act, Outcome
 from ent.audit.services import record as record_event
 
 PERSON_CATEGORIES = ("Eleve", "PersRelEleve", "PersEducNat")
+FIRST_DEGREE_NAME = "ENTPersonNom"
+"""What first-degree files call ``sn``: another layout, and ids that may be those of people here."""
 MAX_ATTEMPTS = 4
 _RETRIED = ("40001", "40P01")
 _TAKEN = "23505"
@@ -342,6 +344,12 @@ def _check_counts(run: ImportRun) -> None:
             raise DeliveryRefused(
                 "empty_file", "le fichier ne contient aucun objet.", file=file.name
             )
+    if 2 * counts.unknown.get(FIRST_DEGREE_NAME, 0) > counts.objects.get("Eleve", 0):
+        raise DeliveryRefused(
+            "first_degree_not_supported",
+            "ce sont des fichiers du premier degré ; seuls ceux du second degré sont importés "
+            "pour l’instant.",
+        )
     check_authority(
         schema=run.schema,
         authority=run.authority,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from directory.imports.enums import DeliveryState
+from directory.imports.guard import school_reason
 from directory.models import Person
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
@@ -96,3 +97,42 @@ def test_a_preview_writes_nothing(deliver: Importer) -> None:
     assert outcome.delivery.counters["created"] == 26
     assert outcome.delivery.counters["schools"][0]["uai"] == "0540001A"
     assert row_versions() == before
+
+
+@pytest.mark.parametrize(("count", "state"), [(6, "APPLIED"), (7, "HELD")])
+def test_five_percent_of_an_authority_is_the_most(
+    deliver: Importer, count: int, state: str
+) -> None:
+    """122 people: six are 4.9 %, seven are 5.7 %."""
+    delivery = small_school(pupils=60)
+    deliver(delivery)
+    assert deliver(without(delivery, count)).state == DeliveryState[state]
+
+
+@pytest.mark.parametrize(
+    ("gone", "people", "is_held"),
+    [(10, 11, False), (11, 55, False), (11, 54, True), (50, 1000, False), (51, 100_000, True)],
+)
+def test_a_school_loses_ten_people_or_a_fifth_and_never_more_than_fifty(
+    gone: int, people: int, is_held: bool
+) -> None:
+    assert bool(school_reason(gone, people, pupils_left=0, pupils=0)) is is_held
+
+
+def test_a_school_that_disappeared_from_the_set_was_covered_by_the_last_one(
+    deliver: Importer,
+) -> None:
+    """No classes, no pupils any more: it is looked at because it had some, and it is held."""
+    delivery = small_school(pupils=200)
+    delivery.schools.append(SchoolOf(ref="200", uai="0540002B"))
+    for number in range(901, 904):
+        delivery.pupil(str(number), school="200", guardians=["1001$10$1$1$0$1"])
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    later.schools[1].classes, later.schools[1].groups = [], []
+    for number in range(901, 904):
+        del later.pupils[str(number)]
+    held = deliver(later)
+    assert held.state == DeliveryState.HELD
+    assert held.delivery.guard["leaving"] == 3
+    assert "plus aucun de ses 3 élèves" in " ".join(held.delivery.guard["reasons"])
