@@ -8,13 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode, Door, SignInState
 from directory.enums import Profile
 from directory.extensions import SheetPanel, register_panel
 from directory.models import Person
+from ent.pages.french import day_words, moment_words
 
 _NEVER = "Jamais"
 
@@ -70,11 +70,11 @@ def _words(account: Account, person: Person) -> str:
         code = ActivationCode.objects.filter(account=account).first()
         if code is None or code.expires_at <= timezone.now():
             return "Le code d’activation a expiré : régénérez le fichier des identifiants."
-        return f"Le code d’activation est valable jusqu’au {date_format(code.expires_at, 'j F Y')}."
+        return f"Le code d’activation est valable jusqu’au {day_words(code.expires_at)}."
     return ""
 
 
 def _moment(moment: datetime | None, *, empty: str) -> str:
     if moment is None:
         return empty
-    return date_format(timezone.localtime(moment), r"j F Y à H\hi")
+    return moment_words(moment)

@@ -15,6 +15,9 @@ from typing import Any
 
 from django.db import connection
 
+from ent.pages.french import number_words
+from ent.pages.names import calm_name
+
 AUTHORITY_PERCENT = 5
 SCHOOL_PERCENT = 20
 SCHOOL_SMALL_COUNT = 10
@@ -126,8 +129,8 @@ def weigh_departures(
     result = GuardResult(leaving, counted, present)
     if counted * 100 > present * AUTHORITY_PERCENT:
         result.reasons.append(
-            f"{counted} personnes sur {present} partiraient, plus de {AUTHORITY_PERCENT} % de "
-            "l’autorité."
+            f"{number_words(counted)} personnes sur {number_words(present)} partiraient, plus de "
+            f"{AUTHORITY_PERCENT} % de l’autorité."
         )
     for uai, name, gone, people, pupils_left, pupils in rows:
         reason = school_reason(gone, people, pupils_left, pupils)
@@ -135,16 +138,17 @@ def weigh_departures(
             {"uai": uai, "name": name, "leaving": gone, "present": people, "reason": reason}
         )
         if reason:
-            result.reasons.append(f"{name} ({uai}) : {reason}")
+            result.reasons.append(f"{calm_name(name)} ({uai}) : {reason}")
     return result
 
 
 def school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:
     """Why the departures of one school are held, or an empty string."""
     if pupils and pupils_left >= pupils:
-        return f"l’établissement n’aurait plus aucun de ses {pupils} élèves."
+        return f"l’établissement n’aurait plus aucun de ses {number_words(pupils)} élèves."
+    departures = f"{number_words(gone)} départs sur {number_words(people)} personnes"
     if gone > SCHOOL_COUNT:
-        return f"{gone} départs sur {people} personnes, plus de {SCHOOL_COUNT}."
+        return f"{departures}, plus de {SCHOOL_COUNT}."
     if gone > SCHOOL_SMALL_COUNT and gone * 100 > people * SCHOOL_PERCENT:
-        return f"{gone} départs sur {people} personnes, plus de {SCHOOL_PERCENT} %."
+        return f"{departures}, plus de {SCHOOL_PERCENT} %."
     return ""

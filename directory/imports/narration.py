@@ -8,6 +8,7 @@ from typing import Any
 from directory.enums import Category
 from directory.imports.enums import AnomalySeverity, DeliveryState
 from directory.imports.models import Delivery
+from ent.pages.french import number_words
 
 WORDS = {
     "created": "nouveaux",
@@ -17,11 +18,6 @@ WORDS = {
     "unchanged": "inchangés",
 }
 EXAMPLES = 3
-
-
-def number(value: int) -> str:
-    """12345 → « 12 345 », with a thin no-break space."""
-    return f"{value:,}".replace(",", "\u202f")
 
 
 def describe(delivery: Delivery, *, preview: bool) -> Iterator[str]:
@@ -35,14 +31,16 @@ def describe(delivery: Delivery, *, preview: bool) -> Iterator[str]:
         of_category = counters.get("by_category", {}).get(category.value)
         if of_category:
             parts = [
-                f"{number(of_category[k])} {w}" for k, w in WORDS.items() if of_category.get(k)
+                f"{number_words(of_category[k])} {w}"
+                for k, w in WORDS.items()
+                if of_category.get(k)
             ]
             yield f"  {category.label} : " + ", ".join(parts)
     if counters.get("accounts_wanted"):
-        yield f"  Comptes à créer : {number(counters['accounts_wanted'])}"
+        yield f"  Comptes à créer : {number_words(counters['accounts_wanted'])}"
     schools = [s for s in counters.get("schools", []) if s["uai"]]
     if schools:
-        yield f"  Établissements concernés : {number(len(schools))}"
+        yield f"  Établissements concernés : {number_words(len(schools))}"
     yield from _guard(delivery)
     yield from _anomalies(delivery)
 
@@ -63,7 +61,7 @@ def _guard(delivery: Delivery) -> Iterator[str]:
     guard = delivery.guard or {}
     if not guard.get("reasons"):
         return
-    yield f"  Garde-fou : {number(guard['leaving'])} départs."
+    yield f"  Garde-fou : {number_words(guard['leaving'])} départs."
     for reason in guard["reasons"][:10]:
         yield f"    - {reason}"
     if delivery.state == DeliveryState.HELD:
@@ -78,13 +76,13 @@ def _anomalies(delivery: Delivery) -> Iterator[str]:
     if not total:
         yield "  Aucune anomalie."
         return
-    yield f"  Anomalies : {number(total)}"
+    yield f"  Anomalies : {number_words(total)}"
     codes = delivery.anomalies.order_by("code").values_list("code", "severity").distinct()
     order = list(AnomalySeverity.values)[::-1]
     for code, severity in sorted(codes, key=lambda pair: (order.index(pair[1]), pair[0])):
         found = delivery.anomalies.filter(code=code, severity=severity).order_by("id")
         label = AnomalySeverity(severity).label
-        yield f"    {number(found.count())} × {label.lower()} ({code})"
+        yield f"    {number_words(found.count())} × {label.lower()} ({code})"
         for anomaly in found[:EXAMPLES]:
             place = (
                 f"{anomaly.file}, ligne {anomaly.line} : "

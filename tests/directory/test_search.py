@@ -196,7 +196,7 @@ def test_beyond_a_thousand_the_list_says_more_than(cast: Cast, client_of: Client
         for _ in range(1_001)
     )
     page = client_of(cast.ent_administrator).get("/annuaire/", {"q": "foule", "tri": "prenom"})
-    assert "Plus de 1\u00a0000 résultats" in page.text
+    assert "Plus de 1\u202f000 résultats" in page.text
     assert page.context["page"].paginator.num_pages == 50
 
 

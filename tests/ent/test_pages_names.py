@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from ent.pages.french import moment_words, number_words
 from ent.pages.names import calm_name
 
 
@@ -24,3 +27,24 @@ from ent.pages.names import calm_name
 def test_capitals_become_a_name_that_one_reads(delivered: str, shown: str) -> None:
     """What was not shouted is left as it was typed."""
     assert calm_name(delivered) == shown
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (datetime(2026, 10, 1, 21, 1, tzinfo=UTC), "1er octobre 2026 à 23\u00a0h\u00a001"),
+        (datetime(2026, 9, 11, 6, 5, tzinfo=UTC), "11 septembre 2026 à 8\u00a0h\u00a005"),
+    ],
+)
+def test_a_moment_is_written_as_french_writes_it(when: datetime, expected: str) -> None:
+    """8-experience: « 1er octobre », « 23 h 01 », in the time of Paris."""
+    assert moment_words(when) == expected
+
+
+def test_thousands_stand_apart_by_a_narrow_space_that_does_not_break() -> None:
+    """8-experience."""
+    assert [number_words(n) for n in (4896, 12, 1234567)] == [
+        "4\u202f896",
+        "12",
+        "1\u202f234\u202f567",
+    ]

@@ -8,6 +8,7 @@ error when the page is compiled, a wrong value (an icon, a tone or a kind that d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
@@ -16,6 +17,7 @@ from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from ent.pages.french import clock_words, day_words, moment_words, number_words
 from ent.pages.icons import PATHS
 from ent.pages.names import calm_name
 
@@ -406,8 +408,32 @@ def calm(name: str) -> str:
 
 @register.filter
 def thousands(number: int) -> SafeString:
-    """Write 12345 as « 12 345 », with a space that does not break."""
-    return format_html("{}", f"{number:,}".replace(",", "\u00a0"))
+    """Write 12345 as « 12 345 », with a narrow space that does not break."""
+    return format_html("{}", number_words(number))
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """« 1er octobre 2026 »; nothing for no date."""
+    return day_words(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def weekday(value: date | None) -> str:
+    """« jeudi 1er octobre 2026 »."""
+    return day_words(value, with_weekday=True) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime | None) -> str:
+    """« 1er octobre 2026 à 23 h 01 »."""
+    return moment_words(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def clock(value: datetime | None) -> str:
+    """« 23 h 01 »."""
+    return clock_words(value) if value else ""
 
 
 @register.filter
