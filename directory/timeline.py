@@ -10,6 +10,7 @@ from directory.actors import Actor
 from directory.acts import Act, Scope
 from directory.enums import Profile
 from directory.models import Authority, Person, School
+from directory.perms import can_rescue
 from ent.audit.enums import Outcome
 from ent.audit.models import AuditEvent, AuditEventQuerySet, AuditIdentity
 
@@ -54,14 +55,12 @@ def readable_events(actor: Actor) -> AuditEventQuerySet:
 def events_about(actor: Actor, person: Person) -> list[dict[str, Any]]:
     """The latest events about *person*, in words; a family sees none of the journal here.
 
-    Of a person of several schools only what happened without any school, or in a school of the
-    actor's, is told (T-F5).
+    Told to whoever reads the journal of the person's schools, and to whoever may rescue the
+    account: a manager at a counter does not follow when the head signs in. Of a person of several
+    schools only what happened without any school, or in a school of the actor's, is told (T-F5).
     """
-    if not ((actor.may(Act.JOURNAL) and actor.may(Act.LIFE_CYCLE)) or actor.may(Act.RESCUE)):
-        return []
-    if not Person.objects.visible_to(actor, act=Act.RESCUE, whatever_rank=True).filter(
-        pk=person.pk
-    ):
+    read = Person.objects.visible_to(actor, act=Act.JOURNAL).filter(pk=person.pk)
+    if not read.exists() and not can_rescue(actor, person):
         return []
     about = AuditEvent.objects.about(person.uuid)
     if not actor.has_whole_portal(Act.JOURNAL):

@@ -115,3 +115,26 @@ def test_a_sheet_tells_the_account_s_story_within_the_school(
     assert "Connexion réussie" in for_a
     assert "Mot de passe régénéré" not in for_a
     assert "Mot de passe régénéré" in client_of(events.manager_b).get(address).text
+
+
+@pytest.mark.parametrize(
+    ("who", "about", "is_told"),
+    [
+        ("manager_a", "head", True),
+        ("ent_administrator", "head", True),
+        ("helpdesk", "head", True),
+        ("credentials_manager", "head", False),
+        ("credentials_manager", "pupil", True),
+        ("form_teacher", "pupil", True),
+        ("pupil", "pupil", False),
+    ],
+)
+def test_a_sheet_tells_the_account_s_history_to_who_reads_the_journal_or_may_rescue(
+    who: str, about: str, is_told: bool, cast: Cast, client_of: ClientOf
+) -> None:
+    """A manager at a counter does not read when the head signs in, nor from what device."""
+    person: Person = getattr(cast, about)
+    record(act=Act.SIGN_IN_SUCCEEDED, subject=person.uuid, school_uai="0541111A")
+    page = client_of(getattr(cast, who)).get(reverse("directory:person", args=[person.uuid]))
+    assert page.status_code == 200
+    assert ("Historique du compte" in page.text) is is_told
