@@ -47,6 +47,7 @@ def give_role(
         )
         if not verdict:
             raise PermissionDenied(verdict.reason)
+        _close_expired(person=person, role=role, school=school, group=group, authority=authority)
         try:
             with transaction.atomic():
                 grant = RoleGrant.objects.create(
@@ -103,6 +104,30 @@ def withdraw_role(*, grant: RoleGrant, actor: Actor, origin: Origin) -> RoleGran
             details={"role": kept.role, "grant": kept.uuid},
         )
     return kept
+
+
+def _close_expired(
+    *,
+    person: Person,
+    role: Role,
+    school: School | None,
+    group: Group | None,
+    authority: Authority | None,
+) -> None:
+    """Close the same role that ran out: a row that is not withdrawn stands in the way of a new one.
+
+    Nobody withdrew it: only what a person withdrew stops the next import from giving it.
+    """
+    former = RoleGrant.objects.filter(
+        person=person,
+        role=role,
+        school=school,
+        group=group,
+        authority=authority,
+        withdrawn_at__isnull=True,
+        expires_on__lt=timezone.localdate(),
+    )
+    former.update(withdrawn_at=timezone.now())
 
 
 def _place(grant: RoleGrant) -> School | None:

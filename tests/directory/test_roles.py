@@ -204,3 +204,22 @@ def test_the_summary_shows_expired_and_withdrawn_on_demand(cast: Cast, client_of
 def test_an_empty_summary_says_so(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.manager_a).get(SUMMARY, {"q": "personne de ce nom"}).text
     assert "Aucun enregistrement" in page
+
+
+def test_a_role_that_ran_out_can_be_given_again(cast: Cast, client_of: ClientOf) -> None:
+    """Last year's access is over and not in the way; the summary keeps it."""
+    former = cast.credentials_manager.role_grants.get()
+    former.expires_on = timezone.localdate() - datetime.timedelta(days=1)
+    former.save(update_fields=["expires_on"])
+    browser = client_of(cast.credentials_manager)
+    assert browser.get("/annuaire/").status_code == 403
+    answer = post_role(
+        client_of(cast.head),
+        cast.credentials_manager,
+        role=Role.CREDENTIALS_MANAGER,
+        uai="0541111A",
+    )
+    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert browser.get("/annuaire/").status_code == 200
+    over = client_of(cast.head).get(SUMMARY, {"etat": "termines"})
+    assert [row["grant"].pk for row in over.context["rows"]] == [former.pk]
