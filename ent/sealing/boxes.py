@@ -32,6 +32,9 @@ BOX_OVERHEAD_BYTES = 4 + 16
 _VERSION = 1
 _NONCE = bytes(12)
 _BLOCK_KEYS = 64
+# Two kilobytes each. The boxes of one school lie scattered over an import's batch, and deriving a
+# block again for each box would cost twenty times the box.
+_KEPT_BLOCKS = 1024
 _LAST_NUMBER = 2**32 - 1
 _number = struct.Struct(">I")
 _aad = struct.Struct(f">16sI{KEY_ID_BYTES}s").pack
@@ -109,7 +112,7 @@ class BoxOpener:
         except ValueError:
             raise SealError("the header holds no usable public key") from None
         secret = _extract(shared, header, private.public_key().public_bytes_raw())
-        self._block = lru_cache(maxsize=8)(lambda block: _expand(secret, block))
+        self._block = lru_cache(maxsize=_KEPT_BLOCKS)(lambda block: _expand(secret, block))
 
     def open(self, box: bytes | memoryview, *, account: UUID, generation: int) -> bytes:
         """Return the plaintext, or raise `SealError`."""
