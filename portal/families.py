@@ -12,7 +12,7 @@ from directory.models import Membership, Person, Responsibility
 
 @dataclass(frozen=True)
 class Child:
-    """First name, name, codes of classes (« 6A ») and schools; never a birth date, an INE or an address."""
+    """First name, name, codes of classes (« 6A »), schools; never birth date, INE or address."""
 
     name: str
     school_name: str

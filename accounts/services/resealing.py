@@ -89,7 +89,8 @@ def _lock_chunk(*, after: int, former: list[int]) -> list[_Sealed]:
                 "verifier_key": current_key(KeyRole.CODE_VERIFIER).id,
             },
         )
-        return cursor.fetchall()
+        rows: list[_Sealed] = cursor.fetchall()
+    return rows
 
 
 def _seal_again(chunk: list[_Sealed], openers: dict[int, BoxOpener | None]) -> int:

@@ -138,7 +138,7 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(
         return make_batch()
 
     with monkeypatch.context() as patch:
-        patch.setattr(resealing.SealingBatch, "open_new", stop_at_the_third)
+        patch.setattr(SealingBatch, "open_new", stop_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             reseal_activation_codes()
 

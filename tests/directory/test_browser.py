@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
-from directory.enums import Profile
+from directory.enums import MembershipRole, Profile, Role
 from directory.models import Person
 from ent.audit.enums import Act
 from ent.audit.services import record
@@ -124,11 +124,16 @@ def test_no_name_ever_runs(
     cast.school_a.save(update_fields=["name"])
     cast.class_a.label = PAYLOADS[51][:120]
     cast.class_a.save(update_fields=["label"])
-    make.put_in_group(person=people[0], group=cast.class_a, role=make.MembershipRole.TEACHER)
-    make.give_role(person=people[1], role=make.Role.EDITOR, school=cast.school_a)
+    make.put_in_group(person=people[0], group=cast.class_a, role=MembershipRole.TEACHER)
+    make.give_role(person=people[1], role=Role.EDITOR, school=cast.school_a)
     record(act=Act.ACCOUNT_BLOCKED, actor=people[2].uuid, school_uai="0541111A")
     dialogs: list[str] = []
-    browser_page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    browser_page.on("dialog", note)
     sign_in(browser_page, live_site, client_of(cast.manager_a))
     paths = [f"/annuaire/?q=injection&page={number}" for number in range(1, 6)]
     paths += [
