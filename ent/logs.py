@@ -6,6 +6,11 @@ line separators are escaped, so nobody writes a false line into the log (T-M2).
 
 import logging
 import re
+import traceback
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError
 
 # C0 and C1 controls (the line feed of a traceback included), DEL, and the Unicode separators.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -25,3 +30,18 @@ class OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
         return escape_controls(super().format(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the standard library's name
+        """Return the traceback; of what the database says, where it failed and nothing of the row.
+
+        PostgreSQL's detail quotes the refused row: names, logins, addresses (T-M1).
+        """
+        error: BaseException | None = ei[1]
+        parts: list[str] = []
+        while error is not None:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            is_quoting = isinstance(error, DatabaseError | psycopg.Error)
+            said = "" if is_quoting else f": {error}"
+            parts.insert(0, f"{frames}{type(error).__qualname__}{said}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "Traceback\n" + "\nthen\n".join(parts)

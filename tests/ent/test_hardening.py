@@ -2,9 +2,11 @@
 
 import logging
 
+import psycopg
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.checks import run_checks
+from django.db import IntegrityError
 from django.test import Client
 from pytest_django import Settings
 
@@ -55,6 +57,24 @@ def test_a_log_record_is_one_line_whatever_a_visitor_typed() -> None:
     assert line.splitlines() == [line]
     assert not any(sign in line for sign in "\r\n\x1b\u2028\x85\x00\u202e")
     assert "dupont\\r\\n2026" in line
+
+
+def test_a_log_never_quotes_the_row_that_the_database_refused() -> None:
+    """T-M1: PostgreSQL's detail says « Failing row contains (…) », names and all."""
+    row = "DETAIL: Failing row contains (Lina, Abadie)"
+    try:
+        try:
+            raise psycopg.errors.CheckViolation(row)
+        except psycopg.Error as error:
+            raise IntegrityError(str(error)) from error
+    except IntegrityError as error:
+        fault = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, "failed", None, fault)
+    line = OneLineFormatter().format(record)
+    assert "Abadie" not in line
+    assert "IntegrityError" in line
+    assert "CheckViolation" in line
+    assert "test_hardening.py" in line
 
 
 @pytest.mark.django_db
