@@ -82,8 +82,8 @@ def _bare_rate() -> tuple[float, float]:
     """Rows per second of the floor, and of the same with one AES-GCM key instead of the boxes.
 
     Floor: nine columns of each account that has a code, read by ``values_list().iterator()``, its
-    sealed box opened with `BoxOpener` in the order of the sealing, one `csv.writer`. No class,
-    child, join key, order or escape, and what is written is not encrypted.
+    sealed box opened with `BoxOpener` in the order of the sealing, one `csv.writer`. No class, no
+    child, no join key, order or escape, and what is written is not encrypted.
     """
     boxed: Any = Account.objects.filter(activation_code__isnull=False).order_by("pk")
     count = min(boxed.count(), _BARE_ROWS)
