@@ -73,7 +73,7 @@ def test_the_list_says_what_the_school_office_knows(cast: Cast, client_of: SignI
         "Télécharger/supprimer",
         "Régénérer le(s) fichier(s) des identifiants",
         "ENT-Identifiants-0541111A.csv",
-        f"{file.csv_size:,}".replace(",", "\u00a0"),
+        f"{file.csv_size:,}".replace(",", "\u202f"),
         "messagerie académique",
     ):
         assert words in page, words

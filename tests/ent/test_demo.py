@@ -81,6 +81,8 @@ def test_what_a_killed_run_left_is_ended_first(watched: Supervisor) -> None:
     """Otherwise two workers would run, one of them on old code."""
     watched.start("worker")
     left = _pid(watched, "worker")
+    # Right after `exec` the kernel may not show the new command line yet.
+    _wait_until(lambda: b"ent.celery" in Path(f"/proc/{left}/cmdline").read_bytes())
     Supervisor(log_dir=watched.log_dir).end_leftovers(("web", "worker"))
     _wait_until(lambda: not _is_alive(left))
 
