@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.enums import AccountKind
 from accounts.models import Account, Door, SignInState
 from directory.models import RoleGrant
+from ent.pages.names import calm_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +38,7 @@ def describe_account(account: Account) -> AccountOverview:
             ("Nom", person.family_name),
             ("Prénom", person.given_name),
             ("Profil", person.get_profile_display()),
-            ("Établissement", school.name if school else ""),
+            ("Établissement", calm_name(school.name) if school else ""),
         ],
         sign_in=[
             ("Identifiant", account.login),
@@ -55,5 +56,5 @@ def _scope_of(grant: RoleGrant) -> str:
     if grant.group is not None:
         return f"classe {grant.group.code}"
     if grant.school is not None:
-        return grant.school.name
+        return calm_name(grant.school.name)
     return grant.authority.name if grant.authority is not None else "tout le portail"

@@ -12,6 +12,7 @@ from directory.acts import Act
 from directory.enums import GroupKind, Role
 from directory.models import Authority, Group, School
 from directory.perms import giveable_roles
+from ent.pages.names import calm_name
 
 #: What each role opens, in the words of the person who gives it.
 ROLE_WORDS = {
@@ -83,7 +84,7 @@ class RoleForm(forms.Form):
             choices=[(role, f"{role.label}\u00a0: {ROLE_WORDS[role]}") for role in roles],
         )
         self._schools = School.objects.visible_to(actor, act=Act.GIVE_ROLES).active()
-        choices = [(s.uai, s.name) for s in self._schools.order_by("name", "uai")[:31]]
+        choices = [(s.uai, calm_name(s.name)) for s in self._schools.order_by("name", "uai")[:31]]
         if len(choices) <= 30:
             self.fields["uai"] = forms.ChoiceField(
                 label="Établissement",

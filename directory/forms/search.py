@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.enums import AccessState, GroupKind, Profile
 from directory.models import Group, School, Subject, Teaching
 from ent.folding import fold
+from ent.pages.names import calm_name
 
 #: Up to here the schools are boxes to tick; beyond, they are typed.
 MOST_BOXES = 40
@@ -87,7 +88,7 @@ class SearchForm(forms.Form):
 
     def _ask_for_schools(self) -> None:
         schools = School.objects.visible_to(self.actor).active().order_by("name", "uai")
-        names = [(school.uai, school.name) for school in schools[: MOST_BOXES + 1]]
+        names = [(school.uai, calm_name(school.name)) for school in schools[: MOST_BOXES + 1]]
         if len(names) < 2:
             return
         if len(names) <= MOST_BOXES:
