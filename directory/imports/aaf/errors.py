@@ -23,7 +23,7 @@ class DeliveryRefused(Exception):
         where = ""
         if self.file:
             where = f"{self.file}, ligne {self.line} : " if self.line else f"{self.file} : "
-        return where + self.message
+        return where + self.message if where else self.message[:1].upper() + self.message[1:]
 
 
 @dataclass(frozen=True, slots=True)

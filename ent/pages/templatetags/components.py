@@ -237,7 +237,7 @@ def error_summary(form: forms.BaseForm, *, title: str = "") -> SafeString:
     errors = [
         {
             "target": "" if name == "__all__" else _anchor_of(form[name]),
-            "label": "" if name == "__all__" else form[name].label,
+            "label": "" if name == "__all__" else str(form[name].label).rstrip(".:\u00a0 "),
             "words": words,
         }
         for name, list_of_words in form.errors.items()
