@@ -71,8 +71,8 @@ INTRODUCTIONS: dict[str, tuple[str, ...]] = {
 }
 
 LINKS: tuple[tuple[str, str], ...] = (
-    ("Menus de la cantine", "https://cantine.example.invalid/menus"),
-    ("Transports scolaires", "https://transports.example.invalid/lignes"),
+    ("Menus de la cantine", "https://cantine.example.org/menus"),
+    ("Transports scolaires", "https://transports.example.org/lignes"),
     ("Bourses et aides", "https://www.service-public.fr/particuliers/vosdroits/N67"),
     ("Calendrier des vacances", "https://www.education.gouv.fr/calendrier-scolaire"),
     ("Orientation : Onisep", "https://www.onisep.fr"),

@@ -52,6 +52,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{options['retire']}: {count} ancienne(s) clé(s) oubliée(s)")
             else:
                 created = create_missing_keys(folder)
-                self.stdout.write(f"{len(created)} clé(s) créée(s) dans {folder}")
+                self.stdout.write(_say_created(len(created), folder))
         except (KeyringError, OSError) as error:
             raise CommandError(str(error)) from error
+
+
+def _say_created(count: int, folder: Path) -> str:
+    if not count:
+        return f"Les clés sont déjà dans {folder}"
+    plural = "s" if count > 1 else ""
+    return f"{count} clé{plural} créée{plural} dans {folder}"
