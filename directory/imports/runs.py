@@ -170,9 +170,12 @@ def run_import(
             _write_refusal(delivery, refusal, actor)
             outcome = ImportOutcome(delivery)
         except Exception:
-            # Nothing was applied. Deposited files may be tried again, a command starts afresh.
-            delivery.state = DeliveryState.RECEIVED if delivery.uploads else DeliveryState.ABANDONED
-            Delivery.objects.filter(pk=delivery.pk).update(state=delivery.state)
+            # Deposited files may be tried again, a command starts afresh; but what the transaction
+            # has applied stays applied, even when the tidying up after it fails.
+            state = DeliveryState.RECEIVED if delivery.uploads else DeliveryState.ABANDONED
+            Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.APPLIED).update(
+                state=state
+            )
             if run is not None:
                 with suppress(DatabaseError):  # the sweeper will do it
                     staging.drop_schema(run.schema)

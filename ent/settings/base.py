@@ -164,11 +164,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ACTIVATION_CODE_DAYS = read_int("ACTIVATION_CODE_DAYS", default=90, minimum=1)
 
 # --- sessions and cookies -----------------------------------------------------------------------
-SESSION_ENGINE = (
-    "accounts.sessions"
-    if (BASE_DIR / "accounts" / "sessions.py").exists()
-    else "django.contrib.sessions.backends.db"
-)
+# A message may hold a name: it stays in the session's row and never in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "preau_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

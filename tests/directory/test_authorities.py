@@ -32,6 +32,15 @@ def test_an_administrator_adds_an_authority_and_is_told_what_comes_next(
     assert event.authority_code == "CRETEIL"
 
 
+def test_what_is_said_of_an_act_stands_in_no_cookie(
+    cast: Cast, client_of: Callable[[Person | None], Client]
+) -> None:
+    """A message may hold a name; on a shared computer it must not outlive the session."""
+    answer = client_of(cast.ent_administrator).post(ADD, CRETEIL)
+    assert answer.status_code == 302
+    assert "messages" not in answer.cookies
+
+
 def test_the_same_code_in_other_capitals_is_refused_with_the_reason(
     cast: Cast, client_of: Callable[[Person | None], Client]
 ) -> None:
