@@ -65,12 +65,12 @@ def test_a_manager_asks_downloads_and_deletes(
     expect(page.get_by_text("en préparation").first).to_be_visible()
     expect(page.get_by_text("1 résultat")).to_be_visible()
     download = page.get_by_role("button", name=f"CSV {NAME}.csv")
-    expect(download).to_be_visible(timeout=20_000)
+    expect(download).to_be_visible(timeout=60_000)
     page.goto(FILES)
     assert_accessible(page)
     show(page, "fichiers")
 
-    with page.expect_download(timeout=20_000) as caught:
+    with page.expect_download(timeout=60_000) as caught:
         download.click()
     assert caught.value.suggested_filename == f"{NAME}.csv"
     text = Path(caught.value.path()).read_text(encoding="utf-8-sig")
@@ -112,7 +112,7 @@ def test_an_administrator_sees_the_files_of_every_school_as_a_table(
         box.check()
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_text("3 résultats")).to_be_visible()
-    expect(page.get_by_role("button", name="XLSX")).to_have_count(3, timeout=20_000)
+    expect(page.get_by_role("button", name="XLSX")).to_have_count(3, timeout=60_000)
     page.reload()
     assert_accessible(page)
     show(page, "fichiers-administrateur")

@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from ent.processes import WEB, WORKER
+from ent.processes import BEAT, WEB, WORKER
 from tests.kit import canaries
 
 _START_SECONDS = 60
@@ -131,10 +131,12 @@ def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
 
 @pytest.fixture(scope="session")
 def _live_worker(django_db_setup: None) -> Iterator[LiveProcess]:
-    live = start_process(WORKER, WORKER_PROCESSES="1")
+    """A worker, and the beat that wakes the sweeper: a wake-up may be lost here as anywhere."""
+    live, beat = start_process(WORKER, WORKER_PROCESSES="1"), start_process(BEAT)
     try:
         yield live
     finally:
+        stop_process(beat)
         stop_process(live)
 
 
