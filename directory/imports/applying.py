@@ -256,6 +256,16 @@ EXISTING_ROWS = [
             ELSE 'contact' END
         FROM (SELECT * FROM {s}.upd_guardian ORDER BY person_id) u WHERE x.id = u.person_id""",
     ),
+    # Parents follow their children, also those whose own record did not change.
+    Step(
+        "Mise à jour des personnes",
+        """UPDATE directory_person x SET main_school_id = a.school_id
+        FROM (SELECT person_id, min(school_id) AS school_id FROM {s}.g_affiliation
+              GROUP BY person_id ORDER BY person_id) a
+        WHERE x.id = a.person_id AND x.source = 'flux' AND x.profile IN ('tuteur', 'contact')
+          AND NOT EXISTS (SELECT 1 FROM {s}.g_affiliation k
+              WHERE k.person_id = x.id AND k.school_id = x.main_school_id)""",
+    ),
     Step(
         "Mise à jour des objets du flux",
         f"""UPDATE directory_record x SET checksum = c.checksum, is_present = true

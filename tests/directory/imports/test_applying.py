@@ -173,7 +173,9 @@ def test_a_move_keeps_the_account_and_changes_who_sees_the_person(deliver: Impor
     assert [a.school.uai for a in after.affiliations.all()] == ["0540002B"]
     parent = person("PersRelEleve", "1002")
     assert [a.school.uai for a in parent.affiliations.all()] == ["0540002B"]
-    assert outcome.delivery.counters["moved"] == 1
+    assert parent.main_school is not None
+    assert parent.main_school.uai == "0540002B"
+    assert outcome.delivery.counters["by_category"]["Eleve"]["moved"] == 1
     assert outcome.delivery.counters["leaving"] == 0
 
 
