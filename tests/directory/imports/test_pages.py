@@ -130,7 +130,7 @@ def test_an_applied_delivery_shows_no_more_work_and_is_never_cancelled(client: C
         run.progress("Entretien de la base", 0, 0)
         run.progress("Entretien de la base", 0, 0)
 
-    with mock.patch("directory.imports.runs._vacuum", press_cancel):
+    with mock.patch("directory.imports.runs.sequence.vacuum", press_cancel):
         assert work().state == DeliveryState.APPLIED
     assert "Appliquée" in seen[0]
     assert "Annuler ce travail" not in seen[0]

@@ -1,0 +1,92 @@
+"""The whole of a run, under its authority's lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from directory.imports import staging
+from directory.imports.aaf.errors import DeliveryRefused
+from directory.imports.aaf.packages import open_delivery
+from directory.imports.enums import DeliveryState
+from directory.imports.locks import authority_lock
+from directory.imports.models import Delivery
+from directory.imports.runs.ledger import begin, write_refusal
+from directory.imports.runs.preparing import describe, prepare
+from directory.imports.runs.state import ImportOutcome, ImportRun, Progress, silent
+from directory.imports.runs.writing import apply_with_retries, may_apply, vacuum, write_preview
+from directory.models import Authority
+
+
+def run_import(
+    *,
+    paths: Iterable[Path],
+    authority: Authority,
+    actor: UUID | None = None,
+    delivery: Delivery | None = None,
+    preview: bool = False,
+    confirmed_count: int | None = None,
+    confirmed_token: str = "",
+    polite: bool = False,
+    mode: str = "",
+    progress: Progress = silent,
+) -> ImportOutcome:
+    """Import a delivery, or only preview it.
+
+    Departures that the guard holds are applied when *confirmed_count* is exactly the number of
+    people who would leave, or *confirmed_token* names this set of files and these numbers.
+    Raises :class:`directory.imports.locks.ImportBusy` when another import of the authority runs.
+    A refused delivery is an outcome, not an exception: its row holds the reason.
+    """
+    started = time.monotonic()
+    paths = list(paths)
+    with authority_lock(authority.pk):
+        delivery = begin(authority, delivery, paths, actor, preview=preview)
+        run: ImportRun | None = None
+        try:
+            with open_delivery(
+                paths, workspace=Path(settings.VAR_DIR) / "imports", mode=mode
+            ) as opened:
+                run = ImportRun(
+                    authority=authority,
+                    delivery=delivery,
+                    opened=opened,
+                    schema=staging.schema_name(authority.pk),
+                    progress=progress,
+                    polite=polite,
+                    actor=actor,
+                )
+                describe(run)
+                guard = prepare(run)
+                outcome = ImportOutcome(delivery, guard, run.timings)
+                if preview or not may_apply(run, guard, confirmed_count, confirmed_token):
+                    write_preview(run, guard)
+                else:
+                    apply_with_retries(run, guard)
+                staging.drop_schema(run.schema)
+        except DeliveryRefused as refusal:
+            if run is not None:
+                staging.drop_schema(run.schema)
+            write_refusal(delivery, refusal, actor)
+            outcome = ImportOutcome(delivery)
+        except Exception:
+            # Deposited files may be tried again, a command starts afresh; but what the transaction
+            # has applied stays applied, even when the tidying up after it fails.
+            state = DeliveryState.RECEIVED if delivery.uploads else DeliveryState.ABANDONED
+            Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.APPLIED).update(
+                state=state
+            )
+            if run is not None:
+                with suppress(DatabaseError):  # the sweeper will do it
+                    staging.drop_schema(run.schema)
+            raise
+        if outcome.state == DeliveryState.APPLIED:
+            vacuum(run)
+        outcome.seconds = time.monotonic() - started
+        return outcome

@@ -1,0 +1,89 @@
+"""What a run knows, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from directory.imports.aaf.packages import OpenDelivery
+from directory.imports.aaf.reading import Counts
+from directory.imports.enums import DeliveryState
+from directory.imports.guard import GuardResult
+from directory.imports.models import Delivery
+from directory.imports.runs.ledger import covered_before
+from directory.imports.steps import Step, Timing, run_steps
+from directory.models import Authority
+
+PERSON_CATEGORIES = ("Eleve", "PersRelEleve", "PersEducNat")
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class ImportRun:
+    """Everything a run knows; contributors of higher rooms receive it."""
+
+    authority: Authority
+    delivery: Delivery
+    opened: OpenDelivery
+    schema: str
+    progress: Progress = silent
+    polite: bool = False
+    actor: UUID | None = None
+    counts: Counts = field(default_factory=Counts)
+    counters: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    timings: list[Timing] = field(default_factory=list)
+
+    @property
+    def degree(self) -> str:
+        """Degree of the feed."""
+        return self.delivery.degree
+
+    def parameters(self) -> dict[str, Any]:
+        """What the steps' SQL may name."""
+        return {
+            "authority": self.authority.pk,
+            "degree": self.degree,
+            # An optional category whose file holds nobody says no more than an absent one.
+            "delivered": [c for c in PERSON_CATEGORIES if self.counts.objects.get(c)],
+            "covered_before": covered_before(self.delivery),
+            "scope": self.delivery.scope,
+        }
+
+    def note(self, title: str, started: float) -> None:
+        """Keep the time of something that is not a step."""
+        self.timings.append(Timing(title, time.monotonic() - started, -1))
+
+    def run(self, steps: list[Step]) -> None:
+        """Run steps, shown and timed."""
+        run_steps(
+            steps,
+            schema=self.schema,
+            parameters=self.parameters(),
+            say=lambda title: self.progress(title, 0, 0),
+            counters=self.numbers,
+            timings=self.timings,
+        )
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What came of it: the delivery's row says the rest."""
+
+    delivery: Delivery
+    guard: GuardResult | None = None
+    timings: list[Timing] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def state(self) -> DeliveryState:
+        """State of the delivery."""
+        return DeliveryState(self.delivery.state)

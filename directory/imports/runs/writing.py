@@ -1,0 +1,155 @@
+"""From differences to rows: the preview, or everything in one transaction."""
+
+from __future__ import annotations
+
+import time
+
+from django.db import OperationalError, connection, transaction
+from django.db.utils import IntegrityError
+from django.utils import timezone
+
+from directory.imports import applying, extension
+from directory.imports.enums import DeliveryState
+from directory.imports.findings import write_anomalies, write_general_anomalies
+from directory.imports.guard import GuardResult
+from directory.imports.references import bulk_references
+from directory.imports.runs.preparing import prepare
+from directory.imports.runs.state import ImportRun
+from ent.audit.enums import Act, Outcome
+from ent.audit.services import record as record_event
+
+MAX_ATTEMPTS = 4
+_RETRIED = ("40001", "40P01")
+_TAKEN = "23505"
+
+
+def may_apply(
+    run: ImportRun, guard: GuardResult, confirmed_count: int | None, confirmed_token: str
+) -> bool:
+    if not guard.is_held:
+        return True
+    token = guard.token(run.delivery.checksum)
+    return confirmed_token == token or confirmed_count == guard.leaving
+
+
+def write_preview(run: ImportRun, guard: GuardResult) -> None:
+    delivery = run.delivery
+    with transaction.atomic():
+        _write_report(run, guard)
+        delivery.state = DeliveryState.HELD if guard.is_held else DeliveryState.PREVIEWED
+        delivery.save()
+        if guard.is_held:
+            record_event(
+                act=Act.IMPORT_HELD,
+                actor=run.actor,
+                authority_code=run.authority.code,
+                outcome=Outcome.REFUSED,
+                details={"delivery": str(delivery.uuid), "count": guard.leaving},
+            )
+
+
+def _write_report(run: ImportRun, guard: GuardResult) -> None:
+    delivery = run.delivery
+    delivery.counters = run.counters
+    delivery.guard = guard.as_json(delivery.checksum)
+    write_anomalies(schema=run.schema, delivery=delivery)
+    write_general_anomalies(
+        delivery=delivery, ignored=run.opened.ignored, unknown=run.counts.unknown
+    )
+    delivery.counters["anomalies"] = delivery.anomalies.count()
+
+
+def apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
+    """Prepare with the other rooms and run the transaction; a deadlock or a taken login: again."""
+    run.delivery.state = DeliveryState.APPLYING
+    run.delivery.save(update_fields=["state"])
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        for contributor in extension.contributors():
+            started = time.monotonic()
+            contributor.prepare(run)
+            run.note(f"Préparation : {contributor.name}", started)
+        numbers = dict(run.numbers)
+        try:
+            _apply(run, guard)
+            return
+        except (extension.StaleStaging, OperationalError, IntegrityError) as error:
+            code = getattr(error.__cause__, "sqlstate", "")
+            is_passing = isinstance(error, extension.StaleStaging) or code in (*_RETRIED, _TAKEN)
+            if not is_passing or attempt == MAX_ATTEMPTS or connection.in_atomic_block:
+                raise
+            run.numbers = numbers
+            time.sleep(0.2 * attempt)
+            if code not in _RETRIED:
+                fresh = prepare(run)
+                checksum = run.delivery.checksum
+                if fresh.is_held and fresh.token(checksum) != guard.token(checksum):
+                    raise  # nobody has confirmed these numbers
+                guard = fresh
+
+
+def _apply(run: ImportRun, guard: GuardResult) -> None:
+    delivery = run.delivery
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '192MB'")
+        with bulk_references(run) as references:
+            run.run(applying.NEW_ROWS)
+            for contributor in extension.contributors():
+                started = time.monotonic()
+                run.numbers.update(contributor.apply(run))
+                run.note(f"Écriture : {contributor.name}", started)
+            run.run(applying.NEW_LINKS)
+            references.verify()
+        run.run(applying.EXISTING_ROWS)
+        for contributor in extension.contributors():
+            run.numbers.update(contributor.announce(run))
+        _write_report(run, guard)
+        delivery.counters["written"] = dict(run.numbers)
+        delivery.covered = _covered(run)
+        delivery.state = DeliveryState.APPLIED
+        delivery.applied_at = timezone.now()
+        delivery.save()
+        record_event(
+            act=Act.IMPORT_APPLIED,
+            actor=run.actor,
+            authority_code=run.authority.code,
+            details={
+                "delivery": str(delivery.uuid),
+                "created": run.counters["created"],
+                "updated": run.counters["changed"],
+                "removed": run.counters["leaving"],
+                "unchanged": run.counters["unchanged"],
+                "anomalies": delivery.counters["anomalies"],
+            },
+        )
+        if guard.is_held:
+            record_event(
+                act=Act.IMPORT_CONFIRMED,
+                actor=run.actor,
+                authority_code=run.authority.code,
+                details={"delivery": str(delivery.uuid), "count": guard.leaving},
+            )
+        run.run(applying.CHECK_CONSTRAINTS)
+        run.progress("Validation", 0, 0)
+
+
+def _covered(run: ImportRun) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.uai FROM {run.schema}.open_school o
+            JOIN directory_school s ON s.id = o.school_id ORDER BY s.uai"""
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def vacuum(run: ImportRun | None) -> None:
+    """After a large application: clean and count, so that pages stay quick."""
+    if run is None or connection.in_atomic_block:
+        return
+    touched = run.counters["created"] + run.counters["changed"] + run.counters["leaving"]
+    if not touched:
+        return
+    run.progress("Entretien de la base", 0, 0)
+    with connection.cursor() as cursor:
+        for table in applying.VACUUMED:
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
