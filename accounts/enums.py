@@ -53,3 +53,13 @@ class SignInOutcome(TextChoices):
     REFUSED = "refus", "Refusée"
     WAIT = "attente", "En attente"
     SLOWED = "ralentie", "Ralentie"
+
+
+class Method(TextChoices):
+    """What somebody proved in this session; a session may hold several (R-C6)."""
+
+    PASSWORD = "mot-de-passe", "Mot de passe de l’ENT"
+    CODE = "code", "Code d’activation"
+    ACADEMIC = "academie", "Portail de l’académie"
+    TOTP = "totp", "Code de l’application d’authentification"
+    KEY = "cle-otp", "Clé de sécurité OTP"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import doors, lost, mire, own_account, sign_out, steps
+from accounts.views import doors, lost, mire, own_account, sign_out, steps, strength
 
 app_name = "accounts"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("connexion/", mire.mire, name="mire"),
     path("connexion/mot-de-passe-oublie/", lost.forgotten_password, name="forgotten_password"),
     path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten_login"),
+    path("connexion/preuve-demandee/", strength.demand, name="strength"),
     path("connexion/<slug:code>/", doors.door, name="door"),
     path("premiers-pas/mot-de-passe/", steps.choose_password_step, name="choose_password"),
     path("premiers-pas/conditions/", steps.accept_terms_step, name="accept_terms"),

@@ -170,6 +170,9 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     ),
     "accounts:forgotten_password": Rule(GET=EVERYBODY),
     "accounts:forgotten_login": Rule(GET=EVERYBODY),
+    "accounts:strength": Rule(
+        GET=NO_ONE, query="?exiger=cle-otp", about="preuve que personne n’a donnée"
+    ),
     "accounts:choose_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
     "accounts:accept_terms": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
     "accounts:sign_out": Rule(POST=EVERYBODY),

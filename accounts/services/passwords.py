@@ -11,12 +11,13 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from accounts import journal
-from accounts.enums import AccountState
+from accounts.enums import AccountState, Method
 from accounts.models import Account, Session
 from accounts.services import secrets
 from accounts.services.access_state import copy_access_state
 from accounts.services.sign_in import AUTHENTICATED_AT_KEY, CODE_GENERATION_KEY, note_sign_in
 from accounts.sessions import DOOR_KEY
+from accounts.strength import note_methods
 from ent.audit.origin import Origin
 
 # The code dies and the account becomes active in one statement: of two tabs, one finds a code.
@@ -120,5 +121,6 @@ def _renew_session(request: HttpRequest, epoch: int) -> None:
     request.session[HASH_SESSION_KEY] = str(epoch)
     request.session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
     request.session.pop(CODE_GENERATION_KEY, None)
+    note_methods(request, Method.PASSWORD)
     request.session.cycle_key()
     rotate_token(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -14,11 +14,12 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from accounts import journal, throttle
-from accounts.enums import SignInOutcome
+from accounts.enums import Method, SignInOutcome
 from accounts.models import Account
 from accounts.models.accounts import LOGIN_PATTERN
 from accounts.services import secrets, steps
 from accounts.sessions import AGENT_KEY, DOOR_KEY
+from accounts.strength import METHODS_KEY
 from ent.addresses import address_group
 from ent.audit.origin import Origin, device_family
 
@@ -138,7 +139,12 @@ def note_sign_in(*, account: Account, door_code: str) -> None:
 
 
 def open_session(
-    request: HttpRequest, *, account: Account, door_code: str, code_generation: int = 0
+    request: HttpRequest,
+    *,
+    account: Account,
+    door_code: str,
+    methods: Iterable[Method],
+    code_generation: int = 0,
 ) -> None:
     """Give the browser a new session and a new forgery secret; the old ones are dead (T-B1)."""
     request.session.flush()
@@ -150,6 +156,7 @@ def open_session(
             AUTHENTICATED_AT_KEY: timezone.now().timestamp(),
             DOOR_KEY: door_code,
             AGENT_KEY: device_family(request.headers.get("User-Agent", ""))[:40],
+            METHODS_KEY: sorted(method.value for method in methods),
         }
     )
     if code_generation:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.durations import say_wait
-from accounts.enums import SignInOutcome
+from accounts.enums import Method, SignInOutcome
 from accounts.forms import DoorForm
 from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.journey import Journey
@@ -73,6 +73,7 @@ def _try(request: HttpRequest, door: Door, journey: Journey, form: DoorForm) -> 
         request,
         account=result.account,
         door_code=door.code,
+        methods=[Method.CODE if result.code_generation else Method.PASSWORD],
         code_generation=result.code_generation,
     )
     steps.keep_journey(request, school=journey.school, next_path=journey.next_path)

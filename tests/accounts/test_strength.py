@@ -1,0 +1,63 @@
+"""What was proved in a session, and asking for more (R-C6)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client, RequestFactory
+
+from accounts.enums import Method
+from accounts.models import Session
+from accounts.strength import demand_address
+from tests import factories as make
+from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def proved() -> set[str]:
+    return set(Session.objects.get().data["methods"])
+
+
+def test_a_session_says_that_a_password_was_typed(client: Client) -> None:
+    no_terms()
+    account = make.make_account(person=make.make_person(school=make.make_school()))
+    sign_in(client, account.login, make.PASSWORD)
+    assert proved() == {Method.PASSWORD}
+
+
+def test_a_code_is_a_weaker_proof_until_a_password_is_chosen(client: Client) -> None:
+    no_terms()
+    account, code = make_pending()
+    sign_in(client, account.login, code)
+    assert proved() == {Method.CODE}
+    client.post(
+        "/premiers-pas/mot-de-passe/",
+        {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD},
+    )
+    assert proved() == {Method.CODE, Method.PASSWORD}
+
+
+def test_a_demand_that_nothing_can_meet_is_refused_with_its_reason(client: Client) -> None:
+    no_terms()
+    account = make.make_account(person=make.make_person(school=make.make_school()))
+    sign_in(client, account.login, make.PASSWORD)
+    address = demand_address(
+        RequestFactory().get("/"), required=Method.KEY, next_path="/mon-compte/"
+    )
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert "Clé de sécurité OTP" in answer.content.decode()
+
+
+def test_a_demand_that_is_met_leads_on_to_an_address_of_ours_only(client: Client) -> None:
+    no_terms()
+    account = make.make_account(person=make.make_person(school=make.make_school()))
+    sign_in(client, account.login, make.PASSWORD)
+    for wanted, reached in [
+        ("/mon-compte/", "/mon-compte/"),
+        ("https://ailleurs.example/", "/accueil/"),
+    ]:
+        answer = client.get(
+            "/connexion/preuve-demandee/", {"exiger": Method.PASSWORD, "next": wanted}
+        )
+        assert (answer.status_code, answer.headers["Location"]) == (303, reached)
