@@ -8,18 +8,22 @@ The last visit is written once a minute at most; what a page asks by itself neve
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.enums import Realm
 from accounts.models import Session
 from accounts.perms import has_administrator_limits
+from accounts.services.endings import end_sessions, end_sessions_in_chunks
 
 ABSOLUTE_LIMIT = timedelta(hours=12)
 IDLE_LIMIT = timedelta(minutes=60)
@@ -28,6 +32,7 @@ WRITE_LAST_SEEN_EVERY = timedelta(seconds=60)
 
 DOOR_KEY = "door"
 AGENT_KEY = "agent"
+SIGN_ON_KEY = "sign_on"
 _KEY_LENGTH = 40
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -40,6 +45,20 @@ def hash_key(session_key: str) -> str:
 def current_realm() -> Realm:
     """Return the realm of this process."""
     return Realm(getattr(settings, "PREAU_REALM", Realm.PORTAL))
+
+
+def new_sign_on() -> str:
+    """Return the identifier of a new sign-on: 122 random bits, as a session keeps it."""
+    return str(uuid.uuid4())
+
+
+def sign_on_of(request: HttpRequest) -> uuid.UUID | None:
+    """Return the sign-on of the request's living session, None for somebody signed out."""
+    if not request.user.is_authenticated:
+        return None
+    if SIGN_ON_KEY not in request.session:  # opened by the version before sign-ons
+        request.session[SIGN_ON_KEY] = new_sign_on()
+    return uuid.UUID(request.session[SIGN_ON_KEY])
 
 
 class SessionStore(SessionBase):
@@ -59,7 +78,7 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         if _is_over(row):
-            row.delete()
+            end_sessions(sessions=Session.objects.filter(key_hash=row.key_hash))
             self._session_key = None
             return {}
         self.row = row
@@ -82,14 +101,7 @@ class SessionStore(SessionBase):
             self.create()
             return
         data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
-        account_id = data.get(SESSION_KEY)
-        columns = {
-            "account_id": int(account_id) if account_id else None,
-            "epoch": int(data.get(HASH_SESSION_KEY) or 0),
-            "door_code": data.get(DOOR_KEY, ""),
-            "agent_family": data.get(AGENT_KEY, ""),
-            "data": data,
-        }
+        columns = _columns_of(data)
         key_hash = hash_key(self.session_key)
         if must_create:
             now = timezone.now()
@@ -104,11 +116,26 @@ class SessionStore(SessionBase):
         elif not Session.objects.filter(key_hash=key_hash).update(**columns):
             raise UpdateError
 
+    def cycle_key(self) -> None:
+        """Give the same session another key, in the same row: the former one is dead at once."""
+        if not self.session_key:
+            self.create()
+            return
+        data: dict[str, Any] = self._get_session()  # type: ignore[attr-defined]
+        row = Session.objects.filter(key_hash=hash_key(self.session_key))
+        self._session_key = get_random_string(_KEY_LENGTH, _KEY_CHARACTERS)
+        key_hash = hash_key(self._session_key)
+        if not row.update(key_hash=key_hash, **_columns_of(data)):
+            raise SessionInterrupted("the session ended while its key was being changed")
+        if self.row is not None:
+            self.row.key_hash = key_hash
+        self.modified = True
+
     def delete(self, session_key: str | None = None) -> None:
-        """Forget the session: its key opens nothing from now on."""
+        """End the session: its key opens nothing from now on."""
         key = session_key or self.session_key
         if key is not None:
-            Session.objects.filter(key_hash=hash_key(key)).delete()
+            end_sessions(sessions=Session.objects.filter(key_hash=hash_key(key)))
 
     def touch(self) -> None:
         """Note the visit of a person, once a minute at most."""
@@ -121,10 +148,31 @@ class SessionStore(SessionBase):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Delete what no request will find alive."""
+        """End what no request will find alive."""
         now = timezone.now()
-        Session.objects.filter(created_at__lt=now - ABSOLUTE_LIMIT).delete()
-        Session.objects.filter(last_seen_at__lt=now - IDLE_LIMIT).delete()
+        for over in (
+            Session.objects.filter(created_at__lt=now - ABSOLUTE_LIMIT),
+            Session.objects.filter(last_seen_at__lt=now - IDLE_LIMIT),
+        ):
+            end_sessions_in_chunks(sessions=over)
+
+
+def _columns_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands in columns of its own, and the whole.
+
+    Whoever names an account (Django's own `login` too) gets a sign-on.
+    """
+    account_id = data.get(SESSION_KEY)
+    if account_id and SIGN_ON_KEY not in data:
+        data[SIGN_ON_KEY] = new_sign_on()
+    return {
+        "account_id": int(account_id) if account_id else None,
+        "sign_on": uuid.UUID(data[SIGN_ON_KEY]) if account_id else None,
+        "epoch": int(data.get(HASH_SESSION_KEY) or 0),
+        "door_code": data.get(DOOR_KEY, ""),
+        "agent_family": data.get(AGENT_KEY, ""),
+        "data": data,
+    }
 
 
 def _is_over(row: Session) -> bool:

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from accounts import journal, throttle
 from accounts.services.access_state import copy_late_access_states
+from accounts.services.endings import end_dead_sessions
 from accounts.sessions import SessionStore
 from ent.celery import every
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 WATCH = "accounts.watch_sign_ins"
 PURGE = "accounts.purge"
 COPY_STATES = "accounts.copy_states"
+END_DEAD = "accounts.end_dead_sessions"
 
 
 @shared_task(name=WATCH)
@@ -28,7 +30,7 @@ def watch_sign_ins() -> None:
 
 @shared_task(name=PURGE)
 def purge() -> None:
-    """Delete sessions that are over and counts that no rule reads any more."""
+    """End sessions that are over, and delete counts that no rule reads any more."""
     SessionStore.clear_expired()
     throttle.purge()
 
@@ -39,6 +41,13 @@ def copy_states() -> None:
     copy_late_access_states()
 
 
+@shared_task(name=END_DEAD)
+def end_dead() -> None:
+    """End the sessions whose account was closed set-wise, with what hangs on them."""
+    end_dead_sessions()
+
+
 every(60, WATCH)
+every(60, END_DEAD)
 every(60, COPY_STATES)
 every(900, PURGE)

@@ -14,6 +14,9 @@ class Session(models.Model):
     The key itself is in the browser's cookie and nowhere else: a dump of this table opens nothing.
     ``epoch`` is the account's at the time of the sign-in; a session whose epoch is not the
     account's any more is dead at its next request.
+
+    ``sign_on`` names one sign-in from its form to its end, through changes of the key: what higher
+    rooms tie to it (`accounts.services.endings`) never knows a key. Visitors have none.
     """
 
     key_hash = models.CharField(max_length=64, primary_key=True)
@@ -21,6 +24,7 @@ class Session(models.Model):
     account = models.ForeignKey(
         Account, models.CASCADE, null=True, blank=True, related_name="sessions"
     )
+    sign_on = models.UUIDField(null=True, unique=True, editable=False)
     epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField("ouverte le")
     last_seen_at = models.DateTimeField("vue le")

@@ -14,6 +14,7 @@ from accounts import journal, throttle
 from accounts.enums import AccountState
 from accounts.models import Account, Session
 from accounts.services.access_state import copy_access_state
+from accounts.services.endings import end_sessions
 from ent.audit.origin import Origin
 
 
@@ -46,15 +47,7 @@ def end_wait(*, account: Account, actor: UUID | None, origin: Origin | None = No
     journal.wait_ended(account, actor=actor, origin=origin)
 
 
-@transaction.atomic
-def end_sessions(*, account: Account) -> None:
-    """Close every session of the account: another epoch, and no row left."""
-    Account.objects.filter(pk=account.pk).update(epoch=F("epoch") + 1)
-    Session.objects.filter(account=account).delete()
-    account.refresh_from_db(fields=["epoch"])
-
-
 def _after(account: Account) -> None:
-    Session.objects.filter(account=account).delete()
+    end_sessions(sessions=Session.objects.filter(account=account))
     copy_access_state(account_id=account.pk)
     account.refresh_from_db(fields=["state", "epoch"])

@@ -15,6 +15,7 @@ from accounts.enums import AccountState, Method
 from accounts.models import Account, Session
 from accounts.services import secrets
 from accounts.services.access_state import copy_access_state
+from accounts.services.endings import end_sessions
 from accounts.services.sign_in import AUTHENTICATED_AT_KEY, CODE_GENERATION_KEY, note_sign_in
 from accounts.sessions import DOOR_KEY
 from accounts.strength import note_methods
@@ -68,7 +69,7 @@ def choose_password(
     hashed = secrets.hash_password(password)
     with transaction.atomic():
         epoch = _run(change, account, hashed)
-        Session.objects.filter(account=account).exclude(key_hash=_key_hash(request)).delete()
+        _end_other_sessions(request, account)
         copy_access_state(account_id=account.pk)
         if is_activation:
             note_sign_in(account=account, door_code=request.session.get(DOOR_KEY, ""))
@@ -85,7 +86,7 @@ def change_password(
     hashed = secrets.hash_password(password)
     with transaction.atomic():
         epoch = _run(_Change(statement=_CHANGE, generation=0), account, hashed)
-        Session.objects.filter(account=account).exclude(key_hash=_key_hash(request)).delete()
+        _end_other_sessions(request, account)
         journal.password_chosen(account, origin=origin, mode="volontaire")
     account.refresh_from_db(fields=["state", "must_choose_password", "epoch", "password"])
     _renew_session(request, epoch)
@@ -111,9 +112,10 @@ def _run(change: _Change, account: Account, hashed: str) -> int:
     return int(row[0])
 
 
-def _key_hash(request: HttpRequest) -> str:
+def _end_other_sessions(request: HttpRequest, account: Account) -> None:
     row = getattr(request.session, "row", None)
-    return str(row.key_hash) if row is not None else ""
+    own = str(row.key_hash) if row is not None else ""
+    end_sessions(sessions=Session.objects.filter(account=account).exclude(key_hash=own))
 
 
 def _renew_session(request: HttpRequest, epoch: int) -> None:

@@ -18,7 +18,7 @@ from accounts.enums import Method, SignInOutcome
 from accounts.models import Account
 from accounts.models.accounts import LOGIN_PATTERN
 from accounts.services import secrets, steps
-from accounts.sessions import AGENT_KEY, DOOR_KEY
+from accounts.sessions import AGENT_KEY, DOOR_KEY, SIGN_ON_KEY, new_sign_on
 from accounts.strength import METHODS_KEY
 from ent.addresses import address_group
 from ent.audit.origin import Origin, device_family
@@ -153,6 +153,7 @@ def open_session(
             SESSION_KEY: str(account.pk),
             BACKEND_SESSION_KEY: _BACKEND,
             HASH_SESSION_KEY: account.get_session_auth_hash(),
+            SIGN_ON_KEY: new_sign_on(),
             AUTHENTICATED_AT_KEY: timezone.now().timestamp(),
             DOOR_KEY: door_code,
             AGENT_KEY: device_family(request.headers.get("User-Agent", ""))[:40],

@@ -17,8 +17,9 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.enums import Realm
 from accounts.models import Account, Session
-from accounts.services.blocking import block_account, end_sessions, unblock_account
+from accounts.services.blocking import block_account, unblock_account
 from accounts.services.confirmation import require_recent_authentication
+from accounts.services.endings import end_sessions_of
 from accounts.sessions import SessionStore, hash_key
 from directory.enums import Role
 from ent.jobs.services import enqueue
@@ -161,9 +162,9 @@ def test_a_raised_epoch_is_enough(account: Account) -> None:
     assert not is_open(client)
 
 
-def test_end_sessions_ends_them_all(account: Account) -> None:
+def test_ending_all_sessions_leaves_none(account: Account) -> None:
     clients = [signed_in(account), signed_in(account)]
-    end_sessions(account=account)
+    end_sessions_of(account=account)
     assert not any(is_open(client) for client in clients)
 
 
