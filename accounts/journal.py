@@ -65,6 +65,11 @@ def signed_out(account: Account, *, origin: Origin) -> None:
     _of_oneself(Act.SIGNED_OUT, account, origin)
 
 
+def sessions_closed(account: Account, *, origin: Origin, count: int) -> None:
+    """Somebody closed sessions of their own in other browsers."""
+    _of_oneself(Act.SESSIONS_CLOSED, account, origin, {"count": count})
+
+
 def password_chosen(account: Account, *, origin: Origin, mode: str) -> None:
     """A password was chosen: first, forced or by oneself."""
     _of_oneself(Act.PASSWORD_CHOSEN, account, origin, {"mode": mode})

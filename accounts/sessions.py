@@ -16,12 +16,13 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.enums import Realm
-from accounts.models import Session
+from accounts.models import Account, Session
 from accounts.perms import has_administrator_limits
 from accounts.services.endings import end_sessions, end_sessions_in_chunks
 
@@ -59,6 +60,19 @@ def sign_on_of(request: HttpRequest) -> uuid.UUID | None:
     if SIGN_ON_KEY not in request.session:  # opened by the version before sign-ons
         request.session[SIGN_ON_KEY] = new_sign_on()
     return uuid.UUID(request.session[SIGN_ON_KEY])
+
+
+def living_sessions(account: Account) -> QuerySet[Session]:
+    """Return the sessions of the account that their next request will find alive."""
+    now = timezone.now()
+    idle = ADMINISTRATOR_IDLE_LIMIT if has_administrator_limits(account) else IDLE_LIMIT
+    return Session.objects.filter(
+        account=account,
+        realm=current_realm(),
+        epoch=account.epoch,
+        created_at__gt=now - ABSOLUTE_LIMIT,
+        last_seen_at__gt=now - idle,
+    )
 
 
 class SessionStore(SessionBase):

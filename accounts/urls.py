@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import doors, lost, mire, own_account, sign_out, steps, strength
+from accounts.views import connections, doors, lost, mire, own_account, sign_out, steps, strength
 
 app_name = "accounts"
 
@@ -18,5 +18,16 @@ urlpatterns = [
     path("deconnexion/terminee/", sign_out.signed_out, name="signed_out"),
     path("mon-compte/", own_account.my_account, name="profile"),
     path("mon-compte/mot-de-passe/", own_account.change_password_page, name="change_password"),
+    path("mon-compte/connexions/", connections.my_connections, name="connections"),
+    path(
+        "mon-compte/connexions/fermer-les-autres/",
+        connections.close_others,
+        name="close_other_connections",
+    ),
+    path(
+        "mon-compte/connexions/<uuid:sign_on>/fermer/",
+        connections.close_one,
+        name="close_connection",
+    ),
     path("mon-compte/confirmer/", own_account.confirm_password_page, name="confirm_password"),
 ]

@@ -180,6 +180,11 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "accounts:profile": Rule(GET=SIGNED_IN),
     "accounts:change_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
     "accounts:confirm_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:connections": Rule(GET=SIGNED_IN),
+    "accounts:close_other_connections": Rule(POST=SIGNED_IN),
+    "accounts:close_connection": Rule(
+        POST=NO_ONE, at=lambda cast: {"sign_on": UNKNOWN}, about="connexion d’autrui"
+    ),
     # --- credential files
     "credentials:files": Rule(GET=ADMINISTRATORS),
     "credentials:progress": Rule(GET=ADMINISTRATORS),

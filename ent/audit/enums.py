@@ -25,6 +25,7 @@ class Act(models.TextChoices):
     SIGN_IN_FAILED = "account:sign-in:failure", "Connexion refusée"
     SIGN_IN_SLOWED = "account:sign-in:slowed", "Connexion ralentie après des échecs"
     SIGNED_OUT = "account:signed-out", "Déconnexion"
+    SESSIONS_CLOSED = "account:sessions:closed", "Connexions fermées depuis un autre appareil"
     ACCOUNT_CREATED = "account:created", "Compte créé"
     ACCOUNT_ACTIVATED = "account:activated", "Compte activé"
     ACCOUNT_BLOCKED = "account:blocked", "Compte bloqué"

@@ -126,5 +126,12 @@
     if (form.dataset.entSent) { event.preventDefault(); return; }
     form.dataset.entSent = "1";
   });
+  /* "Back" after a sign-out: a browser that kept a signed-in page alive asks the server again. */
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && document.querySelector("[data-ent-signed-in]")) {
+      document.documentElement.hidden = true;
+      window.location.reload();
+    }
+  });
   window.addEventListener("pageshow", () => all("form[data-ent-sent]").forEach((form) => { delete form.dataset.entSent; }));
 })();
