@@ -1,0 +1,1 @@
+"""Pages of the credentials: files, slips, letters, mailings, lost passwords."""
