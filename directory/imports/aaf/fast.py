@@ -12,6 +12,8 @@ Why this accepts nothing that a real parser would refuse:
   latter checked against XML's ``Char`` when they are decoded; ``]]>`` and U+FFFE/U+FFFF send the
   object to the real parser;
 * bytes are decoded strictly in the declared encoding before matching;
+* only single characters are repeated possessively, never groups: Python before 3.11.5 leaves such
+  a repeat in the middle of its last round (cpython#106052);
 * the file is prolog + objects + white space + ``</ficAlimMENESR>``; each piece being well-formed by
   itself, so is their concatenation (by induction over the objects; see ``reader.py``).
 """
@@ -91,11 +93,11 @@ def _expression(category: str, operation: str, names: tuple[str, ...], excluded:
     for name in names:
         if name in SINGLE[category]:
             limit = SINGLE[category][name]
-            body = rf"({char}{{0,{limit}}}+(?:{_ENTITY}{char}{{0,{limit}}}+){{0,40}}+)"
+            body = rf"({char}{{0,{limit}}}+(?:{_ENTITY}{char}{{0,{limit}}}+){{0,40}})"
         elif name in MULTIPLE[category]:
-            body = rf"((?:{char}++|{_ENTITY}|{SEPARATOR})*+)"
+            body = rf"({char}*+(?:(?:{_ENTITY}|{SEPARATOR}){char}*+)*)"
         else:
-            body = rf"(?:{char}++|{_ENTITY}|{SEPARATOR})*+"
+            body = rf"{char}*+(?:(?:{_ENTITY}|{SEPARATOR}){char}*+)*"
         parts.append(
             rf'<{tag} name="{name}"{name_end}>(?:<value>{body}</value>|<value/>)</{tag}>{_WS}'
         )

@@ -33,8 +33,8 @@ _ENCODINGS = {
     b"cp1252": "cp1252",
 }
 _SPACE = rb"[ \t\r\n]"
-_COMMENT = rb"<!--(?:(?!--)[^\x00])*+-->"
-_MISC = rb"(?:" + _SPACE + rb"++|" + _COMMENT + rb")*+"
+_SPACES = re.compile(_SPACE + rb"*+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(
     rb"<\?xml"
     + _SPACE
@@ -49,18 +49,17 @@ _DECLARATION = re.compile(
     + _SPACE
     + rb"*+="
     + _SPACE
-    + rb"*+[\"']([A-Za-z][A-Za-z0-9._-]*+)[\"'])?+"
+    + rb"*+[\"']([A-Za-z][A-Za-z0-9._-]*+)[\"'])?"
     rb"(?:"
     + _SPACE
     + rb"++standalone"
     + _SPACE
     + rb"*+="
     + _SPACE
-    + rb"*+[\"'](?:yes|no)[\"'])?+"
+    + rb"*+[\"'](?:yes|no)[\"'])?"
     + _SPACE
     + rb"*+\?>"
 )
-_MISC_RE = re.compile(_MISC, re.DOTALL)
 _DOCTYPE = re.compile(
     rb"<!DOCTYPE" + _SPACE + rb"++[A-Za-z_:][\w:.-]*+"
     rb"(?:"
@@ -69,7 +68,7 @@ _DOCTYPE = re.compile(
     + _SPACE
     + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))"
     + _SPACE
-    + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))?+"
+    + rb"++(?:\"[^\"<>&]*+\"|'[^'<>&]*+'))?"
     + _SPACE
     + rb"*+>"
 )
@@ -130,18 +129,18 @@ def read_prolog(head: bytes, *, file: str) -> Prolog:
             file=file,
             line=1,
         )
-    position = _skip_misc(head, start)
+    position = skip_misc(head, start)
     doctype = (0, 0)
     if head.startswith(b"<!DOCTYPE", position):
         found = _DOCTYPE.match(head, position)
         if found is None:
             raise _bad_doctype(head, position, file)
         doctype = found.span()
-        position = _skip_misc(head, found.end())
+        position = skip_misc(head, found.end())
     root = _ROOT.match(head, position)
     if root is None:
         return _without_root(head, position, encoding, doctype, file)
-    body = _skip_misc(head, root.end())
+    body = skip_misc(head, root.end())
     version = _VERSION.search(head, 0, body)
     return Prolog(
         encoding=encoding,
@@ -151,9 +150,21 @@ def read_prolog(head: bytes, *, file: str) -> Prolog:
     )
 
 
-def _skip_misc(head: bytes, position: int) -> int:
-    found = _MISC_RE.match(head, position)
-    return found.end() if found else position
+def skip_misc(data: bytes, position: int) -> int:
+    """Where white space and whole comments end; a comment that is not XML's is not skipped.
+
+    A loop and not an expression: before 3.11.5, Python leaves a possessive repeat of a group in the
+    middle of its last round (cpython#106052), here just before the end of the comment.
+    """
+    while True:
+        spaces = _SPACES.match(data, position)
+        position = spaces.end() if spaces else position
+        if not data.startswith(b"<!--", position):
+            return position
+        end = data.find(b"--", position + 4)
+        if end < 0 or not data.startswith(b">", end + 2) or _CONTROL.search(data, position, end):
+            return position
+        position = end + 3
 
 
 def _line(head: bytes, position: int) -> int:

@@ -25,7 +25,7 @@ from xml.parsers import expat
 from directory.imports.aaf.errors import WARNING, DeliveryRefused, Finding
 from directory.imports.aaf.fast import FastReader
 from directory.imports.aaf.objects import MAX_RECORD_BYTES, AafObject, is_double_encoded
-from directory.imports.aaf.prolog import PROLOG_BYTES, read_prolog
+from directory.imports.aaf.prolog import PROLOG_BYTES, read_prolog, skip_misc
 from directory.imports.aaf.safe import parse_object, read_whole
 
 READER_VERSION = 1
@@ -34,11 +34,7 @@ READER_VERSION = 1
 BLOCK_BYTES = 1024 * 1024
 _ADD_END = b"</addRequest>"
 _ANY_END = re.compile(rb"</(add|modify|delete)Request>")
-_TAIL = re.compile(
-    rb"(?:[ \t\r\n]++|<!--(?:(?!--).)*+-->)*+</ficAlimMENESR[ \t\r\n]*+>"
-    rb"(?:[ \t\r\n]++|<!--(?:(?!--).)*+-->)*+\Z",
-    re.DOTALL,
-)
+_ROOT_END = re.compile(rb"</ficAlimMENESR[ \t\r\n]*+>")
 _WHITE = b" \t\r\n"
 
 
@@ -116,7 +112,7 @@ class AafFile:
                     position += len(part) + 13
             if len(rest) > MAX_RECORD_BYTES:
                 raise CutNotProven
-        if _TAIL.match(rest) is None:
+        if not _is_tail(rest):
             raise CutNotProven
 
     def piece_at(self, offset: int, length: int) -> bytes:
@@ -233,6 +229,12 @@ class AafFile:
                 return
             if not value.isascii() and is_double_encoded(value):
                 raise self._mis_encoded(offset, "des accents ont été encodés deux fois (« Ã© »)")
+
+
+def _is_tail(rest: bytes) -> bool:
+    """Whether nothing but the end of the root, white space and comments is left."""
+    root_end = _ROOT_END.match(rest, skip_misc(rest, 0))
+    return root_end is not None and skip_misc(rest, root_end.end()) == len(rest)
 
 
 def lines_at(path: Path, offsets: list[int]) -> dict[int, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from re._parser import SubPattern  # type: ignore[import-not-found]
+from re._parser import parse as parse_expression
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from directory.imports.aaf import fast, names, prolog, reader, rows, safe, school_names, values
 from directory.imports.aaf.errors import DeliveryRefused
 from directory.imports.aaf.reader import AafFile
 from tests.directory.imports.deliveries import document, record, small_school
@@ -99,6 +103,58 @@ def test_other_ways_of_writing_xml_mean_the_same(
     found = read(path)
     assert [identifier for identifier, _ in found] == list("12345")
     assert [attributes["sn"] for _, attributes in found] == expected
+
+
+def test_comments_around_the_objects_leave_the_file_cut(tmp_path: Path) -> None:
+    """A file that is read whole costs five times as much; real exports carry such comments."""
+    text = document([record("Eleve", str(n), PUPIL) for n in range(1, 4)])
+    text = text.replace("<!DOCTYPE", "<!-- a-b -->\n<!--c--><!DOCTYPE")
+    text = text.replace("</ficAlim", "<!-- d - e -->\n</ficAlim") + "\n<!--f-->\n"
+    path = write(tmp_path, text)
+    with AafFile(path, category="Eleve", name=path.name) as file:
+        made = [made for _, _, _, made in file.objects()]
+        assert not file.whole
+    assert [m.is_plain for m in made] == [False, True, True]
+
+
+@pytest.mark.parametrize("wrong", ["<!-- a -- b -->", "<!-- a --->", "<!-- \x01 -->", "<!-- a"])
+@pytest.mark.parametrize("place", ["<!DOCTYPE", "<addRequest>", "</ficAlimMENESR>"])
+def test_what_is_not_a_comment_refuses_the_file(tmp_path: Path, wrong: str, place: str) -> None:
+    text = document([record("Eleve", "1", PUPIL)]).replace(place, f"{wrong}\n{place}", 1)
+    with pytest.raises(DeliveryRefused):
+        read(write(tmp_path, text))
+
+
+def possessive_groups(pattern: str | bytes) -> list[Any]:
+    """The possessive repeats and atomic groups of a pattern that hold more than one character."""
+    found: list[Any] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, tuple) and node and str(node[0]) == "POSSESSIVE_REPEAT":
+            _, _, repeated = node[1]
+            if len(repeated) != 1 or str(repeated[0][0]) not in ("IN", "LITERAL", "NOT_LITERAL"):
+                found.append(node)
+        if isinstance(node, tuple) and node and str(node[0]) == "ATOMIC_GROUP":
+            found.append(node)
+        if isinstance(node, tuple | list | SubPattern):
+            for child in node:
+                walk(child)
+
+    walk(parse_expression(pattern))
+    return found
+
+
+def test_no_expression_repeats_a_group_possessively() -> None:
+    """Python before 3.11.5 (Debian 12 has 3.11.2) matches such repeats wrongly: cpython#106052."""
+    assert possessive_groups("(?:ab|c)*+")
+    assert possessive_groups("x(?:y(?>ab))?")
+    shape = fast.learn("Eleve", "add", tuple(PUPIL))
+    assert shape is not None
+    patterns = [shape.match_any.__self__.pattern, shape.match_latin.__self__.pattern]  # type: ignore[attr-defined]
+    for module in (fast, prolog, reader, safe, rows, values, names, school_names):
+        patterns += [v.pattern for v in vars(module).values() if isinstance(v, re.Pattern)]
+    assert len(patterns) > 10
+    assert [p for p in patterns if possessive_groups(p)] == []
 
 
 @settings(
