@@ -6,6 +6,8 @@ it has classes or pupils in this set, or had in the last one applied of the same
 Somebody absent who also belongs to a school that is not covered leaves the covered ones only
 (``partly``): their record stays present, so that the other school's delivery can end it. A record
 that disappears while another one of the same person stays is ``dropped``; the person stays.
+
+Run before the differences of links: the parents of somebody who leaves a school follow at once.
 """
 
 from __future__ import annotations

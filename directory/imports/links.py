@@ -197,7 +197,8 @@ LINK_DIFFERENCES = [
                         WHERE x.person_id = w.person_id AND x.school_id = w.school_id))
          OR EXISTS (SELECT 1 FROM directory_affiliation x WHERE x.person_id = p.person_id
                     AND x.source = 'flux' AND NOT EXISTS (SELECT 1 FROM {s}.w_affiliation w
-                        WHERE w.person_id = x.person_id AND w.school_id = x.school_id)))""",
+                        WHERE w.person_id = x.person_id AND w.school_id = x.school_id)))
+        UNION SELECT person_id FROM {s}.partly""",
     ),
     Step(
         "Responsables",
@@ -246,6 +247,8 @@ LINK_DIFFERENCES = [
             FROM {s}.future_link f JOIN directory_affiliation x
               ON x.person_id = f.pupil_id AND x.profile = 'eleve'
             WHERE NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = f.pupil_id)
+              AND NOT EXISTS (SELECT 1 FROM {s}.partly q JOIN {s}.covered c
+                  ON c.school_id = x.school_id WHERE q.person_id = f.pupil_id)
         ) a GROUP BY person_id, school_id""",
     ),
     Step(

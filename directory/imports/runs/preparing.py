@@ -154,11 +154,11 @@ def _compare(run: ImportRun) -> GuardResult:
         run.run(compare.SCHOOLS)
         run.run(compare.PERSONS)
         run.run(links.LINKS)
+        run.run(departures.REJECTED_KEYS)
+        run.run(departures.COVERAGE)
         run.run(links.LINK_DIFFERENCES)
         run.run(links.DIFFERENCES)
         run.run(compare.OUTCOME)
-        run.run(departures.REJECTED_KEYS)
-        run.run(departures.COVERAGE)
         on = run.delivery.generated_on or timezone.localdate()
         guard = weigh_departures(
             schema=run.schema, authority_id=run.authority.pk, degree=run.degree, on=on

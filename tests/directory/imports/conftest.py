@@ -58,3 +58,9 @@ def deliver(academy: Authority, tmp_path: Path) -> Importer:
         return run_import(paths=[path], authority=options.pop("authority", academy), **options)
 
     return run
+
+
+@pytest.fixture(params=["cut", "whole"])
+def both_readers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test twice: files that are cut, unchanged objects unread, and files read whole."""
+    monkeypatch.setattr(Delivery, "hides_an_end", request.param == "whole")

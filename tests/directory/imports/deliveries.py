@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from xml.sax.saxutils import escape
 
 DOCTYPE = '<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">'
@@ -66,6 +67,8 @@ class Delivery:
     staff: dict[str, Attributes] = field(default_factory=dict)
     date: str = "20260901"
     encoding: str = "ISO-8859-15"
+    hides_an_end: ClassVar[bool] = False
+    """Whether each file hides an end tag in a comment: it is then read whole, every time."""
 
     def pupil(self, identifier: str, *, school: str = "100", in_class: str = "6A",
               guardians: list[str] | None = None, **more: str | list[str]) -> Delivery:  # fmt: skip
@@ -158,6 +161,10 @@ class Delivery:
             "PersRelEleve": [record("PersRelEleve", key, a) for key, a in self.guardians.items()],
             "PersEducNat": [record("PersEducNat", key, a) for key, a in self.staff.items()],
         }
+        if self.hides_an_end:
+            hidden = "<attributes>\n<!-- </addRequest> -->\n"
+            for records in contents.values():
+                records[:1] = [r.replace("<attributes>\n", hidden) for r in records[:1]]
         return {
             f"ENT2DVA_Complet_{self.date}_{category}_0000.xml": document(
                 records, encoding=self.encoding

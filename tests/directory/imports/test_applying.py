@@ -162,6 +162,7 @@ def two_schools() -> Delivery:
     return delivery
 
 
+@pytest.mark.usefixtures("both_readers")
 def test_a_move_keeps_the_account_and_changes_who_sees_the_person(deliver: Importer) -> None:
     delivery = two_schools()
     deliver(delivery)

@@ -13,7 +13,7 @@ from directory.models import Membership, Person, Record, Responsibility, School,
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("both_readers")]
 
 
 def person(category: str, identifier: str) -> Person:
@@ -65,6 +65,7 @@ def test_a_pupil_of_two_schools_leaves_when_both_have_said_so(
     stays = person("Eleve", "1")
     assert stays.left_at is None
     assert schools_of(stays) == ["0540002B"]
+    assert schools_of(person("PersRelEleve", "1001")) == ["0540002B"]
     before = row_versions()
     again = one_of_two(delivery, "100", date="20260902")
     deliver(of_school(again, "0540001A", tmp_path / "again"))
