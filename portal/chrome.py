@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -155,14 +156,20 @@ def _school_of_sign_in(request: HttpRequest) -> School | None:
 def _navigation(request: HttpRequest) -> tuple[Link, ...]:
     home = Link("Accueil", portal_path("portal:connected"))
     links = [home] + [
-        Link(tile.title, reverse(tile.url_name), tile.icon)
+        Link(
+            tile.title,
+            reverse(tile.url_name),
+            tile.icon,
+            count=tile.counted(request),
+            count_noun=tile.count_noun,
+        )
         for tile in allowed_tiles(request)
         if tile.in_nav
     ]
     longest = max(
         (link.href for link in links if request.path.startswith(link.href)), key=len, default=""
     )
-    return tuple(Link(link.label, link.href, link.icon, link.href == longest) for link in links)
+    return tuple(replace(link, is_current=link.href == longest) for link in links)
 
 
 def _account_links() -> list[Link]:

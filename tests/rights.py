@@ -98,6 +98,15 @@ def _file_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"file": file.uuid}
 
 
+def _message_of_the_pupil(cast: Cast) -> Mapping[str, Any]:
+    from messaging.models import Delivery
+    from messaging.services.sending import send_report
+
+    if not Delivery.objects.filter(recipient=cast.pupil).exists():
+        send_report(to=cast.pupil, subject="Bilan", body="Rien à signaler.")
+    return {"delivery": Delivery.objects.get(recipient=cast.pupil).uuid}
+
+
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     # --- the kernel
     "health": Rule(GET=EVERYBODY),
@@ -200,6 +209,16 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
     "credentials:download": Elsewhere(
         "le fichier d’un établissement : tests/credentials/test_desk.py (il y faut un worker)"
+    ),
+    # --- the mailbox
+    "messaging:mailbox": Rule(GET=SIGNED_IN),
+    "messaging:act": Rule(POST=SIGNED_IN, data=lambda cast: {"acte": "lire"}),
+    "messaging:preferences": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "messaging:message": Rule(
+        GET=frozenset({"pupil"}), at=_message_of_the_pupil, about="message d’un élève"
+    ),
+    "messaging:download": Elsewhere(
+        "la pièce jointe d’un message : tests/messaging/test_attachments.py (il y faut un worker)"
     ),
     # --- public and connected pages
     "portal:home": Rule(GET=EVERYBODY),

@@ -19,12 +19,14 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go, with the words that name it."""
+    """A place to go, with the words that name it; *count* things wait there."""
 
     label: str
     href: str
     icon: str = ""
     is_current: bool = False
+    count: str = ""
+    count_noun: str = ""
 
 
 @dataclass(frozen=True)

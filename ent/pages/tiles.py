@@ -11,13 +11,17 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+MOST_COUNTED = 100
+
 
 @dataclass(frozen=True)
 class Tile:
     """One service: ``code`` is unique, ``url_name`` needs no argument, ``rank`` orders.
 
     ``is_allowed`` receives the request of a signed-in person and must cost no query that grows.
-    ``in_nav`` puts the tile's title in the header's navigation, too.
+    ``in_nav`` puts the tile's title in the header's navigation, too. ``count`` says how many things
+    wait there (unread messages), beside the title; it is asked on every page of a signed-in person,
+    so it is one cheap statement, and counts no further than 100, which shows as « 99+ ».
     """
 
     code: str
@@ -28,6 +32,15 @@ class Tile:
     is_allowed: Callable[[HttpRequest], bool]
     rank: int = 100
     in_nav: bool = False
+    count: Callable[[HttpRequest], int] | None = None
+    count_noun: str = ""
+
+    def counted(self, request: HttpRequest) -> str:
+        """« 3 », « 99+ », or nothing when nothing waits."""
+        number = self.count(request) if self.count is not None else 0
+        if not number:
+            return ""
+        return str(number) if number < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 _tiles: dict[str, Tile] = {}

@@ -22,7 +22,9 @@ OWN_FORGERY_PROTECTION = {
 }
 
 #: Addresses whose GET may write, and what it writes.
-GET_MAY_WRITE: dict[str, str] = {}
+GET_MAY_WRITE: dict[str, str] = {
+    "messaging:message": "the day on which its recipient opened it, the first time",
+}
 
 #: Tables that reading may touch: the last visit (once a minute), the journal of what was read
 #: (T-M4), and the count of sheets read, which slows down who harvests (T-I4).

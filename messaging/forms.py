@@ -1,0 +1,42 @@
+"""Forms of the mailbox and of one's preferences."""
+
+from __future__ import annotations
+
+from django import forms
+
+from messaging.enums import Folder, Frequency
+
+
+class MailboxFilterForm(forms.Form):
+    """Folder and words, by GET: what was asked stands in the address."""
+
+    dossier = forms.ChoiceField(choices=Folder.choices, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(
+        label="Chercher",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    @property
+    def folder(self) -> Folder:
+        """The folder asked for; what does not exist is the inbox."""
+        asked = str(self.data.get("dossier", ""))
+        return Folder(asked) if asked in Folder.values else Folder.INBOX
+
+    @property
+    def typed(self) -> str:
+        """The words asked for."""
+        return str(self.data.get("q", ""))[:200].strip()
+
+
+class FrequencyForm(forms.Form):
+    """How often mails announce messages."""
+
+    frequence = forms.ChoiceField(
+        label="M’avertir par courriel",
+        choices=Frequency.choices,
+        widget=forms.RadioSelect,
+        help_text="Les avis de sécurité (mot de passe, adresse) partent toujours.",
+        error_messages={"required": "Choisissez une fréquence."},
+    )
