@@ -53,6 +53,7 @@ class SignInOutcome(TextChoices):
     REFUSED = "refus", "Refusée"
     WAIT = "attente", "En attente"
     SLOWED = "ralentie", "Ralentie"
+    STALE = "perimee", "Page périmée"
 
 
 class Method(TextChoices):

@@ -21,18 +21,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import AddressTry, LoginTicket, SlowAddress, ThrottleCounter, ThrottleShare
+from ent.prepared import compact, fetch_one
 from ent.sealing.hashing import keyed_hash
 from ent.sealing.keys import KeyRole
 
 FREE_TRIES = 5
 WAITS_SECONDS = (60, 120, 300, 900)
+_FIRST_WAIT = WAITS_SECONDS[0]
 FORGET_AFTER = timedelta(hours=24)
 
 ADDRESS_WINDOW = timedelta(minutes=10)
@@ -44,70 +46,106 @@ GLOBAL_WINDOW = timedelta(minutes=5)
 GLOBAL_FAILURES = 300
 GLOBAL_SUCCESS_SHARE = 0.25
 
-_ADMIT = """
-WITH admitted AS (
+#: The rules of an admission, as parts of one statement. They read `asked`, one row that the caller
+#: puts before them: the counter's key, whether it is a known device's, whether to count at all.
+ADMISSION = """
+address AS (
+    SELECT coalesce(sum(failures) FILTER (WHERE last_failure_at > %(since)s::timestamptz), 0)
+            >= %(address_failures)s::int
+        AND count(*) FILTER (WHERE last_success_at > %(since)s::timestamptz)
+            < %(success_share)s::float8
+            * count(*) FILTER (WHERE last_failure_at > %(since)s::timestamptz) AS is_sprayed,
+        coalesce(bool_or(login = %(login)s::bytea
+            AND last_failure_at > %(since)s::timestamptz), false) AS has_failed_before
+    FROM accounts_addresstry
+    WHERE address = %(address)s::bytea AND last_try_at > %(since)s::timestamptz
+), rule AS (
+    SELECT is_sprayed AND NOT is_device AS is_slow,
+        is_sprayed AND NOT is_device AND has_failed_before AS is_paced
+    FROM address, asked
+), paced AS (
+    UPDATE accounts_slowaddress SET next_try_at = %(next)s::timestamptz
+    WHERE address = %(address)s::bytea AND next_try_at <= %(now)s::timestamptz
+        AND (SELECT is_paced AND is_counted FROM rule, asked)
+    RETURNING true
+), admitted AS (
     INSERT INTO accounts_throttlecounter AS c (key, login, tries, blocked_until, last_try_at)
-    VALUES (%(key)s, %(login)s, 1, NULL, %(now)s)
+    SELECT asked.key, %(login)s::bytea, 1, NULL, %(now)s::timestamptz FROM asked, rule
+    WHERE asked.is_counted AND (NOT rule.is_paced OR EXISTS (SELECT FROM paced))
     ON CONFLICT (key) DO UPDATE SET
-        tries = CASE WHEN c.last_try_at < %(forgotten)s THEN 1 ELSE c.tries + 1 END,
+        tries = CASE WHEN c.last_try_at < %(forgotten)s::timestamptz THEN 1 ELSE c.tries + 1 END,
         blocked_until = CASE
-            WHEN c.last_try_at < %(forgotten)s OR c.tries + 1 < %(free)s THEN NULL
-            ELSE %(now)s + make_interval(secs =>
-                (%(waits)s::int[])[LEAST(c.tries + 2 - %(free)s, cardinality(%(waits)s::int[]))])
+            WHEN c.last_try_at < %(forgotten)s::timestamptz OR c.tries + 1 < %(free)s::int THEN NULL
+            ELSE %(now)s::timestamptz + make_interval(secs => (%(waits)s::int[])[
+                LEAST(c.tries + 2 - %(free)s::int, cardinality(%(waits)s::int[]))])
         END,
-        last_try_at = %(now)s
-    WHERE c.blocked_until IS NULL OR c.blocked_until <= %(now)s
-    RETURNING c.tries, c.blocked_until
+        last_try_at = %(now)s::timestamptz
+    WHERE c.blocked_until IS NULL OR c.blocked_until <= %(now)s::timestamptz
+    RETURNING c.blocked_until
 ), shared AS (
     INSERT INTO accounts_throttleshare AS s (key, login, tries, last_try_at)
-    SELECT %(share)s, %(login)s, 1, %(now)s FROM admitted WHERE %(counts_for_login)s
+    SELECT %(share)s::bytea, %(login)s::bytea, 1, %(now)s::timestamptz
+    FROM admitted, asked WHERE NOT asked.is_device
     ON CONFLICT (key) DO UPDATE SET
-        tries = CASE WHEN s.last_try_at < %(forgotten)s THEN 1 ELSE s.tries + 1 END,
-        last_try_at = %(now)s
+        tries = CASE WHEN s.last_try_at < %(forgotten)s::timestamptz THEN 1 ELSE s.tries + 1 END,
+        last_try_at = %(now)s::timestamptz
+), admission AS (
+    SELECT rule.is_slow, rule.is_paced AND NOT EXISTS (SELECT FROM paced) AS is_held_by_address,
+        EXISTS (SELECT FROM admitted) AS is_admitted,
+        CASE WHEN EXISTS (SELECT FROM admitted) THEN (SELECT blocked_until FROM admitted)
+            ELSE (SELECT blocked_until FROM accounts_throttlecounter WHERE key = asked.key)
+        END AS blocked_until
+    FROM rule, asked
 )
-SELECT true, tries, blocked_until FROM admitted
-UNION ALL
-SELECT false, tries, blocked_until FROM accounts_throttlecounter
-WHERE key = %(key)s AND NOT EXISTS (SELECT 1 FROM admitted)
+"""
+#: The columns of `admission` that `Admission.of_row` reads.
+ADMISSION_COLUMNS = "is_slow, is_held_by_address, is_admitted, blocked_until"
+
+_ADMIT = compact(f"""
+WITH asked AS (
+    SELECT %(counter)s::bytea AS key, %(is_device)s::bool AS is_device, true AS is_counted
+), {ADMISSION}
+SELECT {ADMISSION_COLUMNS} FROM admission
+""")  # noqa: S608 - our own constants
+
+#: What a success takes back and notes; the counter is locked first, as an admission does it, so
+#: that a try and a success of the same login wait for each other instead of dying together.
+SUCCESS = """
+locked AS MATERIALIZED (
+    SELECT key FROM accounts_throttlecounter WHERE key = %(login)s::bytea FOR UPDATE
+), mine AS (
+    DELETE FROM accounts_throttleshare
+    WHERE key = %(share)s::bytea AND (SELECT count(*) FROM locked) >= 0
+    RETURNING tries
+), device AS (
+    DELETE FROM accounts_throttlecounter WHERE key = %(device)s::bytea
+), taken_back AS (
+    UPDATE accounts_throttlecounter AS c SET
+        tries = GREATEST(c.tries - mine.tries, 0),
+        blocked_until = CASE
+            WHEN c.tries - mine.tries < %(free)s::int OR c.blocked_until = %(own)s::timestamptz
+            THEN NULL ELSE c.blocked_until
+        END
+    FROM mine WHERE c.key = %(login)s::bytea
+), succeeded AS (
+    INSERT INTO accounts_addresstry AS t (address, login, failures, last_success_at, last_try_at)
+    VALUES (%(address)s::bytea, %(login)s::bytea, 0, %(now)s::timestamptz, %(now)s::timestamptz)
+    ON CONFLICT (address, login) DO UPDATE SET
+        last_success_at = EXCLUDED.last_success_at, last_try_at = EXCLUDED.last_try_at
+)
 """
 
-_TAKE_BACK = """
-WITH mine AS (DELETE FROM accounts_throttleshare WHERE key = %(share)s RETURNING tries),
-device AS (DELETE FROM accounts_throttlecounter WHERE key = %(device)s)
-UPDATE accounts_throttlecounter AS c SET
-    tries = GREATEST(c.tries - mine.tries, 0),
-    blocked_until = CASE
-        WHEN c.tries - mine.tries < %(free)s OR c.blocked_until = %(own)s THEN NULL
-        ELSE c.blocked_until
-    END
-FROM mine WHERE c.key = %(login)s
-"""
-
-_COUNT_FAILURE = """
-INSERT INTO accounts_addresstry AS t (address, login, failures, last_failure_at, last_try_at)
-VALUES (%(address)s, %(login)s, 1, %(now)s, %(now)s)
-ON CONFLICT (address, login) DO UPDATE SET
-    failures = CASE WHEN t.last_failure_at > %(window)s THEN t.failures + 1 ELSE 1 END,
-    last_failure_at = %(now)s, last_try_at = %(now)s
-"""
-
-_COUNT_SUCCESS = """
-INSERT INTO accounts_addresstry AS t (address, login, failures, last_success_at, last_try_at)
-VALUES (%(address)s, %(login)s, 0, %(now)s, %(now)s)
-ON CONFLICT (address, login) DO UPDATE SET last_success_at = %(now)s, last_try_at = %(now)s
-"""
-
-# By hand: read at each sign-in, and Django takes longer to write it than PostgreSQL to run it.
-_ADDRESS_STATE = """
-SELECT coalesce(sum(failures) FILTER (WHERE last_failure_at > %(since)s), 0),
-    count(*) FILTER (WHERE last_failure_at > %(since)s),
-    count(*) FILTER (WHERE last_success_at > %(since)s)
-FROM accounts_addresstry WHERE address = %(address)s AND last_try_at > %(since)s
-"""
-
-_PACE = """
-UPDATE accounts_slowaddress SET next_try_at = %(next)s
-WHERE address = %(address)s AND next_try_at <= %(now)s
+#: What a wrong try leaves for the address rule.
+FAILURE = """
+failed AS (
+    INSERT INTO accounts_addresstry AS t (address, login, failures, last_failure_at, last_try_at)
+    VALUES (%(address)s::bytea, %(login)s::bytea, 1, %(now)s::timestamptz, %(now)s::timestamptz)
+    ON CONFLICT (address, login) DO UPDATE SET
+        failures = CASE
+            WHEN t.last_failure_at > %(since)s::timestamptz THEN t.failures + 1 ELSE 1
+        END,
+        last_failure_at = EXCLUDED.last_failure_at, last_try_at = EXCLUDED.last_try_at
+)
 """
 
 _ALERT = """
@@ -145,6 +183,25 @@ class Admission:
     is_address_slow: bool = False
     blocked_until: datetime | None = None
 
+    @classmethod
+    def of_row(
+        cls,
+        is_slow: bool,
+        is_held_by_address: bool,
+        is_admitted: bool,
+        blocked_until: datetime | None,
+        *,
+        now: datetime,
+    ) -> Self:
+        """Read the row of `admission`."""
+        if is_held_by_address:
+            return cls(is_admitted=False, wait_seconds=ADDRESS_PACE_SECONDS, is_address_slow=True)
+        if is_admitted:
+            return cls(is_admitted=True, is_address_slow=is_slow, blocked_until=blocked_until)
+        # No wait yet: another process inserted the counter meanwhile and is over its free tries.
+        wait = math.ceil((blocked_until - now).total_seconds()) if blocked_until else _FIRST_WAIT
+        return cls(is_admitted=False, wait_seconds=max(wait, 1), blocked_until=blocked_until)
+
 
 def source_of(*, login: str, address_group: str, device_id: str = "") -> Source:
     """Return the keys of a try; *device_id* only when its cookie was proved for this account."""
@@ -152,71 +209,78 @@ def source_of(*, login: str, address_group: str, device_id: str = "") -> Source:
     return Source(
         login=login_key,
         address=_hash("address", address_group.encode()),
-        device=_hash("device", login_key + device_id.encode()) if device_id else None,
+        device=device_key(login_key, device_id) if device_id else None,
     )
 
 
+def device_key(login_key: bytes, device_id: str) -> bytes:
+    """Return the key under which a known device's tries for one login are counted."""
+    return _hash("device", login_key + device_id.encode())
+
+
 def admit(source: Source) -> Admission:
-    """Count one try and tell whether it may be evaluated; two or three statements."""
+    """Count one try and tell whether it may be evaluated: one statement."""
     now = timezone.now()
-    slow = source.device is None and is_address_slow(source, now=now)
-    if slow and not _may_try_from_slow_address(source, now=now):
-        return Admission(is_admitted=False, wait_seconds=ADDRESS_PACE_SECONDS, is_address_slow=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ADMIT,
-            {
-                "key": source.counter,
-                "login": source.login,
-                "share": source.share,
-                "counts_for_login": source.device is None,
-                "now": now,
-                "forgotten": now - FORGET_AFTER,
-                "free": FREE_TRIES,
-                "waits": list(WAITS_SECONDS),
-            },
-        )
-        row = cursor.fetchone()
-    # No row: another process inserted the counter meanwhile and is over its free tries already.
-    admitted, _, blocked_until = row or (False, 0, None)
-    if admitted:
-        return Admission(is_admitted=True, is_address_slow=slow, blocked_until=blocked_until)
-    wait = math.ceil((blocked_until - now).total_seconds()) if blocked_until else WAITS_SECONDS[0]
-    return Admission(is_admitted=False, wait_seconds=max(wait, 1), blocked_until=blocked_until)
+    row = fetch_one(
+        _ADMIT,
+        {
+            **admission_parameters(source, now=now),
+            "counter": source.counter,
+            "is_device": source.device is not None,
+        },
+    )
+    return Admission.of_row(*(row or (False, False, False, None)), now=now)
 
 
 def count_failure(source: Source) -> None:
     """Note a wrong try for the address rule."""
-    now = timezone.now()
-    _execute(
-        _COUNT_FAILURE,
-        address=source.address,
-        login=source.login,
-        now=now,
-        window=now - ADDRESS_WINDOW,
-    )
+    fetch_one(f"WITH {FAILURE} SELECT", failure_parameters(source, now=timezone.now()))
 
 
 def count_success(source: Source, admission: Admission) -> None:
     """Take back this device's and this address's tries, and note the success."""
-    _execute(
-        _TAKE_BACK,
-        share=source.share,
-        device=source.device,
-        login=source.login,
-        free=FREE_TRIES,
-        own=admission.blocked_until,
-    )
-    _execute(_COUNT_SUCCESS, address=source.address, login=source.login, now=timezone.now())
+    parameters = success_parameters(source, admission, now=timezone.now())
+    fetch_one(f"WITH {SUCCESS} SELECT", parameters)
 
 
-def is_address_slow(source: Source, *, now: datetime) -> bool:
-    """Tell whether the address rule holds: many failures, and hardly any account that succeeds."""
-    since = now - ADDRESS_WINDOW
-    with connection.cursor() as cursor:
-        cursor.execute(_ADDRESS_STATE, {"address": source.address, "since": since})
-        failures, failed, succeeded = cursor.fetchone()
-    return bool(failures >= ADDRESS_FAILURES and succeeded < ADDRESS_SUCCESS_SHARE * failed)
+def admission_parameters(source: Source, *, now: datetime) -> dict[str, Any]:
+    """Return the parameters of `ADMISSION`."""
+    return {
+        "login": source.login,
+        "address": source.address,
+        "share": source.share,
+        "now": now,
+        "since": now - ADDRESS_WINDOW,
+        "next": now + timedelta(seconds=ADDRESS_PACE_SECONDS),
+        "forgotten": now - FORGET_AFTER,
+        "free": FREE_TRIES,
+        "waits": list(WAITS_SECONDS),
+        "address_failures": ADDRESS_FAILURES,
+        "success_share": ADDRESS_SUCCESS_SHARE,
+    }
+
+
+def success_parameters(source: Source, admission: Admission, *, now: datetime) -> dict[str, Any]:
+    """Return the parameters of `SUCCESS`."""
+    return {
+        "login": source.login,
+        "address": source.address,
+        "share": source.share,
+        "device": source.device,
+        "own": admission.blocked_until,
+        "free": FREE_TRIES,
+        "now": now,
+    }
+
+
+def failure_parameters(source: Source, *, now: datetime) -> dict[str, Any]:
+    """Return the parameters of `FAILURE`."""
+    return {
+        "login": source.login,
+        "address": source.address,
+        "now": now,
+        "since": now - ADDRESS_WINDOW,
+    }
 
 
 def raise_address_alert(source: Source) -> bool:
@@ -255,18 +319,6 @@ def wait_of(login: str) -> int:
     return math.ceil((counter.blocked_until - now).total_seconds())
 
 
-def use_ticket(number: bytes) -> bool:
-    """Use a login ticket; False when it was used before. One statement, exact across processes."""
-    return bool(
-        _execute(
-            "INSERT INTO accounts_loginticket (number, used_at) VALUES (%(number)s, %(now)s)"
-            " ON CONFLICT DO NOTHING",
-            number=number,
-            now=timezone.now(),
-        )
-    )
-
-
 def purge() -> None:
     """Delete counts that no rule reads any more."""
     day_ago = timezone.now() - FORGET_AFTER
@@ -275,17 +327,6 @@ def purge() -> None:
     AddressTry.objects.filter(last_try_at__lt=day_ago).delete()
     SlowAddress.objects.filter(alerted_at__lt=day_ago).delete()
     LoginTicket.objects.filter(used_at__lt=day_ago).delete()
-
-
-def _may_try_from_slow_address(source: Source, *, now: datetime) -> bool:
-    """A login without failure from there may try; the others take the address's next paced try."""
-    failed_before = AddressTry.objects.filter(
-        address=source.address, login=source.login, last_failure_at__gt=now - ADDRESS_WINDOW
-    ).exists()
-    if not failed_before:
-        return True
-    pause = timedelta(seconds=ADDRESS_PACE_SECONDS)
-    return bool(_execute(_PACE, address=source.address, now=now, next=now + pause))
 
 
 def _execute(statement: str, **parameters: Any) -> int:

@@ -13,8 +13,6 @@ import hashlib
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import throttle
-
 FIELD = "csrfmiddlewaretoken"
 
 
@@ -31,13 +29,19 @@ class _TicketCheck(CsrfViewMiddleware):
         return None
 
 
-def is_ticket_valid(request: HttpRequest) -> bool:
-    """Tell whether the form was made for this browser, and use its ticket: once is all."""
+class StaleTicketError(Exception):
+    """The form was not made for this browser, or before its last sign-in."""
+
+
+def ticket_of(request: HttpRequest) -> bytes | None:
+    """Return the number of the form's ticket, which the statement of the try uses: once is all.
+
+    Raises `StaleTicketError` when the form was not made for this browser. None only where the check
+    itself is switched off (Django's test client).
+    """
     check = _TicketCheck(lambda _: HttpResponse())
     check.process_request(request)
     if check.process_view(request, lambda _: HttpResponse(), (), {}) is not None:
-        return False
+        raise StaleTicketError
     token = request.POST.get(FIELD, "")
-    if not token:  # only where the check itself is switched off (Django's test client)
-        return True
-    return throttle.use_ticket(hashlib.sha256(token.encode()).digest()[:16])
+    return hashlib.sha256(token.encode()).digest()[:16] if token else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
@@ -17,7 +17,7 @@ from accounts import journal, throttle
 from accounts.enums import Method, SignInOutcome
 from accounts.models import Account
 from accounts.models.accounts import LOGIN_PATTERN
-from accounts.services import secrets, steps
+from accounts.services import secrets, steps, trying
 from accounts.sessions import AGENT_KEY, DOOR_KEY, SIGN_ON_KEY, new_sign_on
 from accounts.strength import METHODS_KEY
 from ent.addresses import address_group
@@ -28,15 +28,6 @@ CODE_GENERATION_KEY = "code_generation"
 _BACKEND = "accounts.backends.DoorBackend"
 _LOGIN = re.compile(LOGIN_PATTERN)
 
-_NOTE_SIGN_IN = """
-INSERT INTO accounts_signinstate AS s
-    (account_id, first_sign_in_at, last_sign_in_at, last_door_code, sign_in_count)
-VALUES (%s, %s, %s, %s, 1)
-ON CONFLICT (account_id) DO UPDATE SET
-    last_sign_in_at = EXCLUDED.last_sign_in_at, last_door_code = EXCLUDED.last_door_code,
-    sign_in_count = s.sign_in_count + 1
-"""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Attempt:
@@ -46,6 +37,7 @@ class Attempt:
     secret: str
     origin: Origin
     devices: Mapping[str, str]
+    ticket: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,44 +62,41 @@ def normalise_login(typed: str) -> str:
 
 
 def attempt_sign_in(attempt: Attempt) -> SignIn:
-    """Evaluate one try: find, count, check, note. Failures all cost the same statements."""
+    """Evaluate one try: one statement, the hash, one statement. Failures all cost the same."""
     login = normalise_login(attempt.login)
-    account = (
-        Account.objects.select_related("person__main_school", "activation_code")
-        .filter(login=login)
-        .first()
-    )
-    source = throttle.source_of(
-        login=login or attempt.login[:200].strip().lower(),
+    beginning = trying.begin_try(
+        login=login,
+        counted_as=login or attempt.login[:200].strip().lower(),
         address_group=address_group(attempt.origin.address or ""),
-        device_id=attempt.devices.get(account.uuid.hex, "") if account else "",
+        devices=attempt.devices,
+        ticket=attempt.ticket,
     )
-    admission = throttle.admit(source)
+    if not beginning.is_ticket_fresh:
+        return SignIn(outcome=SignInOutcome.STALE)
+    account, admission = beginning.account, beginning.admission
     if not admission.is_admitted:
         outcome = SignInOutcome.SLOWED if admission.is_address_slow else SignInOutcome.WAIT
         return SignIn(outcome=outcome, wait_seconds=admission.wait_seconds)
     proof = secrets.check_secret(account, attempt.secret)
     if account is not None and (proof.is_password or proof.is_code):
-        return _succeed(account, proof, source, admission, attempt)
-    return _fail(account, source, admission, attempt)
+        return _succeed(account, proof, beginning, attempt)
+    return _fail(beginning, attempt)
 
 
 def _succeed(
-    account: Account,
-    proof: secrets.Proof,
-    source: throttle.Source,
-    admission: throttle.Admission,
-    attempt: Attempt,
+    account: Account, proof: secrets.Proof, beginning: trying.Beginning, attempt: Attempt
 ) -> SignIn:
     if proof.is_password and secrets.needs_new_hash(account):
         rehashed = secrets.hash_password(attempt.secret)
         Account.objects.filter(pk=account.pk, password=account.password).update(password=rehashed)
     outcome = SignInOutcome.PASSWORD if proof.is_password else SignInOutcome.CODE
-    with transaction.atomic():
-        throttle.count_success(source, admission)
-        if proof.is_password:
-            note_sign_in(account=account, door_code=attempt.origin.door)
-        journal.signed_in(account, origin=attempt.origin, mode=outcome.value)
+    trying.note_success(
+        account=account,
+        beginning=beginning,
+        origin=attempt.origin,
+        mode=outcome.value,
+        is_signed_in=proof.is_password,
+    )
     return SignIn(
         outcome=outcome,
         account=account,
@@ -115,17 +104,10 @@ def _succeed(
     )
 
 
-def _fail(
-    account: Account | None,
-    source: throttle.Source,
-    admission: throttle.Admission,
-    attempt: Attempt,
-) -> SignIn:
-    with transaction.atomic():
-        throttle.count_failure(source)
-        journal.sign_in_failed(account, origin=attempt.origin)
-    if admission.is_address_slow:
-        if throttle.raise_address_alert(source):
+def _fail(beginning: trying.Beginning, attempt: Attempt) -> SignIn:
+    trying.note_failure(beginning=beginning, origin=attempt.origin)
+    if beginning.admission.is_address_slow:
+        if throttle.raise_address_alert(beginning.source):
             journal.address_slowed(origin=attempt.origin)
         return SignIn(outcome=SignInOutcome.SLOWED, wait_seconds=throttle.ADDRESS_PACE_SECONDS)
     return SignIn(outcome=SignInOutcome.REFUSED)
@@ -133,9 +115,16 @@ def _fail(
 
 def note_sign_in(*, account: Account, door_code: str) -> None:
     """Write the sign-in into its own small table, which no import locks."""
-    now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_SIGN_IN, [account.pk, now, now, door_code])
+        cursor.execute(
+            trying.NOTE_SIGN_IN,
+            {
+                "account": account.pk,
+                "now": timezone.now(),
+                "door": door_code,
+                "is_signed_in": True,
+            },
+        )
 
 
 def open_session(

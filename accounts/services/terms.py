@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import journal
 from accounts.models import Account, TermsAcceptance, TermsText
 from ent.audit.origin import Origin
+from ent.prepared import fetch_one
 
 # The text that holds for an authority, and whether the account accepted it: one statement of each
 # sign-in.
 _CURRENT = """
 SELECT t.id, EXISTS (
-    SELECT 1 FROM accounts_termsacceptance a WHERE a.text_id = t.id AND a.account_id = %(account)s)
+    SELECT 1 FROM accounts_termsacceptance a
+    WHERE a.text_id = t.id AND a.account_id = %(account)s::bigint)
 FROM accounts_termstext t
-WHERE t.published_at <= %(now)s
-    AND (t.authority_id IS NULL OR t.authority_id = %(authority)s)
+WHERE t.published_at <= %(now)s::timestamptz
+    AND (t.authority_id IS NULL OR t.authority_id = %(authority)s::bigint)
 ORDER BY t.authority_id DESC NULLS LAST, t.version DESC LIMIT 1
 """
 
@@ -32,9 +34,7 @@ def pending_terms_id(account: Account) -> int | None:
         "authority": school.authority_id if school is not None else None,
         "now": timezone.now(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, parameters)
-        row = cursor.fetchone()
+    row = fetch_one(_CURRENT, parameters)
     return int(row[0]) if row is not None and not row[1] else None
 
 

@@ -20,7 +20,7 @@ from accounts.journey import Journey
 from accounts.models import Door
 from accounts.services import secrets, steps
 from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_session
-from accounts.tickets import is_ticket_valid
+from accounts.tickets import StaleTicketError, ticket_of
 from ent.audit.origin import Origin
 
 _REFUSED = "Identifiant ou mot de passe incorrect."
@@ -46,25 +46,29 @@ def show_door(request: HttpRequest, door: Door, journey: Journey) -> HttpRespons
         return _form_page(request, door, journey, DoorForm())
     if secrets.is_too_long(request.POST.get("password", "")):
         return _form_page(request, door, journey, DoorForm(request.POST), status=400)
-    if not is_ticket_valid(request):
-        return _form_page(request, door, journey, DoorForm(), problem=_STALE, status=403)
     form = DoorForm(request.POST)
-    if not form.is_valid():
-        return _form_page(request, door, journey, form)
     try:
+        ticket = ticket_of(request)
+        if not form.is_valid():
+            return _form_page(request, door, journey, form)
         with sign_in_place():
-            return _try(request, door, journey, form)
+            return _try(request, door, journey, form, ticket)
+    except StaleTicketError:
+        return _say_stale(request, door, journey)
     except TooBusyError:
         return _say_busy(request, door, journey)
 
 
 @sensitive_variables("form", "attempt")
-def _try(request: HttpRequest, door: Door, journey: Journey, form: DoorForm) -> HttpResponse:
+def _try(
+    request: HttpRequest, door: Door, journey: Journey, form: DoorForm, ticket: bytes | None
+) -> HttpResponse:
     attempt = Attempt(
         login=form.cleaned_data["username"],
         secret=form.cleaned_data["password"],
         origin=Origin.of(request, door=door.code),
         devices=devices.known_devices(request),
+        ticket=ticket,
     )
     result = attempt_sign_in(attempt)
     if result.account is None:
@@ -84,6 +88,8 @@ def _try(request: HttpRequest, door: Door, journey: Journey, form: DoorForm) -> 
 
 def _refuse(request: HttpRequest, door: Door, journey: Journey, result: SignIn) -> HttpResponse:
     """The same page for every reason: unknown, wrong, not activated, blocked, academic (T-A1)."""
+    if result.outcome == SignInOutcome.STALE:
+        return _say_stale(request, door, journey)
     if result.outcome == SignInOutcome.REFUSED:
         return _form_page(request, door, journey, DoorForm(), problem=_REFUSED)
     response = _form_page(
@@ -97,6 +103,11 @@ def _refuse(request: HttpRequest, door: Door, journey: Journey, result: SignIn) 
     )
     response.headers["Retry-After"] = str(result.wait_seconds)
     return response
+
+
+def _say_stale(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
+    """403: the form is of another browser, of before a sign-in, or was sent already."""
+    return _form_page(request, door, journey, DoorForm(), problem=_STALE, status=403)
 
 
 def _say_busy(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:

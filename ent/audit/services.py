@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.db.models import Func, TextChoices, UUIDField, Value
+from django.utils import timezone
 
 from ent.audit.enums import Outcome
 from ent.audit.models import AuditEvent, AuditIdentity
@@ -17,6 +20,16 @@ from ent.audit.vocabulary import is_act, is_detail
 _LONGEST_TEXT = 100
 _LONGEST_LIST = 200
 _BATCH = 500
+
+#: One event, as a statement or as a part of one (`WITH event AS (…)`); see `event_parameters`.
+INSERT_EVENT = """
+INSERT INTO audit_auditevent (uuid, occurred_at, act, outcome, actor_pseudonym, subject_pseudonym,
+    school_uai, authority_code, address, door, device, details)
+VALUES (%(event_uuid)s::uuid, %(event_at)s::timestamptz, %(event_act)s, %(event_outcome)s,
+    audit_pseudonym(%(event_actor)s::uuid), audit_pseudonym(%(event_subject)s::uuid),
+    %(event_school)s, %(event_authority)s, %(event_address)s::inet, %(event_door)s,
+    %(event_device)s, %(event_details)s::jsonb)
+"""
 
 
 def record(
@@ -37,11 +50,54 @@ def record(
     same time for everybody may call it (T-A2). `details` hold identifiers, counts and words of
     closed lists under names that `vocabulary` allows: no personal data, no secret.
     """
-    event = _event(
-        act, actor, subject, school_uai, authority_code, origin, outcome, _checked(details or {})
+    parameters = event_parameters(
+        act=act,
+        actor=actor,
+        subject=subject,
+        school_uai=school_uai,
+        authority_code=authority_code,
+        origin=origin,
+        outcome=outcome,
+        details=details,
     )
-    event.save(force_insert=True)
-    return event.uuid
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_EVENT, parameters)
+    event_uuid: UUID = parameters["event_uuid"]
+    return event_uuid
+
+
+def event_parameters(
+    *,
+    act: TextChoices,
+    actor: UUID | None = None,
+    subject: UUID | None = None,
+    school_uai: str = "",
+    authority_code: str = "",
+    origin: Origin | None = None,
+    outcome: Outcome = Outcome.SUCCESS,
+    details: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Return the parameters of `INSERT_EVENT`, for an act that is one statement with its event.
+
+    The same checks as `record`, and the same rules for what may stand in it.
+    """
+    if not is_act(act):
+        raise ValueError(f"{act!r} is no act of a registered vocabulary")
+    origin = origin or Origin()
+    return {
+        "event_uuid": uuid4(),
+        "event_at": timezone.now(),
+        "event_act": act.value,
+        "event_outcome": Outcome(outcome).value,
+        "event_actor": actor,
+        "event_subject": subject,
+        "event_school": school_uai,
+        "event_authority": authority_code,
+        "event_address": origin.address,
+        "event_door": origin.door,
+        "event_device": origin.device,
+        "event_details": json.dumps(_checked(details or {})),
+    }
 
 
 def record_many(

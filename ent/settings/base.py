@@ -125,6 +125,9 @@ DATABASES: dict[str, dict[str, Any]] = {
         ),
     }
 }
+# The few hot statements are prepared (`ent.prepared`); switched off behind a transaction pooler
+# that does not follow prepared statements.
+DATABASE_PREPARES = read_bool("DATABASE_PREPARES", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people who sign in -------------------------------------------------------------------------

@@ -1,0 +1,181 @@
+"""The two statements of one try at a local door: before its hash, and after it.
+
+What has to be true at once is one statement: the form's ticket is used, the account found, the
+address judged and the try counted; then the success or the failure is noted with its event in the
+journal. Every kind of account costs the same (T-A2), and two statements are what leaves the machine
+to the hash (`docs/performance.md`). Only the last commit before the answer waits for the disk: the
+failure's note, or the session of a success; it flushes what came before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils import timezone
+
+from accounts import journal, throttle
+from accounts.models import Account, ActivationCode
+from directory.models import Person, School
+from ent.audit.origin import Origin
+from ent.audit.services import INSERT_EVENT
+from ent.prepared import FLUSHED_LATER, compact, fetch_one, fields_of, make_object
+
+# What a sign-in reads of the rows, keys first; any other field is read when somebody asks for it.
+_ACCOUNT: Final = fields_of(
+    Account,
+    *("id", "uuid", "password", "person_id", "login", "kind", "state", "must_choose_password"),
+    *("code_generation", "epoch", "is_operator"),
+)
+_PERSON: Final = fields_of(
+    Person,
+    *("id", "uuid", "profile", "given_name", "family_name", "main_school_id", "left_at"),
+)
+_SCHOOL: Final = fields_of(School, "id", "uuid", "uai", "authority_id", "is_active")
+_CODE: Final = fields_of(ActivationCode, "account_id", "generation", "verifier", "expires_at")
+_RULE_COLUMNS: Final = 5
+_FIRST_OF_ACCOUNT: Final = _RULE_COLUMNS + 2  # after the flush and the name of the UUID
+
+
+def _select(alias: str, fields: tuple[str, ...]) -> str:
+    return ", ".join(f"{alias}.{field}" for field in fields)
+
+
+# A ticket that was used counts nothing. The device is proved by its cookie, and only for the
+# account that the login names.
+_BEGIN: Final = compact(f"""
+WITH ticket AS (
+    INSERT INTO accounts_loginticket (number, used_at)
+    SELECT %(ticket)s::bytea, %(now)s::timestamptz WHERE %(ticket)s::bytea IS NOT NULL
+    ON CONFLICT DO NOTHING RETURNING number
+), found AS (
+    SELECT account.uuid AS account_uuid, {_select("account", _ACCOUNT)},
+        {_select("person", _PERSON)}, {_select("school", _SCHOOL)}, {_select("code", _CODE)}
+    FROM accounts_account account
+    JOIN directory_person person ON person.id = account.person_id
+    LEFT JOIN directory_school school ON school.id = person.main_school_id
+    LEFT JOIN accounts_activationcode code ON code.account_id = account.id
+    WHERE account.login = %(typed)s
+), known AS (
+    SELECT device.key FROM found
+    JOIN unnest(%(device_accounts)s::uuid[], %(device_keys)s::bytea[]) AS device (account, key)
+        ON device.account = found.account_uuid
+), asked AS (
+    SELECT coalesce((SELECT key FROM known), %(login)s::bytea) AS key,
+        EXISTS (SELECT FROM known) AS is_device,
+        %(ticket)s::bytea IS NULL OR EXISTS (SELECT FROM ticket) AS is_counted
+), {throttle.ADMISSION}
+SELECT asked.is_counted, {throttle.ADMISSION_COLUMNS}, {FLUSHED_LATER}, found.*
+FROM asked CROSS JOIN admission LEFT JOIN found ON true
+""")  # noqa: S608 - our own constants
+
+#: Writes the sign-in into its own small table, which no import locks.
+NOTE_SIGN_IN: Final = """
+INSERT INTO accounts_signinstate AS s
+    (account_id, first_sign_in_at, last_sign_in_at, last_door_code, sign_in_count)
+SELECT %(account)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz, %(door)s::text, 1
+WHERE %(is_signed_in)s::bool
+ON CONFLICT (account_id) DO UPDATE SET
+    last_sign_in_at = EXCLUDED.last_sign_in_at, last_door_code = EXCLUDED.last_door_code,
+    sign_in_count = s.sign_in_count + 1
+"""
+_SUCCEED: Final = compact(
+    f"WITH {throttle.SUCCESS}, noted AS ({NOTE_SIGN_IN}) {INSERT_EVENT} RETURNING {FLUSHED_LATER}"
+)
+_FAIL: Final = compact(f"WITH {throttle.FAILURE} {INSERT_EVENT} RETURNING id")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beginning:
+    """What is known before the hash: whose login it is, and whether the try may be evaluated."""
+
+    is_ticket_fresh: bool
+    account: Account | None
+    source: throttle.Source
+    admission: throttle.Admission
+
+
+def begin_try(
+    *,
+    login: str,
+    counted_as: str,
+    address_group: str,
+    devices: Mapping[str, str],
+    ticket: bytes | None,
+) -> Beginning:
+    """Use the ticket, find the account and count the try: one statement.
+
+    *counted_as* is what was typed when it cannot be a login. Without *ticket* none is asked for.
+    """
+    now = timezone.now()
+    unknown = throttle.source_of(login=counted_as, address_group=address_group)
+    keys = {
+        account: throttle.device_key(unknown.login, device_id)
+        for account, device_id in devices.items()
+    }
+    row = fetch_one(
+        _BEGIN,
+        {
+            **throttle.admission_parameters(unknown, now=now),
+            "ticket": ticket,
+            "typed": login,
+            "device_accounts": list(keys),
+            "device_keys": list(keys.values()),
+        },
+    )
+    if row is None:
+        raise RuntimeError("an admission always has its row")
+    is_ticket_fresh, *rule = row[:_RULE_COLUMNS]
+    account = _account_of(row[_FIRST_OF_ACCOUNT:])
+    device = keys.get(account.uuid.hex) if account is not None else None
+    return Beginning(
+        is_ticket_fresh=is_ticket_fresh,
+        account=account,
+        source=throttle.Source(login=unknown.login, address=unknown.address, device=device),
+        admission=throttle.Admission.of_row(*rule, now=now),
+    )
+
+
+def note_success(
+    *, account: Account, beginning: Beginning, origin: Origin, mode: str, is_signed_in: bool
+) -> None:
+    """Take the owner's tries back, note the sign-in and write its event: one statement."""
+    now = timezone.now()
+    fetch_one(
+        _SUCCEED,
+        {
+            **throttle.success_parameters(beginning.source, beginning.admission, now=now),
+            **journal.signed_in_parameters(account, origin=origin, mode=mode),
+            "account": account.pk,
+            "door": origin.door,
+            "is_signed_in": is_signed_in,
+        },
+    )
+
+
+def note_failure(*, beginning: Beginning, origin: Origin) -> None:
+    """Note the wrong try and write its event: one statement, whether the login exists or not."""
+    fetch_one(
+        _FAIL,
+        {
+            **throttle.failure_parameters(beginning.source, now=timezone.now()),
+            **journal.failed_try_parameters(beginning.account, origin=origin),
+        },
+    )
+
+
+def _account_of(values: tuple[Any, ...]) -> Account | None:
+    """Return the account with its person, school and code as the statement read them."""
+    ends = [len(_ACCOUNT), len(_ACCOUNT) + len(_PERSON), -len(_CODE)]
+    account = make_object(Account, _ACCOUNT, values[: ends[0]])
+    if account is None:
+        return None
+    person = make_object(Person, _PERSON, values[ends[0] : ends[1]])
+    if person is not None:
+        person.main_school = make_object(School, _SCHOOL, values[ends[1] : ends[2]])
+        account.person = person
+    code = make_object(ActivationCode, _CODE, values[ends[2] :])
+    # "None was found" is kept too: asking for the code costs no statement (T-A2).
+    Account._meta.get_field("activation_code").set_cached_value(account, code)  # noqa: SLF001
+    return account

@@ -1,0 +1,81 @@
+"""Statements that run so often that PostgreSQL should plan them once.
+
+Django binds values on the client: each execution is a new text that the server parses and plans,
+which for a statement of several parts costs more than running it. Here the statement keeps its
+parameters and is prepared, on Django's own connection and in its transaction. For the few hot
+statements of sign-in; everything else stays with `connection.cursor()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from django.db.models import Model
+
+_M = TypeVar("_M", bound=Model)
+
+#: A column that lets its transaction commit without waiting for the disk: only where a later commit
+#: of the same request waits, for it flushes everything before it.
+FLUSHED_LATER = "set_config('synchronous_commit', 'off', true)"
+
+
+def compact(statement: str) -> str:
+    """Return the statement on one line: psycopg remembers what it made of 4,096 characters."""
+    return " ".join(statement.split())
+
+
+def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Run the statement and return its first row, None without one.
+
+    Parameters need their casts in the text (`%(now)s::timestamptz`): the server knows their type
+    from nothing else. Queries are logged and counted as Django's own are.
+    """
+    with _cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def fields_of(model: type[Model], *names: str) -> tuple[str, ...]:
+    """Put the columns' names in the order of the model, which `make_object` asks for."""
+    return tuple(f.attname for f in model._meta.concrete_fields if f.attname in names)  # noqa: SLF001
+
+
+def make_object(model: type[_M], fields: tuple[str, ...], values: tuple[Any, ...]) -> _M | None:
+    """Return these columns as an object, None when an outer join found none.
+
+    Any other field is read when somebody asks for it.
+    """
+    if values[fields.index(model._meta.pk.attname)] is None:  # noqa: SLF001
+        return None
+    return model.from_db(connection.alias, fields, values)
+
+
+class _PreparingCursor(psycopg.Cursor[tuple[Any, ...]]):
+    """Prepares at the first execution; the wrapper around it only knows `execute(sql, params)`."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=True, **options)
+
+
+class _LoggedCursor(CursorDebugWrapper):
+    """Logs the statement as it is sent: its values never stand in it."""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        with self.debug_sql(sql, params):
+            return CursorWrapper.execute(self, sql, params)
+
+
+def _cursor() -> Any:
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    if settings.DATABASE_PREPARES and raw.prepare_threshold is None:
+        raw.prepare_threshold = 5  # Django switches the whole mechanism off with None
+    with connection.wrap_database_errors:
+        cursor = _PreparingCursor(raw)
+    return (_LoggedCursor if connection.queries_logged else CursorWrapper)(cursor, connection)
