@@ -12,6 +12,7 @@ from directory.acts import Act
 from directory.enums import GroupKind, Role
 from directory.models import Authority, Group, School
 from directory.perms import giveable_roles
+from directory.school_year import end_of_school_year
 from ent.pages.names import calm_name
 
 #: What each role opens, in the words of the person who gives it.
@@ -103,6 +104,7 @@ class RoleForm(forms.Form):
         else:
             del self.fields["authority"]
         self._say_who_needs_what(set(roles))
+        self._say_when_it_ends(set(roles))
 
     def _say_who_needs_what(self, roles: set[Role]) -> None:
         """Put beside each label which role needs the field: « facultatif » would be untrue.
@@ -122,6 +124,16 @@ class RoleForm(forms.Form):
             del self.fields["classe"]
         for name in words.keys() & self.fields.keys():
             self.fields[name].condition = words[name]  # type: ignore[attr-defined]
+
+    def _say_when_it_ends(self, roles: set[Role]) -> None:
+        """Without a date a form teacher's role ends with the school year: the day is named."""
+        if Role.FORM_TEACHER in roles:
+            last_day = end_of_school_year(timezone.localdate())
+            self.fields["expires_on"].help_text = (
+                f"Dernier jour de l’accès. Sans date\u00a0: le {last_day:%d/%m/%Y}, fin de l’année "
+                "scolaire, pour un professeur principal\u00a0; jusqu’au retrait pour les autres "
+                "rôles."
+            )
 
     def clean_expires_on(self) -> Any:
         """An access that is already over is a mistake."""

@@ -38,6 +38,8 @@ def describe(delivery: Delivery, *, preview: bool) -> Iterator[str]:
             yield f"  {category.label} : " + ", ".join(parts)
     if counters.get("accounts_wanted"):
         yield f"  Comptes à créer : {number_words(counters['accounts_wanted'])}"
+    if counters.get("roles_ended"):
+        yield f"  Accès donnés à la main qui prennent fin : {number_words(counters['roles_ended'])}"
     schools = [s for s in counters.get("schools", []) if s["uai"]]
     if schools:
         yield f"  Établissements concernés : {number_words(len(schools))}"

@@ -71,6 +71,7 @@ def report_of(delivery: Delivery) -> dict[str, Any]:
         "categories": categories,
         "schools": schools[:MOST_SCHOOLS],
         "more_schools": max(0, len(schools) - MOST_SCHOOLS),
+        "roles_ended": counters.get("roles_ended", 0),
         "accounts": counters.get("accounts_wanted", 0),
         "guard": guard,
         "reasons": guard.get("reasons", []),

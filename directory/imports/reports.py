@@ -88,6 +88,8 @@ def count_outcome(run: ImportRun) -> dict[str, Any]:
             WHERE p.category = 'PersRelEleve'"""
         )
         with_account, guardians = cursor.fetchone()
+        cursor.execute(f"SELECT count(*) FROM {run.schema}.ended_role")
+        roles_ended = cursor.fetchone()[0]
     counters.update(
         by_category=by_category,
         schools=list(schools.values()),
@@ -96,6 +98,7 @@ def count_outcome(run: ImportRun) -> dict[str, Any]:
         rejected=sum(run.counts.rejected.values()),
         accounts_wanted=accounts,
         guardians_with_account=with_account,
+        roles_ended=roles_ended,
         guardians_contact=guardians - with_account,
         files=len(run.opened.files),
         versions=sorted(run.counts.versions),

@@ -12,11 +12,17 @@ from directory.actors import Actor, actor_for
 from directory.enums import Role
 from directory.models import Authority, Group, Person, RoleGrant, School
 from directory.perms import can_give_role, can_withdraw_role
+from directory.school_year import end_of_school_year
 from ent.audit.enums import Act as AuditAct
 from ent.audit.origin import Origin
 from ent.audit.services import record
 
 _ALREADY = "Cette personne a déjà ce rôle ici."
+
+
+def last_day_of(role: Role, today: datetime.date) -> datetime.date | None:
+    """The latest end of a role given today: a class is of one school year, and so is its role."""
+    return end_of_school_year(today) if role is Role.FORM_TEACHER else None
 
 
 def give_role(
@@ -32,9 +38,17 @@ def give_role(
 ) -> RoleGrant:
     """Give *role* to *person* there, until *expires_on* (included) when there is an end.
 
+    A form teacher's role ends with the school year at the latest, without a date at its end.
     The rights of the giver are read again inside the transaction: a right withdrawn between the
     page and the submit gives nothing (T-F4). Raises ``PermissionDenied`` or ``ValidationError``.
     """
+    last_day = last_day_of(role, timezone.localdate())
+    if last_day is not None and expires_on is not None and expires_on > last_day:
+        raise ValidationError(
+            f"Une classe finit avec l’année scolaire\u00a0: choisissez le {last_day:%d/%m/%Y} "
+            "au plus tard."
+        )
+    expires_on = expires_on or last_day
     with transaction.atomic():
         giver = Person.objects.select_for_update(no_key=True).get(pk=actor.person_id)
         verdict = can_give_role(

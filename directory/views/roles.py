@@ -107,9 +107,11 @@ def give(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            label = grant.get_role_display()
+            end = f", jusqu’au {grant.expires_on:%d/%m/%Y}" if grant.expires_on else ""
             messages.success(
-                request, f"{holder.full_name} a maintenant l’accès « {label} », dès cet instant."
+                request,
+                f"{holder.full_name} a maintenant l’accès « {grant.get_role_display()} », "
+                f"dès cet instant{end}.",
             )
             return redirect("directory:roles")
     [row] = build_rows(actor, [holder])

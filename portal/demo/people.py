@@ -16,6 +16,7 @@ from accounts.services.administrators import create_local_person, open_local_acc
 from accounts.services.secrets import hash_password
 from directory.enums import GroupKind, Profile, Role, Source
 from directory.models import Affiliation, Authority, Group, Person, RoleGrant, School
+from directory.school_year import end_of_school_year
 from ent.sealing.boxes import open_box
 from ent.sealing.codes import display
 from portal.demo.authorities import AUTHORITIES
@@ -229,6 +230,7 @@ def _give_role(person: Person, role: Role, school: School) -> None:
     grant = RoleGrant(person=person, role=role, source=Source.MANUAL)
     if role == Role.FORM_TEACHER:
         grant.group = Group.objects.filter(school=school, kind=GroupKind.CLASS).first()
+        grant.expires_on = end_of_school_year(timezone.localdate())
     elif role != Role.ENT_ADMINISTRATOR:
         grant.school = school
     grant.save()

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -223,3 +224,28 @@ def test_a_role_that_ran_out_can_be_given_again(cast: Cast, client_of: ClientOf)
     assert browser.get("/annuaire/").status_code == 200
     over = client_of(cast.head).get(SUMMARY, {"etat": "termines"})
     assert [row["grant"].pk for row in over.context["rows"]] == [former.pk]
+
+
+@pytest.mark.parametrize(
+    ("today", "last_day"),
+    [("2026-09-01", "2027-08-31"), ("2027-07-31", "2027-08-31"), ("2027-08-01", "2028-08-31")],
+)
+def test_a_form_teacher_s_role_ends_with_the_school_year(
+    cast: Cast, client_of: ClientOf, today: str, last_day: str
+) -> None:
+    """Decision 0026: the form names the day, a later one is refused, an earlier one is kept."""
+    with time_machine.travel(f"{today} 10:00+02:00", tick=False):
+        client = client_of(cast.manager_a)
+        address = reverse("directory:role-give", args=[cast.teacher.uuid])
+        end = datetime.date.fromisoformat(last_day)
+        assert f"le {end:%d/%m/%Y}, fin de l’année scolaire" in client.get(address).content.decode()
+        late = post_role(
+            client, cast.teacher, role=Role.FORM_TEACHER, uai="0541111A", classe="6e1",
+            expires_on=(end + datetime.timedelta(days=1)).isoformat(),
+        )  # fmt: skip
+        assert f"choisissez le {end:%d/%m/%Y} au plus tard" in late.content.decode()  # type: ignore[attr-defined]
+        post_role(client, cast.teacher, role=Role.FORM_TEACHER, uai="0541111A", classe="6e1")
+        assert cast.teacher.role_grants.get().expires_on == end
+        assert f"jusqu’au {end:%d/%m/%Y}." in client.get(SUMMARY).content.decode()
+        post_role(client, cast.teacher, role=Role.EDITOR, uai="0541111A")
+        assert cast.teacher.role_grants.get(role=Role.EDITOR).expires_on is None

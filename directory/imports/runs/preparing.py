@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from directory.enums import Degree
-from directory.imports import compare, departures, links, staging
+from directory.imports import compare, departures, ended_roles, links, staging
 from directory.imports.aaf.errors import DeliveryRefused
 from directory.imports.aaf.names import COMPLETE
 from directory.imports.aaf.packages import REQUIRED
@@ -159,6 +159,7 @@ def _compare(run: ImportRun) -> GuardResult:
         run.run(links.LINK_DIFFERENCES)
         run.run(links.DIFFERENCES)
         run.run(compare.OUTCOME)
+        run.run(ended_roles.FIND)
         on = run.delivery.generated_on or timezone.localdate()
         guard = weigh_departures(
             schema=run.schema, authority_id=run.authority.pk, degree=run.degree, on=on

@@ -9,6 +9,7 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 
 from directory.imports import applying, extension
+from directory.imports.ended_roles import end_roles
 from directory.imports.enums import DeliveryState
 from directory.imports.findings import write_anomalies, write_general_anomalies
 from directory.imports.guard import GuardResult
@@ -101,6 +102,7 @@ def _apply(run: ImportRun, guard: GuardResult) -> None:
             run.run(applying.NEW_LINKS)
             references.verify()
         run.run(applying.EXISTING_ROWS)
+        end_roles(run)
         for contributor in extension.contributors():
             run.numbers.update(contributor.announce(run))
         _write_report(run, guard)
