@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-_LONGEST = 1000
+_LONGEST = 4000  # a service’s own address may travel in it
 _PLAIN_PATH = re.compile(r"/(?![/\\])[^\\\s]*")
 
 

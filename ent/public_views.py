@@ -27,6 +27,16 @@ PUBLIC_VIEWS: Final[frozenset[str]] = frozenset(
         "accounts:forgotten_login",
         "accounts:sign_out",
         "accounts:signed_out",
+        # the CAS server: sign-in for services, and what services call
+        "sso:login",
+        "sso:logout",
+        "sso:validate",
+        "sso:service_validate",
+        "sso:proxy_validate",
+        "sso:p3_service_validate",
+        "sso:p3_proxy_validate",
+        "sso:saml_validate",
+        "sso:proxy",
         # the demonstration only
         "pages:styleguide",
         "portal:demo_mail",

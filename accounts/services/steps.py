@@ -16,6 +16,8 @@ ACCEPT_TERMS = "accounts:accept_terms"
 PENDING_TERMS_KEY = "pending_terms"
 STEPS_TAKEN_KEY = "steps_taken"
 DESTINATION_KEY = "destination"
+#: The address that this sign-in was made for, kept for whoever must know that it was fresh (sso).
+SIGNED_IN_FOR_KEY = "signed_in_for"
 SCHOOL_KEY = "school_uai"
 
 
@@ -46,6 +48,7 @@ def keep_journey(request: HttpRequest, *, school: School | None, next_path: str)
         request.session[SCHOOL_KEY] = school.uai
     if next_path:
         request.session[DESTINATION_KEY] = next_path
+        request.session[SIGNED_IN_FOR_KEY] = next_path
 
 
 def address_after_sign_in(request: HttpRequest) -> str:

@@ -1,0 +1,116 @@
+"""Addresses of services, read and compared by component (T-B6, T-E2).
+
+An address that a browser and this module might read differently is refused outright: user names,
+backslashes, control characters, spaces at the ends, « /../ » in any spelling, hosts outside ASCII
+or ending with a dot. What is left is compared as (scheme, host without case, port, path prefix).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+SCHEMES: Final = ("https", "http")
+LONGEST: Final = 2000
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+# Pronote sends « https:%2F%2Fhost… »: the whole address was encoded once more.
+_ENCODED_AGAIN = re.compile(r"https?:%2f%2f", re.IGNORECASE)
+_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_LABEL = r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+
+
+class AddressRefused(ValueError):
+    """The text is no address that can be registered or returned to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address, taken apart; ``text`` is what a browser is sent to."""
+
+    text: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """« https://host » or « https://host:8443 », as policies write it."""
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+
+def read_address(text: str) -> Address:
+    """Return the address's parts, or raise `AddressRefused`."""
+    if not text or len(text) > LONGEST:
+        raise AddressRefused("empty or too long")
+    text = _plain(text)
+    if "\\" in text or text != text.strip() or not _START.match(text):
+        raise AddressRefused("not an absolute http address")
+    if any(unicodedata.category(char)[0] == "C" for char in text):
+        raise AddressRefused("control characters")
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as error:
+        raise AddressRefused("no readable host or port") from error
+    if "@" in parts.netloc or parts.netloc.endswith(":") or port == 0:
+        raise AddressRefused("user name, or port without number")
+    if any(char.isspace() for char in parts.netloc + parts.path):
+        raise AddressRefused("spaces before the query")
+    scheme = parts.scheme.lower()
+    path = parts.path or "/"
+    _refuse_climbing(path)
+    return Address(
+        text=text,
+        scheme=scheme,
+        host=_checked_host(host),
+        port=port or _DEFAULT_PORTS[scheme],
+        path=path,
+    )
+
+
+def is_same(one: str, other: str) -> bool:
+    """Are these the same service string, to the byte (once « https:%2F%2F » is decoded)?"""
+    return one == other or _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return unquote(text) if _ENCODED_AGAIN.match(text) else text
+
+
+def covers(prefix: str, path: str) -> bool:
+    """Does *path* stand under *prefix*, whose end is the end of a segment?"""
+    if path == prefix or prefix == "/":
+        return True
+    return path.startswith(prefix if prefix.endswith("/") else f"{prefix}/")
+
+
+def _checked_host(host: str) -> str:
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host)}]"
+        except ValueError as error:
+            raise AddressRefused("no IPv6 address") from error
+    if not _HOST_NAME.fullmatch(host):
+        raise AddressRefused("no plain host name")
+    return host
+
+
+def _refuse_climbing(path: str) -> None:
+    """Refuse « .. » segments and hidden separators, however often they were encoded."""
+    for _ in range(3):
+        if "\\" in path or any(unicodedata.category(char)[0] == "C" for char in path):
+            raise AddressRefused("hidden separator in the path")
+        if any(segment.split(";")[0] in {".", ".."} for segment in path.split("/")):
+            raise AddressRefused("climbing path")
+        decoded = unquote(path)
+        if decoded == path:
+            return
+        path = decoded
+    raise AddressRefused("path encoded too often")

@@ -1,0 +1,111 @@
+"""The contract of a registered service, and what is known of a person for it."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from directory.models import Person
+from sso.enums import AttributeFormat, AttributeSource, ProfileVocabulary
+from sso.identifiers import make_identifier
+from sso.models import Service
+from sso.release import Contract, Known, Released, Rule, release
+from sso.tickets import Spent
+
+_PLACES = """
+SELECT 'school', s.uai FROM directory_affiliation a JOIN directory_school s ON s.id = a.school_id
+ WHERE a.person_id = %(person)s
+UNION
+SELECT 'class', g.code FROM directory_membership m JOIN directory_group g ON g.id = m.group_id
+ WHERE m.person_id = %(person)s AND g.kind = 'classe'
+ORDER BY 1, 2
+"""
+
+
+def contract_of(service: Service) -> Contract:
+    """Return what the service is told; no statement for a service of the catalogue."""
+    return Contract(
+        user=AttributeSource(service.user_attribute),
+        vocabulary=ProfileVocabulary(service.profile_vocabulary),
+        rules=tuple(
+            Rule(
+                name=attribute.name,
+                source=AttributeSource(attribute.source),
+                format=AttributeFormat(attribute.format),
+            )
+            for attribute in service.attributes.all()
+        ),
+    )
+
+
+def released_at_validation(service: Service, spent: Spent, *, user_only: bool = False) -> Released:
+    """Return what leaves with a validated ticket: no statement, or one the first time and one
+    for a contract with classes or all schools."""
+    contract = contract_of(service)
+    if user_only:
+        contract = Contract(user=contract.user, vocabulary=contract.vocabulary)
+    schools, classes = _places(contract, spent.person_id)
+    known = Known(
+        opaque_id=spent.identifier
+        or _opaque_id(contract, person_id=spent.person_id, service_id=service.pk),
+        login=spent.login,
+        person_uuid=str(spent.person_uuid),
+        profile=spent.profile,
+        title=spent.title,
+        family_name=spent.family_name,
+        given_name=spent.given_name,
+        birth_date=spent.birth_date,
+        postal_code=spent.postal_code,
+        email=spent.email,
+        main_school_uai=spent.main_school_uai,
+        school_uais=schools,
+        classes=classes,
+    )
+    return release(contract, known)
+
+
+def preview(service: Service, person: Person) -> Released:
+    """Return what the service would learn about this person (R-G3); writes nothing.
+
+    Somebody who never opened the service has no identifier yet: the preview says so.
+    """
+    from sso.models import ServiceIdentifier
+
+    contract = contract_of(service)
+    schools, classes = _places(contract, person.pk)
+    identifiers = ServiceIdentifier.objects.filter(person=person, service=service, is_current=True)
+    known = Known(
+        opaque_id=identifiers.values_list("value", flat=True).first()
+        or "(créé à la première visite)",
+        login=person.login,
+        person_uuid=str(person.uuid),
+        profile=person.profile,
+        title=person.title,
+        family_name=person.family_name,
+        given_name=person.given_name,
+        birth_date=person.birth_date,
+        postal_code=person.postal_code,
+        email=person.email,
+        main_school_uai=person.main_school.uai if person.main_school is not None else "",
+        school_uais=schools,
+        classes=classes,
+    )
+    return release(contract, known)
+
+
+def _opaque_id(contract: Contract, *, person_id: int, service_id: int) -> str:
+    if not contract.needs(AttributeSource.OPAQUE_ID):
+        return ""
+    return make_identifier(person_id=person_id, service_id=service_id)
+
+
+def _places(contract: Contract, person_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The UAIs and classes of a person, read only for a contract that releases them."""
+    if not contract.needs(AttributeSource.SCHOOL_UAIS, AttributeSource.CLASSES):
+        return (), ()
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, {"person": person_id})
+        rows = cursor.fetchall()
+    return (
+        tuple(name for kind, name in rows if kind == "school"),
+        tuple(name for kind, name in rows if kind == "class"),
+    )

@@ -1,0 +1,92 @@
+"""The catalogue in memory: which service an address belongs to, without asking the database.
+
+Every process keeps the catalogue and asks every two seconds whether its version rose (one row, one
+statement); a trigger raises it with each change. A service that was closed is closed everywhere two
+seconds later.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from accounts.enums import Realm
+from accounts.sessions import current_realm
+from sso.addresses import Address, AddressRefused, covers, read_address
+from sso.enums import AddressUse
+from sso.models import RegistryStamp, Service, ServiceAddress
+
+_Key = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The services of one realm, as of one version."""
+
+    version: int
+    checked_at: float
+    services: dict[int, Service] = field(default_factory=dict)
+    _places: dict[_Key, list[ServiceAddress]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, service: Service) -> None:
+        """Take a service in, with its addresses."""
+        self.services[service.pk] = service
+        for place in service.addresses.all():
+            self._places[(place.scheme, place.host, place.port)].append(place)
+
+    def owner_of(self, address: Address, use: AddressUse) -> Service | None:
+        """The service that the address belongs to: the longest path wins, then the oldest."""
+        found = [
+            place
+            for place in self._places.get((address.scheme, address.host, address.port), ())
+            if place.use == use and covers(place.path_prefix, address.path)
+        ]
+        if not found:
+            return None
+        best = min(found, key=lambda place: (-len(place.path_prefix), place.service_id))
+        return self.services[best.service_id]
+
+
+_lock = threading.Lock()
+_known: dict[Realm, Catalogue] = {}
+
+
+def catalogue(realm: Realm | None = None) -> Catalogue:
+    """Return the catalogue of a realm, this process's own by default."""
+    realm = realm or current_realm()
+    known = _known.get(realm)
+    if known is not None and time.monotonic() - known.checked_at < _seconds_between_looks():
+        return known
+    version = RegistryStamp.objects.values_list("version", flat=True).first() or 0
+    if known is not None and known.version == version:
+        known.checked_at = time.monotonic()
+        return known
+    with _lock:
+        fresh = Catalogue(version=version, checked_at=time.monotonic())
+        for service in Service.objects.of_realm(realm).with_details().order_by("pk"):
+            fresh.add(service)
+        _known[realm] = fresh
+    return fresh
+
+
+def forget() -> None:
+    """Read the catalogue anew at the next question (after a change in this process)."""
+    _known.clear()
+
+
+def find_service(text: str, use: AddressUse = AddressUse.SIGN_IN) -> tuple[Service, Address] | None:
+    """Return the registered service of an address with the address, None when there is none."""
+    try:
+        address = read_address(text)
+    except AddressRefused:
+        return None
+    service = catalogue().owner_of(address, use)
+    return (service, address) if service is not None else None
+
+
+def _seconds_between_looks() -> float:
+    return float(getattr(settings, "SSO_CATALOGUE_SECONDS", 2))

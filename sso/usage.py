@@ -1,0 +1,39 @@
+"""How often services are opened, by day and profile: no names (R-G2, statistics)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from sso.models import Service, ServiceUsage, Ticket
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Visits:
+    """Visits of one day by one profile ("" where it is not known)."""
+
+    day: date
+    profile: str
+    count: int
+
+
+def visits_of(service: Service, *, since: date) -> list[Visits]:
+    """Return the visits from a day on: what the purge counted, and the tickets not yet purged."""
+    found: Counter[tuple[date, str]] = Counter()
+    kept = ServiceUsage.objects.filter(service=service, day__gte=since)
+    for day, profile, visits in kept.values_list("day", "profile", "visits"):
+        found[day, profile] += visits
+    living = (
+        Ticket.objects.filter(service=service, consumed_at__date__gte=since)
+        .annotate(day=TruncDate("consumed_at"))
+        .values_list("day", "profile")
+        .annotate(count=Count("hash"))
+        .order_by()
+    )
+    for day, profile, count in living:
+        found[day, profile] += count
+    return sorted(Visits(day, profile, count) for (day, profile), count in found.items())
