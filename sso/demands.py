@@ -19,13 +19,13 @@ _NO = frozenset({"false", "0", "no", "off"})
 
 def is_set(query: QueryDict, name: str) -> bool:
     """Is the flag set? Its presence is enough, but « renew=false » is not renew."""
-    return name in query and query[name].strip().lower() not in _NO
+    return name in query and str(query[name]).strip().lower() not in _NO
 
 
 def service_text(query: QueryDict) -> tuple[str, str]:
     """Return the parameter that names the service and its value; SAML 1.1 clients say TARGET."""
     if "service" not in query and "TARGET" in query:
-        return "TARGET", query["TARGET"]
+        return "TARGET", query.get("TARGET", "")
     return "service", query.get("service", "")
 
 

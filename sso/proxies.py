@@ -1,4 +1,4 @@
-"""Proxy grants: a service that acts for somebody at another one. Off unless its record allows it."""
+"""Proxy grants: a service acts for somebody at another one. Off unless its record allows it."""
 
 from __future__ import annotations
 

@@ -15,14 +15,9 @@ from sso.enums import ReturnMethod
 def with_parameters(address: str, parameters: list[tuple[str, str]]) -> str:
     """Append parameters to an address, before its fragment; what was there stays as it was."""
     before, mark, fragment = address.partition("#")
-    added = "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters
-    )
-    if "?" not in before:
-        joint = "?"
-    else:
-        joint = "" if before.endswith(("?", "&")) else "&"
-    return f"{before}{joint}{added}{mark}{fragment}"
+    pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters]
+    joint = "" if before.endswith(("?", "&")) else "&" if "?" in before else "?"
+    return f"{before}{joint}{'&'.join(pairs)}{mark}{fragment}"
 
 
 def send_back(

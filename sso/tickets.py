@@ -121,7 +121,7 @@ def issue(
     """Make a ticket for one visit and return its value; `SignOnOver` when the session is gone."""
     now = timezone.now()
     value = random_value(kind.value, _LENGTHS[TicketLength(service.ticket_length)])
-    values = {
+    values: dict[str, Any] = {
         "hash": hash_of(value),
         "kind": kind.value,
         "realm": current_realm().value,

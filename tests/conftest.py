@@ -81,4 +81,7 @@ def strict_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test reads what another one cached."""
+    from sso import registry
+
     cache.clear()
+    registry.forget()

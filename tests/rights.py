@@ -194,6 +194,16 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "accounts:close_connection": Rule(
         POST=NO_ONE, at=lambda cast: {"sign_on": UNKNOWN}, about="connexion d’autrui"
     ),
+    # --- the CAS server (who may open which service: tests/sso/test_access.py)
+    "sso:login": Rule(GET=EVERYBODY, POST=EVERYBODY, about="sans service"),
+    "sso:logout": Rule(GET=EVERYBODY),
+    "sso:validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:service_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:proxy_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:p3_service_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:p3_proxy_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:saml_validate": Rule(POST=EVERYBODY, about="un ticket est la preuve"),
+    "sso:proxy": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un mandat est la preuve"),
     # --- credential files
     "credentials:files": Rule(GET=ADMINISTRATORS),
     "credentials:progress": Rule(GET=ADMINISTRATORS),

@@ -91,7 +91,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("aucune", "Toute connexion"),
-                            ("forte", "Clé OTP ou deuxième facteur"),
+                            ("cle-otp", "Clé de sécurité OTP de l’académie"),
+                            ("totp", "Deuxième facteur de l’ENT"),
                         ],
                         default="aucune",
                         max_length=10,

@@ -24,7 +24,7 @@ from accounts.reachable import reachable_during_steps
 from accounts.services.steps import DESTINATION_KEY, SIGNED_IN_FOR_KEY, pending_step
 from accounts.sessions import DOOR_KEY
 from accounts.strength import demand_address, has_strength
-from accounts.tickets import is_ticket_valid
+from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views.doors import show_door
 from sso.access import may_open, why_closed
 from sso.demands import Demand
@@ -79,6 +79,7 @@ def _posted(request: HttpRequest, demand: Demand) -> HttpResponse:
     if demand.service is None or response.headers.get("Location") != demand.own_path:
         return response
     _take_mark(request, demand)
+    request.session.save()  # a ticket is tied to the session's row
     if (principal := principal_of(request)) is None:
         return response
     answer = _answer(request, demand, principal, is_primary=True)
@@ -90,7 +91,11 @@ def _continued(request: HttpRequest, demand: Demand) -> HttpResponse:
     """« Continuer » on the page of `warn`; a stale one is asked again."""
     principal = principal_of(request)
     is_ready = principal is not None and pending_step(request) is None and not demand.renew
-    if principal is None or not is_ready or not is_ticket_valid(request):
+    if principal is None or not is_ready:
+        return HttpResponseRedirect(demand.own_path, status=303)
+    try:
+        ticket_of(request)
+    except StaleTicketError:
         return HttpResponseRedirect(demand.own_path, status=303)
     return _answer(request, demand, principal, is_primary=False, is_warned=True)
 
@@ -122,8 +127,9 @@ def _answer(
     """Somebody is signed in, with every step done: a ticket, or why not."""
     service, address = demand.service, demand.address
     if service is None or address is None:
-        context = {"continue_href": connected_page()}
-        return render(request, "accounts/already_signed_in.html", context)
+        return render(
+            request, "accounts/already_signed_in.html", {"continue_href": connected_page()}
+        )
     decision = may_open(principal.person, service)
     if decision.reason is not None:
         if demand.gateway:
@@ -205,5 +211,6 @@ def _journey(demand: Demand) -> Journey:
 
 
 def _mire_address(demand: Demand) -> str:
-    more = {"changer": "1"} if demand.renew else {}
-    return reverse("accounts:mire") + _journey(demand).query(**more)
+    journey = _journey(demand)
+    query = journey.query(changer="1") if demand.renew else journey.query()
+    return reverse("accounts:mire") + query

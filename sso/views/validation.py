@@ -1,4 +1,4 @@
-"""The back channel: `/cas/validate`, `serviceValidate`, `proxyValidate`, their `p3/` twins, `proxy`.
+"""The back channel: `validate`, `serviceValidate`, `proxyValidate`, their `p3/` twins, `proxy`.
 
 Services call these, not browsers: no session, no cookie, no forgery token; a ticket is the proof.
 """

@@ -15,15 +15,31 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from directory.models import School
 
+#: What services call themselves, and what each call consumes or writes.
+BACK_CHANNEL = (
+    "sso:validate",
+    "sso:service_validate",
+    "sso:proxy_validate",
+    "sso:p3_service_validate",
+    "sso:p3_proxy_validate",
+    "sso:saml_validate",
+    "sso:proxy",
+)
+
 #: Views whose forgery protection is not Django's token (reason beside each).
 OWN_FORGERY_PROTECTION = {
     "accounts:door": "one-time login ticket (accounts.tickets), tested with the doors",
     "accounts:mire": "the ticket for a door's form, Django's token for the mire's",
+    "sso:login": "the same ticket, for a door's form and for the page of `warn`",
+    **dict.fromkeys(BACK_CHANNEL, "called by services, without cookie: a ticket is the proof"),
 }
 
 #: Addresses whose GET may write, and what it writes.
 GET_MAY_WRITE: dict[str, str] = {
     "messaging:message": "the day on which its recipient opened it, the first time",
+    "sso:login": "a ticket",
+    "sso:logout": "ends the session: the protocol’s sign-out is a GET",
+    **dict.fromkeys(BACK_CHANNEL, "consumes a ticket"),
 }
 
 #: Tables that reading may touch: the last visit (once a minute), the journal of what was read

@@ -1,0 +1,83 @@
+"""From a service's link to its page: the shortest way through, and its price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from directory.models import Person
+from sso.models import ServiceIdentifier, Ticket
+from tests import factories as make
+from tests.sso.kit import APP, Browser, code_of, make_service, ticket_in, user_of, validate
+
+BrowserOf = Callable[[Person | None], Browser]
+
+
+def test_a_session_becomes_a_ticket_and_the_ticket_a_user(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    ticket = browser_of(pupil).ticket()
+    assert ticket.startswith("ST-")
+    user = user_of(validate(ticket))
+    assert user == ServiceIdentifier.objects.get(person=pupil).value
+    assert code_of(validate(ticket)) == "INVALID_TICKET"
+
+
+def test_the_whole_form_in_one_post(pupil: Person) -> None:
+    """`/cas/login?service=…&guichet=<code>` is that door's form, and its answer is the ticket."""
+    make_service()
+    client = Client(enforce_csrf_checks=True)
+    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    page = client.get(path, secure=True).content.decode()
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    form = {"username": "manon.eleve", "password": make.PASSWORD, "csrfmiddlewaretoken": token}
+    answer = client.post(path, form, secure=True)
+    assert answer.headers["Location"].startswith(f"{APP}?ticket=ST-")
+    body = validate(ticket_in(answer))
+    assert "<cas:isFromNewLogin>true</cas:isFromNewLogin>" in body
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["httponly"]
+
+
+def test_the_way_over_the_mire_ends_at_the_service(pupil: Person) -> None:
+    make_service()
+    client = Client()
+    to_mire = client.get(f"/cas/login?service={APP}")
+    assert to_mire.headers["Location"].startswith("/connexion/?next=%2Fcas%2Flogin")
+    query = to_mire.headers["Location"].partition("?")[2]
+    form = {"username": "manon.eleve", "password": make.PASSWORD}
+    signed_in = client.post(f"/connexion/autres-comptes/?{query}", form)
+    back = client.get(signed_in.headers["Location"])
+    assert "<cas:isFromNewLogin>true</cas:isFromNewLogin>" in validate(ticket_in(back))
+
+
+def test_a_ticket_costs_three_statements_and_a_validation_two(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    browser = browser_of(pupil)
+    browser.ticket()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        ticket = browser.ticket()
+    assert len(asked) <= 3, [query["sql"] for query in asked]
+    with CaptureQueriesContext(connection) as asked:
+        assert user_of(validate(ticket))
+    assert len(asked) <= 2, [query["sql"] for query in asked]
+
+
+@pytest.mark.django_db
+def test_only_hashes_of_living_tickets_are_kept(pupil: Person, browser_of: BrowserOf) -> None:
+    make_service()
+    ticket = browser_of(pupil).ticket()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text FROM sso_ticket t")
+        assert ticket not in cursor.fetchone()[0]
+    validate(ticket)
+    assert Ticket.objects.get().spent_value == ticket
