@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -48,6 +49,13 @@ def icon(name: str, *, label: str = "") -> SafeString:
     """Draw an icon; hidden from screen readers unless *label* says what no word beside it says."""
     if name not in PATHS:
         raise ComponentError(f"icon: {name!r} is not drawn in ent/pages/icons.py")
+    return _drawn_icon(name, label)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _drawn_icon(name: str, label: str) -> SafeString:
+    # The same few stand many times in a page: drawn once per process. `typed`: a text that is safe
+    # and one that is not are two keys, though they are equal.
     return _component("icon", path=PATHS[name], label=label)
 
 
@@ -107,6 +115,11 @@ def button(
 def badge(words: str, *, tone: str = "neutral", icon: str = "") -> SafeString:
     """Draw a state: always a word, with a colour that only repeats it."""
     _one_of("badge tone", tone, TONES)
+    return _drawn_badge(words, tone, icon)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _drawn_badge(words: str, tone: str, icon: str) -> SafeString:
     return _component("badge", words=words, tone=tone, icon=icon)
 
 
