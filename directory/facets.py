@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,13 @@ from django.http import QueryDict
 
 from directory.actors import Actor
 from directory.enums import GroupKind, Profile
+from directory.finding import Found
 from directory.forms.search import STATES, Criteria
-from directory.models import Group, Membership, Person
+from directory.models import Group, Membership
 
 _MOST_CLASSES = 12
+#: Whom no feed puts in a class.
+_OUT_OF_CLASS = frozenset({Profile.GUARDIAN, Profile.CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +29,32 @@ class Facet:
     count: int
 
 
-def facets_of(actor: Actor, identifiers: list[int]) -> dict[str, list[Facet]]:
-    """Count these persons by profile and by class: two statements."""
-    by_profile = (
-        Person.objects.filter(pk__any_of=identifiers)
-        .order_by()
-        .values_list("profile")
-        .annotate(number=Count("pk"))
-    )
-    groups = Group.objects.visible_to(actor).filter(kind=GroupKind.CLASS)
-    in_classes = (
-        Membership.objects.filter(person__any_of=identifiers, group__in=groups)
-        .order_by()
-        .values_list("group__code")
-        .annotate(number=Count("person", distinct=True))
-    )
-    by_class: dict[str, int] = defaultdict(int)
-    for code, number in in_classes:
-        by_class[code] += number
-    profiles = [Facet(Profile(profile).label, profile, number) for profile, number in by_profile]
+def facets_of(actor: Actor, found: Found) -> dict[str, list[Facet]]:
+    """Count the persons found by profile and by class: one statement, none for too many.
+
+    A capped search has no facets: a thousand out of a hundred thousand would not be a count.
+    """
+    if found.is_capped:
+        return {}
+    profiles = [
+        Facet(Profile(profile).label, profile, number)
+        for profile, number in Counter(found.profiles.values()).items()
+    ]
+    in_class = [pk for pk, profile in found.profiles.items() if profile not in _OUT_OF_CLASS]
+    by_class: dict[str, int] = {}
+    if in_class:
+        groups = Group.objects.visible_to(actor)
+        by_class = dict(
+            Membership.objects.filter(
+                person__any_of=in_class, group__in=groups, group__kind=GroupKind.CLASS
+            )
+            .order_by()
+            .values_list("group__code")
+            .annotate(number=Count("person", distinct=True))
+        )
     classes = [Facet(code, code, number) for code, number in by_class.items()]
     return {
-        "profil": sorted(profiles, key=lambda facet: -facet.count),
+        "profil": sorted(profiles, key=lambda facet: (-facet.count, facet.label)),
         "classe": sorted(classes, key=lambda facet: (-facet.count, facet.label))[:_MOST_CLASSES],
     }
 

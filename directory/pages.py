@@ -28,7 +28,7 @@ class CappedPaginator(Paginator[Any]):
 
     cap = COUNT_CAP
 
-    def __init__(self, found: QuerySet[Any], *, counted: int | None = None) -> None:
+    def __init__(self, found: QuerySet[Any] | list[Any], *, counted: int | None = None) -> None:
         super().__init__(found, PAGE_SIZE)
         self._found = found
         if counted is not None:
@@ -37,6 +37,8 @@ class CappedPaginator(Paginator[Any]):
     @cached_property
     def counted(self) -> int:
         """How many there are, up to one more than the cap."""
+        if isinstance(self._found, list):
+            return len(self._found)
         return self._found.order_by()[: self.cap + 1].count()
 
     @property
@@ -54,7 +56,9 @@ class CappedPaginator(Paginator[Any]):
         return self.counted > self.cap
 
 
-def page_of(found: QuerySet[Any], number: object, *, counted: int | None = None) -> CappedPage:
+def page_of(
+    found: QuerySet[Any] | list[Any], number: object, *, counted: int | None = None
+) -> CappedPage:
     """Return a page of *found*; a number that makes no sense gives the nearest page.
 
     *counted* is their number, when it is known already.

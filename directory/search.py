@@ -39,6 +39,17 @@ def folded_words(typed: str) -> list[str]:
     return fold(typed[:LONGEST_INPUT].replace("\x00", " ")).split()[:MOST_WORDS]
 
 
+def order_few_by_name(persons: PersonQuerySet, *, descending: bool = False) -> PersonQuerySet:
+    """The same order for persons listed by id, written so that no index offers to give it.
+
+    The planner otherwise walks the names of everybody and compares each id with the list.
+    """
+    name = Collate(Concat("sort_key", Value("")), "C")
+    if descending:
+        return persons.order_by(name.desc(), F("id").desc())
+    return persons.order_by(name.asc(), F("id").asc())
+
+
 def order_by_name(persons: PersonQuerySet, *, descending: bool = False) -> PersonQuerySet:
     """Order by the folded name in byte order, then by id so that pages never overlap."""
     name = Collate("sort_key", "C")
@@ -57,22 +68,53 @@ def match_names(persons: PersonQuerySet, typed: str, *, is_narrow: bool = False)
     words = folded_words(typed)
     if not words:
         return persons.none() if typed.strip() else persons
-    if is_narrow and _has_long(words):
-        return _with_word_starts(persons, words)
+    if is_narrow:
+        return _read_names(persons, words)
     long_words = [word for word in words if len(word) >= INDEXED_LENGTH]
-    short_words = [word for word in words if len(word) < INDEXED_LENGTH]
     if long_words:
-        found = persons.annotate(name_words=SearchVector("search_key", config="simple")).filter(
-            name_words=_prefixes(long_words)
-        )
         # Said a second time: finding a text in a text costs a hundredth of making the vector of
         # a row again, so wherever another index leads it throws most rows away first.
-        return _with_word_starts(found, words)
+        return with_word_starts(bearing(persons, long_words), words)
     found = persons.annotate(byte_sort_key=Collate("sort_key", "C"))
     first_letters = Q()
-    for word in short_words:
+    for word in words:
         first_letters |= Q(byte_sort_key__gte=word, byte_sort_key__lt=word + _AFTER_ALL)
-    return _with_word_starts(found.filter(first_letters), short_words[1:] and short_words)
+    return with_word_starts(found.filter(first_letters), words[1:] and words)
+
+
+def _read_names(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
+    """The rule of :func:`match_names` without an index: for persons listed by id."""
+    if _has_long(words):
+        return with_word_starts(persons, words)
+    first_letters = Q()
+    for number, word in enumerate(words):
+        place = f"place_of_start_{number}"
+        persons = persons.annotate(**{place: StrIndex("sort_key", Value(word))})
+        first_letters |= Q(**{place: 1})
+    return with_word_starts(persons.filter(first_letters), words[1:] and words)
+
+
+def bearing(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
+    """Persons of whose names some begin with each of *words*, from the index of words."""
+    return persons.annotate(name_words=SearchVector("search_key", config="simple")).filter(
+        name_words=_prefixes(words)
+    )
+
+
+def beginning_with(persons: PersonQuerySet, start: str) -> PersonQuerySet:
+    """Persons whose family name begins with *start*: a range of the index of names."""
+    return persons.annotate(byte_sort_key=Collate("sort_key", "C")).filter(
+        byte_sort_key__gte=start, byte_sort_key__lt=start + _AFTER_ALL
+    )
+
+
+def ranges_of(starts: list[str]) -> list[str]:
+    """Return *starts* in order, without those that lie within another (« le » in « l »)."""
+    kept: list[str] = []
+    for start in sorted(set(starts)):
+        if not kept or not start.startswith(kept[-1]):
+            kept.append(start)
+    return kept
 
 
 def match_part(
@@ -86,8 +128,12 @@ def match_part(
     if not words:
         return persons.none() if typed.strip() else persons
     if len(" ".join(words)) < INDEXED_LENGTH and field == "family_name":
-        return match_names(persons, typed)
-    found = match_names(persons, typed, is_narrow=is_narrow) if _has_long(words) else persons
+        return match_names(persons, typed, is_narrow=is_narrow)
+    found = persons
+    if is_narrow:
+        found = with_word_starts(persons, words)
+    elif selective := [word for word in words if len(word) > 1]:
+        found = with_word_starts(bearing(persons, selective), words)
     folded = Func(
         Func(Lower(field), Value("œ"), Value("oe"), function="replace"),
         Value(_ACCENTED),
@@ -113,7 +159,7 @@ def _prefixes(words: list[str]) -> SearchQuery:
     )
 
 
-def _with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
+def with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
     """Keep persons one of whose words begins with each of *words*.
 
     By ``strpos(…) > 0``, not ``LIKE``: the planner takes a third for granted there, where it

@@ -14,8 +14,9 @@ from directory.acts import Act
 from directory.exports import EXPORT_FORMATS, export_persons
 from directory.extensions import bulk_acts_for, cards_for
 from directory.facets import chosen_facet_links, facet_links, facets_of
+from directory.finding import look_up
 from directory.forms.search import Criteria, SearchForm
-from directory.listing import build_rows, look_up, order_persons
+from directory.listing import build_rows, persons_in_order, sorted_by
 from directory.models import Group
 from directory.pages import page_of
 from ent.audit.origin import Origin
@@ -44,19 +45,15 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _results(request: HttpRequest, actor: Actor, criteria: Criteria) -> dict[str, Any]:
-    found = look_up(actor, criteria)
     sort = request.GET.get("tri", "")
-    if found.is_capped and sort.removeprefix("-") != "nom":
-        sort = "nom"  # sorting a hundred thousand rows by another column has no index
-    page = page_of(order_persons(found.persons, sort), request.GET.get("page"), counted=found.count)
-    facets = facets_of(actor, found.identifiers) if found.identifiers else {}
+    found = look_up(actor, criteria, descending=sort == "-nom")
+    page = page_of(sorted_by(found, sort), request.GET.get("page"), counted=found.count)
     return {
         "criteria": criteria,
         "page": page,
-        "rows": build_rows(actor, list(page)),
-        "is_capped": found.is_capped,
-        "is_sortable": not found.is_capped,
-        "facet_groups": facet_links(request.GET, facets),
+        "rows": build_rows(actor, persons_in_order(list(page))),
+        "found": found,
+        "facet_groups": facet_links(request.GET, facets_of(actor, found)),
         "chosen_facets": chosen_facet_links(request.GET, criteria),
         "bulk_acts": bulk_acts_for(request),
         "export_formats": EXPORT_FORMATS,

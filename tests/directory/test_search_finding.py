@@ -1,0 +1,257 @@
+"""One look-up gives count, page and facets, the same people whichever way it takes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from directory import scopes
+from directory.actors import Actor, actor_for
+from directory.acts import Act
+from directory.enums import AccessState, MembershipRole, Profile, Role
+from directory.facets import facets_of
+from directory.finding import Found, look_up
+from directory.forms.search import Criteria
+from directory.models import Person, School
+from directory.search import COUNT_CAP, folded_words
+from ent.folding import fold
+from tests import factories as make
+from tests.cast import Cast
+
+ClientOf = Callable[[Person | None], Client]
+
+FAMILIES = ["Martin", "Lefèvre-Martin", "Le Gall", "de La Tour", "O’Brien", "Li", "Marchand", "L"]
+TYPED = [
+    "",
+    *("martin"[:length] for length in range(1, 7)),
+    *("lefevre"[:length] for length in range(1, 8)),
+    "le",
+    "l le",
+    "li l",
+    "m j",
+    "jean mar",
+    "martin martin",
+    "j martin",
+    "bapt",
+    "la to",
+    "tour",
+    "o'b",
+    "zz",
+    "zzz",
+]
+GIVENS = ["Jean-Baptiste", "Léa", "Martin", "Li", "Élodie", "", "Marie L."]
+
+
+@pytest.fixture
+def crowd(cast: Cast) -> list[Person]:
+    """Every family name with every given name, in two schools by turns."""
+    names = [(family, given) for family in FAMILIES for given in GIVENS]
+    random.Random(4).shuffle(names)
+    schools = [cast.school_a, cast.school_b]
+    for number, (family, given) in enumerate(names):
+        make.make_person(
+            family_name=family,
+            given_name=given,
+            school=schools[number % 2],
+            profile=Profile.PUPIL if number % 3 else Profile.GUARDIAN,
+        )
+    return list(Person.objects.all())
+
+
+def crowd_of(school: School, number: int, **fields: str) -> None:
+    """Many persons of one name, who only have a main school."""
+    family, given = fields["family_name"], fields.get("given_name", "")
+    key = fold(f"{family} {given}")
+    Person.objects.bulk_create(
+        Person(
+            profile=Profile.PUPIL,
+            main_school=school,
+            family_name=family,
+            given_name=given,
+            sort_key=key,
+            search_key=key,
+        )
+        for _ in range(number)
+    )
+
+
+def bears(person: Person, words: list[str]) -> bool:
+    """The rule, written out: see ``directory.search``."""
+    names = person.search_key.split()
+    if not any(len(word) > 2 for word in words):
+        if not any(person.sort_key.startswith(word) for word in words):
+            return False
+        if len(words) == 1:
+            return True
+    return all(any(name.startswith(word) for name in names) for word in words)
+
+
+@pytest.mark.parametrize("who", ["ent_administrator", "manager_a", "authority_administrator"])
+def test_every_length_finds_the_same_people_in_the_same_order(
+    who: str, crowd: list[Person], cast: Cast
+) -> None:
+    actor = actor_named(who, cast)
+    visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    for typed in TYPED:
+        words = folded_words(typed)
+        expected = sorted(
+            (p for p in crowd if p.pk in visible and (not words or bears(p, words))),
+            key=lambda person: (person.sort_key, person.pk),
+        )
+        identifiers = [person.pk for person in expected]
+        assert look_up(actor, Criteria(typed=typed)).identifiers == identifiers, typed
+        backwards = look_up(actor, Criteria(typed=typed), descending=True)
+        assert backwards.identifiers == identifiers[::-1], typed
+        assert not backwards.is_capped
+
+
+def actor_named(who: str, cast: Cast) -> Actor:
+    """Someone of the cast, or an administrator of one academy."""
+    if who != "authority_administrator":
+        return actor_for(getattr(cast, who))
+    person = make.make_person(family_name="Académie", profile=Profile.GUEST)
+    make.give_role(person=person, role=Role.ENT_ADMINISTRATOR, authority=cast.academy)
+    return actor_for(person)
+
+
+def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
+    crowd: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [
+        Criteria(typed=typed, profile=profile, schools=schools, class_code=code)
+        for typed in ("", "l", "ma", "mar", "martin l", "lea", "li")
+        for profile in ("", Profile.PUPIL)
+        for schools in ((), (cast.school_a,))
+        for code in ("", "4E3")
+    ]
+    asked += [Criteria(family_name="mar"), Criteria(given_name="l"), Criteria(given_name="mar")]
+    actor = actor_for(cast.manager_a)
+    narrow = [look_up(actor, criteria).identifiers for criteria in asked]
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    wide = [look_up(actor, criteria).identifiers for criteria in asked]
+    assert [sorted(one) for one in wide] == [sorted(one) for one in narrow]
+    assert any(narrow)
+
+
+@pytest.mark.parametrize("who", ["manager_a", "form_teacher", "authority_administrator"])
+def test_few_persons_are_those_whom_the_wall_lets_through(
+    who: str, crowd: list[Person], cast: Cast
+) -> None:
+    actor = actor_named(who, cast)
+    few = scopes.few_persons_within(actor.reaches(Act.SEARCH), most=1_000)
+    assert few is not None
+    listed = set(Person.objects.filter(pk__any_of=few).values_list("pk", flat=True))
+    assert listed == set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    assert listed
+    assert scopes.few_persons_within(actor.reaches(Act.SEARCH), most=1) is None
+
+
+def test_a_family_name_that_thousands_bear_comes_before_a_given_name(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Abadie", given_name="Zélie")
+    crowd_of(cast.school_a, 3, family_name="Zélien")
+    page = client_of(cast.ent_administrator).get("/annuaire/", {"q": "zelie"})
+    assert [row.person.family_name for row in page.context["rows"]][:4] == ["Zélien"] * 3 + [
+        "Abadie"
+    ]
+    assert "Plus de 1\u202f000 résultats" in page.text
+    assert "d’entre eux sont affichés" in page.text
+    assert not page.context["facet_groups"]
+
+
+def test_first_letters_of_thousands_show_the_first_by_name_on_every_page(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    crowd_of(cast.school_a, COUNT_CAP, family_name="Wb")
+    crowd_of(cast.school_a, 1, family_name="Wa")
+    crowd_of(cast.school_a, 1, family_name="Wc")
+    client = client_of(cast.ent_administrator)
+
+    def names(**asked: str) -> list[str]:
+        page = client.get("/annuaire/", {"q": "w", **asked})
+        assert "premiers sont affichés" in page.text
+        return [row.person.family_name for row in page.context["rows"]]
+
+    assert names()[:2] == ["Wa", "Wb"]
+    assert names(page="50") == ["Wb"] * 20
+    assert names(page="9999") == ["Wb"] * 20
+    assert names(tri="-nom")[:2] == ["Wc", "Wb"]
+    seen = [pk for n in (1, 2, 49, 50) for pk in rows_of(client, page=n)]
+    assert len(set(seen)) == 80
+
+
+def rows_of(client: Client, *, page: int) -> list[int]:
+    """The persons of a page of « w »."""
+    answer = client.get("/annuaire/", {"q": "w", "page": str(page)})
+    return [row.person.pk for row in answer.context["rows"]]
+
+
+def test_a_thousand_results_are_not_more_than_a_thousand(cast: Cast) -> None:
+    crowd_of(cast.school_a, COUNT_CAP, family_name="Wb")
+    actor = actor_for(cast.ent_administrator)
+    for typed in ("w", "wb"):
+        found = look_up(actor, Criteria(typed=typed))
+        assert (found.count, found.is_capped) == (COUNT_CAP, False)
+    crowd_of(cast.school_a, 1, family_name="Wbbb", given_name="X")
+    for typed in ("w", "wb", "wbb"):
+        found = look_up(actor, Criteria(typed=typed))
+        assert found.is_capped == (typed != "wbb")
+
+
+@pytest.mark.parametrize("typed", ["", "w", "wbc"])
+def test_the_number_of_statements_does_not_grow_with_what_is_found(
+    typed: str, cast: Cast, client_of: ClientOf
+) -> None:
+    client = client_of(cast.ent_administrator)
+    crowd_of(cast.school_a, 2, family_name="Wbcd")
+    client.get("/annuaire/", {"q": typed})
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/annuaire/", {"q": typed})
+        return len(captured)
+
+    before = statements()
+    crowd_of(cast.school_a, 300, family_name="Wbcd")
+    assert statements() <= before <= 12
+    crowd_of(cast.school_a, COUNT_CAP, family_name="Wbcd")
+    assert statements() <= before
+
+
+def test_facets_count_a_teacher_of_two_functions_once(cast: Cast) -> None:
+    group = make.make_class(school=cast.school_a, code="3X1")
+    teacher = make.make_person(
+        family_name="Wvautour", school=cast.school_a, profile=Profile.TEACHER
+    )
+    make.put_in_group(person=teacher, group=group, role=MembershipRole.TEACHER)
+    make.put_in_group(person=teacher, group=group, role=MembershipRole.MAIN_TEACHER)
+    actor = actor_for(cast.manager_a)
+    facets = facets_of(actor, look_up(actor, Criteria(typed="wvautour")))
+    assert [(facet.value, facet.count) for facet in facets["classe"]] == [("3X1", 1)]
+    assert facets_of(actor, Found({teacher.pk: Profile.TEACHER}, is_capped=True)) == {}
+
+
+@pytest.mark.parametrize(
+    ("criteria", "index"),
+    [
+        ({"profile": Profile.PUPIL}, "person_profile_sort_key"),
+        ({"access_state": AccessState.BLOCKED}, "person_state_sort_key"),
+        ({"left_at__isnull": False}, "person_leaving_sort_key"),
+    ],
+)
+def test_a_filter_has_the_walk_of_its_own(
+    criteria: dict[str, object], index: str, cast: Cast
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("DROP INDEX person_sort_key")
+    plan = Person.objects.filter(**criteria).in_name_order()[:20].explain()
+    assert index in plan
+    assert "Sort Key" not in plan
