@@ -39,12 +39,25 @@ def _options() -> argparse.Namespace:
         prog="python -m bench", description="Mesure, en rapports à des planchers de la même passe."
     )
     parser.add_argument("--size", type=int, default=int(size), help="personnes (SIZE=…)")
-    parser.add_argument("--only", choices=_PARTS, help="l'import, puis cette partie seulement")
+    parser.add_argument(
+        "--only",
+        choices=_PARTS,
+        help="l'import, puis cette partie seulement (search : sans import, rempli par SQL)",
+    )
     parser.add_argument("--record", action="store_true", help="écrire dans docs/performance.md")
     return parser.parse_args()
 
 
 def _measure(size: int, only: str | None) -> list[Line]:
+    if only == "search":
+        from bench.directory_search import fill
+
+        sys.stdout.write(f"Filling {size:,} persons by SQL…\n")
+        sys.stdout.flush()
+        fill(size)
+        from bench.searches import measure_search
+
+        return _shown(measure_search())
     sys.stdout.write(f"Writing three deliveries of {size:,} persons…\n")
     sys.stdout.flush()
     deliveries = stage.write_deliveries(size)

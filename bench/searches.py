@@ -20,17 +20,24 @@ _PAGES = 200
 
 
 def measure_search() -> list[Line]:
-    """p95 of the worst kind of search, for who sees everybody and for who sees one school."""
+    """p95 of the worst kind of search, for who sees everybody and for who sees a part."""
+    with connection.cursor() as cursor:  # what autovacuum does in the minutes after an import
+        cursor.execute("VACUUM ANALYZE directory_person, directory_affiliation")
     people = Person.objects.count()
     school = School.objects.active().order_by("uai").first()
     timings = measure(school=school)
-    for timing in sorted(timings, key=lambda one: -one.p95_ms)[:5]:
-        sys.stdout.write(f"  p95 {timing.p95_ms:6.1f} ms  {timing.name}\n")
+    for one in sorted(timings, key=lambda one: -one.p95_ms)[:10]:
+        sys.stdout.write(f"  p95 {one.p95_ms:6.1f} ms  {one.kind.name}, {one.kind.where}\n")
     floor = _indexed_range_p95()
     pages = _page_times()
+    groups: dict[tuple[str, bool], list[SearchTiming]] = {}
+    for one in timings:
+        groups.setdefault((one.kind.where, one.kind.is_filtered), []).append(one)
     return [
-        _database_line(people, "whole portal", timings, floor),
-        _database_line(people, "one school", timings, floor),
+        *(
+            _database_line(people, f"{where}, filters" if is_filtered else where, group, floor)
+            for (where, is_filtered), group in groups.items()
+        ),
         Line(
             work=f"search among {people:,}: page, p95",
             ours=f"{percentile(pages, 0.95):.1f} ms, median {percentile(pages, 0.5):.1f}",
@@ -43,11 +50,11 @@ def measure_search() -> list[Line]:
 
 
 def _database_line(people: int, where: str, timings: list[SearchTiming], floor: float) -> Line:
-    worst = max((one for one in timings if one.name.endswith(where)), key=lambda one: one.p95_ms)
+    worst = max(timings, key=lambda one: one.p95_ms)
     return Line(
         work=f"search among {people:,}, {where}: database, p95 of the worst kind",
         floor=f"{floor:.1f} ms (one index)",
-        ours=f"{worst.p95_ms:.1f} ms ({worst.name.split(',')[0]})",
+        ours=f"{worst.p95_ms:.1f} ms ({worst.kind.name}), median {worst.median_ms:.1f}",
         compare=worst.p95_ms,
         compare_unit="ms",
         goal=30,
