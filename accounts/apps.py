@@ -14,11 +14,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Take part in imports, in the directory's sheets, and in sealing again."""
         from accounts.provisioning.contributor import AccountContributor
+        from accounts.services import academic
         from accounts.services.resealing import reseal_activation_codes
         from accounts.sheet import register_account_panel
         from directory.imports import extension
         from ent.sealing.resealing import register_resealer
 
+        academic.register()
         extension.register(AccountContributor())
         register_account_panel()
         register_resealer("codes d’activation", reseal_activation_codes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
+from ent.audit.vocabulary import vocabulary
+
 
 class AccountState(TextChoices):
     """State of an account; the directory shows a copy of it."""
@@ -64,3 +66,85 @@ class Method(TextChoices):
     ACADEMIC = "academie", "Portail de l’académie"
     TOTP = "totp", "Code de l’application d’authentification"
     KEY = "cle-otp", "Clé de sécurité OTP"
+
+
+class CasVersion(TextChoices):
+    """Which validation an academy's server speaks; attributes come with 2 (in practice) and 3."""
+
+    V1 = "1", "CAS 1"
+    V2 = "2", "CAS 2"
+    V3 = "3", "CAS 3"
+
+
+class MatchOn(TextChoices):
+    """What of a person a door's answer is compared with at the first sign-in (R-B5)."""
+
+    EMAIL = "courriel", "Courriel académique"
+    JOIN_KEY = "cle-de-jointure", "Clé de jointure (AAF)"
+
+
+class RenewPolicy(TextChoices):
+    """When an academy is asked to make somebody prove again who they are."""
+
+    AFTER_SIGN_OUT = "apres-deconnexion", "Après une déconnexion sur le même navigateur"
+    ALWAYS = "toujours", "À chaque connexion"
+
+
+class DoorFault(TextChoices):
+    """Why an academy's portal gave no answer that counts; the labels explain it to administrators.
+
+    The first group says that the server is unwell (it opens the breaker), the second that it
+    answered.
+    """
+
+    DNS = "dns", "Le nom du serveur est introuvable (DNS)."
+    REFUSED = "refusee", "Le serveur refuse la connexion, ou n’est pas joignable d’ici."
+    TLS = "tls", "Le certificat du serveur n’est pas accepté, ou la liaison chiffrée échoue."
+    HANG = "muet", "Le serveur n’a pas répondu dans le délai."
+    BROKEN = "panne", "Le serveur répond par une erreur interne."
+    NOT_CAS = "pas-cas", "La réponse n’est pas celle d’un serveur CAS : vérifiez l’adresse."
+    MOVED = "redirige", "Le serveur renvoie vers une autre adresse : indiquez l’adresse finale."
+    CLOSED = "suspendu", "Le guichet vient de cesser de répondre : il est laissé au repos."
+    BUSY = "occupe", "Trop de connexions attendent la réponse de ce portail."
+
+    TICKET = "ticket", "Le ticket est périmé ou déjà utilisé."
+    SERVICE = "service", "Le serveur ne connaît pas l’adresse de l’ENT : elle doit y être déclarée."
+    RENEW = "a-nouveau", "L’identification n’a pas été refaite, alors qu’elle était demandée."
+    METHOD = "methode", "La réponse ne nomme pas la méthode demandée."
+    SUBJECT = "sans-identifiant", "La réponse ne porte pas d’identifiant utilisable."
+
+    @property
+    def is_server_unwell(self) -> bool:
+        """Does it count against the server?"""
+        return self in {
+            DoorFault.DNS,
+            DoorFault.REFUSED,
+            DoorFault.TLS,
+            DoorFault.HANG,
+            DoorFault.BROKEN,
+            DoorFault.NOT_CAS,
+            DoorFault.MOVED,
+        }
+
+
+class BindingRefusal(TextChoices):
+    """Why somebody whom the academy knows does not come in here."""
+
+    NO_ATTRIBUTE = "sans-attribut", "Le portail ne transmet pas l’attribut attendu"
+    NOBODY = "personne", "Aucune personne ne correspond"
+    SEVERAL = "plusieurs", "Plusieurs personnes correspondent"
+    SECOND_CLAIMANT = "deuxieme", "La personne est déjà rattachée à un autre identifiant"
+    CHANGED = "change", "L’attribut a changé depuis le rattachement"
+    CLOSED = "ferme", "Le compte est bloqué, ou la personne est partie"
+
+
+@vocabulary
+class DoorAct(TextChoices):
+    """What the journal knows of academic doors besides sign-ins."""
+
+    BOUND = "account:binding:made", "Compte rattaché à un identifiant académique"
+    BINDING_REFUSED = "account:binding:refused", "Rattachement académique refusé"
+    UNBOUND = "account:binding:removed", "Rattachement académique retiré"
+    REFUSAL_CLOSED = "account:binding:dismissed", "Demande de rattachement classée"
+    SIGNED_OUT_BY_DOOR = "account:signed-out:door", "Déconnexion demandée par l’académie"
+    DOOR_TESTED = "door:tested", "Guichet testé"

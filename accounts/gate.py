@@ -43,7 +43,7 @@ def place_count() -> int:
 @contextmanager
 def sign_in_place() -> Iterator[None]:
     """Hold one place, or raise `TooBusyError` at once."""
-    descriptor = _try_lock("place", place_count())
+    descriptor = try_lock("place", place_count())
     if descriptor is None:
         raise TooBusyError
     try:
@@ -56,7 +56,7 @@ def sign_in_place() -> Iterator[None]:
 def hash_slot() -> Iterator[None]:
     """Hold one hash slot; wait for it, `TooBusyError` after five seconds."""
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
-    while (descriptor := _try_lock("hash", hash_slot_count())) is None:
+    while (descriptor := try_lock("hash", hash_slot_count())) is None:
         if time.monotonic() > deadline:
             raise TooBusyError
         time.sleep(_PAUSE_SECONDS)
@@ -66,8 +66,11 @@ def hash_slot() -> Iterator[None]:
         os.close(descriptor)
 
 
-def _try_lock(kind: str, count: int) -> int | None:
-    """Return the descriptor of one locked file of *count*, None when all are held."""
+def try_lock(kind: str, count: int) -> int | None:
+    """Return the descriptor of one locked file of *count*, None when all are held.
+
+    Closing it gives the place back; so does the end of the process.
+    """
     folder = Path(settings.VAR_DIR) / "gate"
     first = random.randrange(count)  # noqa: S311 - spreads the tries, hides nothing
     for offset in range(count):

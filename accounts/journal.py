@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accounts.enums import SignInOutcome
-from accounts.models import Account, TermsText
+from django.db.models import TextChoices
+
+from accounts.enums import DoorAct, DoorFault, SignInOutcome
+from accounts.models import Account, Door, DoorBinding, RefusedBinding, TermsText
 from directory.models import School
 from ent.audit.enums import Act, Outcome
 from ent.audit.origin import Origin
@@ -20,7 +22,7 @@ def _uai(account: Account | None) -> str:
 
 
 def _of_oneself(
-    act: Act, account: Account, origin: Origin, details: dict[str, object] | None = None
+    act: TextChoices, account: Account, origin: Origin, details: dict[str, object] | None = None
 ) -> None:
     person = account.person.uuid
     record(
@@ -127,6 +129,87 @@ def account_unblocked(account: Account, *, actor: UUID | None, origin: Origin | 
 def wait_ended(account: Account, *, actor: UUID | None, origin: Origin | None) -> None:
     """Somebody in charge ended the wait earned by wrong passwords."""
     _by(Act.ACCOUNT_UNLOCKED, account, actor, origin)
+
+
+def bound(account: Account, *, door: Door, origin: Origin) -> None:
+    """The first sign-in through an academy tied its subject to the account."""
+    _of_oneself(DoorAct.BOUND, account, origin, {"door": door.code})
+
+
+def binding_refused(refused: RefusedBinding, *, account: Account | None, origin: Origin) -> None:
+    """Somebody whom the academy knows did not come in; who it was stays in the refusal's row."""
+    record(
+        act=DoorAct.BINDING_REFUSED,
+        subject=account.person.uuid if account is not None else None,
+        school_uai=_uai(account),
+        authority_code=_authority(refused.door),
+        origin=origin,
+        outcome=Outcome.REFUSED,
+        details={"reason": refused.reason, "reference": refused.reference},
+    )
+
+
+def refusal_closed(refused: RefusedBinding, *, actor: UUID, origin: Origin) -> None:
+    """An administrator dealt with a refusal."""
+    record(
+        act=DoorAct.REFUSAL_CLOSED,
+        actor=actor,
+        authority_code=_authority(refused.door),
+        origin=origin,
+        details={"reason": refused.reason, "reference": refused.reference},
+    )
+
+
+def unbound(binding: DoorBinding, *, actor: UUID, origin: Origin) -> None:
+    """An administrator cut an account from its academic subject."""
+    record(
+        act=DoorAct.UNBOUND,
+        actor=actor,
+        subject=binding.account.person.uuid,
+        school_uai=_uai(binding.account),
+        authority_code=_authority(binding.door),
+        origin=origin,
+        details={"door": binding.door.code},
+    )
+
+
+def signed_out_by_door(account: Account, *, door: Door, origin: Origin) -> None:
+    """The academy ended a session that one of its tickets had opened."""
+    record(
+        act=DoorAct.SIGNED_OUT_BY_DOOR,
+        subject=account.person.uuid,
+        school_uai=_uai(account),
+        authority_code=_authority(door),
+        origin=origin,
+        details={"door": door.code},
+    )
+
+
+def door_changed(door: Door, *, fields: list[str], actor: UUID, origin: Origin) -> None:
+    """A door was added, changed, opened or closed: which settings, never their values."""
+    record(
+        act=Act.DOOR_CHANGED,
+        actor=actor,
+        authority_code=_authority(door),
+        origin=origin,
+        details={"door": door.code, "fields": ",".join(sorted(fields))[:100]},
+    )
+
+
+def door_tested(door: Door, *, fault: DoorFault | None, actor: UUID, origin: Origin) -> None:
+    """An administrator made us contact the academy's server."""
+    record(
+        act=DoorAct.DOOR_TESTED,
+        actor=actor,
+        authority_code=_authority(door),
+        origin=origin,
+        outcome=Outcome.SUCCESS if fault is None else Outcome.FAILED,
+        details={"door": door.code, "reason": fault.value if fault is not None else ""},
+    )
+
+
+def _authority(door: Door) -> str:
+    return door.authority.code if door.authority is not None else ""
 
 
 def _by(act: Act, account: Account, actor: UUID | None, origin: Origin | None) -> None:

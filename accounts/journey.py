@@ -42,6 +42,11 @@ class Journey:
             audience=Audience(audience) if audience in Audience.values else None,
         )
 
+    @classmethod
+    def named(cls, *, school: str, next_path: str) -> Self:
+        """Return the journey of a school's UAI and a page, judged as those of a request."""
+        return cls(school=_school_named(school), next_path=safe_path(next_path))
+
     def query(self, *, audience: Audience | None = None, **more: str) -> str:
         """Return "?…" that carries the journey on, "" when there is nothing to carry."""
         chosen = audience or self.audience

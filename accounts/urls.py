@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounts.views import connections, doors, lost, mire, own_account, sign_out, steps, strength
+from accounts.views import (
+    academic,
+    connections,
+    doors,
+    lost,
+    mire,
+    own_account,
+    sign_out,
+    steps,
+    strength,
+)
 
 app_name = "accounts"
 
@@ -12,6 +22,9 @@ urlpatterns = [
     path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten_login"),
     path("connexion/preuve-demandee/", strength.demand, name="strength"),
     path("connexion/<slug:code>/", doors.door, name="door"),
+    path("connexion/<slug:code>/quitter/", academic.signing_out_there, name="signing_out_there"),
+    path("guichet/<slug:code>/", academic.door_return, name="door_return"),
+    path("bienvenue/", academic.changed_person, name="changed_person"),
     path("premiers-pas/mot-de-passe/", steps.choose_password_step, name="choose_password"),
     path("premiers-pas/conditions/", steps.accept_terms_step, name="accept_terms"),
     path("deconnexion/", sign_out.sign_out, name="sign_out"),

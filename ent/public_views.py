@@ -23,6 +23,8 @@ PUBLIC_VIEWS: Final[frozenset[str]] = frozenset(
         # the ways in and out
         "accounts:mire",
         "accounts:door",
+        "accounts:door_return",
+        "accounts:signing_out_there",
         "accounts:forgotten_password",
         "accounts:forgotten_login",
         "accounts:sign_out",

@@ -177,6 +177,13 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "accounts:door": Rule(
         GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
     ),
+    "accounts:door_return": Rule(
+        GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
+    ),
+    "accounts:signing_out_there": Rule(
+        GET=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
+    ),
+    "accounts:changed_person": Rule(GET=SIGNED_IN),
     "accounts:forgotten_password": Rule(GET=EVERYBODY),
     "accounts:forgotten_login": Rule(GET=EVERYBODY),
     "accounts:strength": Rule(

@@ -1,5 +1,12 @@
 """Who signs in: accounts, activation codes, doors, sessions, counters, terms of use."""
 
+from accounts.models.academic import (
+    CasServer,
+    DoorBinding,
+    DoorHealth,
+    DoorSession,
+    RefusedBinding,
+)
 from accounts.models.accounts import Account, ReservedLogin, SignInState, StaleAccessState
 from accounts.models.codes import ActivationCode, SealingBatchRow
 from accounts.models.doors import Door
@@ -11,8 +18,13 @@ __all__ = [
     "Account",
     "ActivationCode",
     "AddressTry",
+    "CasServer",
     "Door",
+    "DoorBinding",
+    "DoorHealth",
+    "DoorSession",
     "LoginTicket",
+    "RefusedBinding",
     "ReservedLogin",
     "SealingBatchRow",
     "Session",

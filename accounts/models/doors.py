@@ -15,8 +15,8 @@ class DoorQuerySet(models.QuerySet["Door"]):
     """Doors, as the mire asks for them."""
 
     def serving(self, audience: Audience) -> DoorQuerySet:
-        """The doors of one of the mire's four answers, with their authorities."""
-        return self.filter(audiences__contains=[audience.value]).select_related("authority")
+        """The doors of one of the mire's four answers, with their authorities and servers."""
+        return self.filter(audiences__contains=[audience.value]).select_related("authority", "cas")
 
 
 class Door(models.Model):
@@ -57,3 +57,21 @@ class Door(models.Model):
     def asks_for_password(self) -> bool:
         """Is there a password to type here, or is sign-in done elsewhere?"""
         return self.kind == DoorKind.LOCAL and self.is_open
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Is sign-in done by a server whose address is known, and is the door open?"""
+        return self.is_open and self.kind != DoorKind.LOCAL and hasattr(self, "cas")
+
+    @property
+    def portal_name(self) -> str:
+        """« le portail de l’académie de Reims », as the pages call the other side."""
+        return f"le portail {self.label}"
+
+    @property
+    def continue_words(self) -> str:
+        """« Continuer vers l’académie de Reims »: what the button of an academic door says."""
+        for start, words in (("de l’", "l’"), ("de la ", "la "), ("des ", "les "), ("du ", "le ")):
+            if self.label.startswith(start):
+                return f"Continuer vers {words}{self.label[len(start) :]}"
+        return "Continuer vers le portail"

@@ -134,8 +134,13 @@ def open_session(
     door_code: str,
     methods: Iterable[Method],
     code_generation: int = 0,
+    is_fresh: bool = True,
 ) -> None:
-    """Give the browser a new session and a new forgery secret; the old ones are dead (T-B1)."""
+    """Give the browser a new session and a new forgery secret; the old ones are dead (T-B1).
+
+    *is_fresh*: was something proved just now? An academy that merely remembered somebody proved
+    nothing that a dangerous act may rest on.
+    """
     request.session.flush()
     request.session.update(
         {
@@ -143,7 +148,7 @@ def open_session(
             BACKEND_SESSION_KEY: _BACKEND,
             HASH_SESSION_KEY: account.get_session_auth_hash(),
             SIGN_ON_KEY: new_sign_on(),
-            AUTHENTICATED_AT_KEY: timezone.now().timestamp(),
+            AUTHENTICATED_AT_KEY: timezone.now().timestamp() if is_fresh else 0,
             DOOR_KEY: door_code,
             AGENT_KEY: device_family(request.headers.get("User-Agent", ""))[:40],
             METHODS_KEY: sorted(method.value for method in methods),

@@ -1,4 +1,4 @@
-"""One door: the form of a local one, an honest page for the others (R-B4)."""
+"""One door: the form of a local one, the button of an academic one, else an honest page (R-B4)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from accounts.models import Door
 from accounts.services import secrets, steps
 from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_session
 from accounts.tickets import StaleTicketError, ticket_of
+from accounts.views.academic import show_academic_door
 from ent.audit.origin import Origin
 
 _REFUSED = "Identifiant ou mot de passe incorrect."
@@ -34,12 +35,15 @@ _STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien 
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, code: str) -> HttpResponse:
     """Show one door by its own address."""
-    return show_door(request, get_object_or_404(Door, code=code), Journey.of(request))
+    found = get_object_or_404(Door.objects.select_related("authority", "cas"), code=code)
+    return show_door(request, found, Journey.of(request))
 
 
 @sensitive_post_parameters()
 def show_door(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
     """Show the door, or evaluate what was typed into its form."""
+    if door.leads_elsewhere:
+        return show_academic_door(request, door, journey)
     if not door.asks_for_password:
         return _page(request, door, journey, "accounts/door_elsewhere.html")
     if request.method != "POST":

@@ -48,7 +48,8 @@ class Answer:
 def mire(request: HttpRequest) -> HttpResponse:
     """Show the four answers, the door that is remembered, or the door that the address names."""
     journey = Journey.of(request)
-    if door := Door.objects.filter(code=request.GET.get(DOOR, "")[:60]).first():
+    doors = Door.objects.select_related("authority", "cas")
+    if door := doors.filter(code=request.GET.get(DOOR, "")[:60]).first():
         return show_door(request, door, journey)
     if request.method == "POST":
         return _choose(request, journey)
@@ -58,7 +59,7 @@ def mire(request: HttpRequest) -> HttpResponse:
     remembered = Choice.remembered(request)
     if remembered is None or CHANGE in request.GET:
         return _page(request, journey, MireForm(), remembered)
-    if remembered.door.asks_for_password:
+    if remembered.door.asks_for_password or remembered.door.leads_elsewhere:
         return HttpResponseRedirect(door_address(remembered, journey))
     context = {
         "choice": remembered,

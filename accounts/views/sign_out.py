@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.doors import session_door
+from accounts.doors.again import ask_again
 from accounts.reachable import reachable_during_steps
 from accounts.services.sign_out import close_session
 from ent.audit.origin import Origin
@@ -20,9 +22,19 @@ from ent.audit.origin import Origin
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, whoever it is of; a second click lands on the same page."""
+    """End the session, whoever it is of; a second click lands on the same page.
+
+    Somebody who came in through an academy is led to the academy's own sign-out next, and the next
+    academic sign-in of this browser asks again (R-B9).
+    """
+    door = session_door(request)
     close_session(request=request, origin=Origin.of(request))
-    return HttpResponseRedirect(reverse("accounts:signed_out"), status=303)
+    if door is None:
+        return HttpResponseRedirect(reverse("accounts:signed_out"), status=303)
+    address = reverse("accounts:signing_out_there", args=[door.code])
+    response = HttpResponseRedirect(address, status=303)
+    ask_again(response)
+    return response
 
 
 @reachable_during_steps

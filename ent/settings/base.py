@@ -148,6 +148,12 @@ SIGN_IN_PLACES = read_int(
     default=max(read_int("WEB_PROCESSES", default=2 * (os.cpu_count() or 1) + 1, minimum=1) - 1, 1),
     minimum=1,
 )
+# How many requests to one academy, and to all of them, may be under way at once on this machine
+# (`accounts.doors.places`): a slow academy never holds the web processes of everybody else.
+DOOR_PLACES = read_int("DOOR_PLACES", default=(SIGN_IN_PLACES + 3) // 3, minimum=1)
+DOORS_PLACES = read_int("DOORS_PLACES", default=(SIGN_IN_PLACES + 2) // 2, minimum=1)
+# A PEM file of authorities to believe instead of the usual ones (an academy's own authority).
+DOORS_CA_FILE = read_text("DOORS_CA_FILE", "")
 # Doors check secrets (`accounts.services.sign_in`); no library's own form does.
 AUTHENTICATION_BACKENDS = ["accounts.backends.DoorBackend"]
 # Shortest password by kind of person; never below 8 (`accounts.password_rules`).
@@ -286,6 +292,9 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "INFO"},
+        # At DEBUG they write addresses with their tickets, and what academies say of people.
+        "urllib3": {"level": "INFO"},
+        "cas": {"level": "INFO"},
         # Anybody may send any Host header as often as they like: the 400 is answer enough.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

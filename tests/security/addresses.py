@@ -29,6 +29,7 @@ BACK_CHANNEL = (
 #: Views whose forgery protection is not Django's token (reason beside each).
 OWN_FORGERY_PROTECTION = {
     "accounts:door": "one-time login ticket (accounts.tickets), tested with the doors",
+    "accounts:door_return": "an academy's sign-out: ends what its tickets opened, nothing else",
     "accounts:mire": "the ticket for a door's form, Django's token for the mire's",
     "sso:login": "the same ticket, for a door's form and for the page of `warn`",
     **dict.fromkeys(BACK_CHANNEL, "called by services, without cookie: a ticket is the proof"),

@@ -1,0 +1,205 @@
+"""From what an academy says to an account: the binding of a first sign-in, and its refusals (R-B5).
+
+AAF gives staff a join key and an e-mail but no academic uid. So the first sign-in compares one
+attribute of the validated response with the people whom that authority delivers, and binds
+(door, subject) to the one account found, for good. Anything else is a refusal that a human looks
+at: no account is ever invented, and the same uid of two academies never meets.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets as random
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import journal
+from accounts.doors.base import Assertion
+from accounts.enums import AccountKind, AccountState, Audience, BindingRefusal, MatchOn
+from accounts.models import Account, ActivationCode, CasServer, Door, DoorBinding, RefusedBinding
+from accounts.services.access_state import copy_access_state
+from directory.enums import Profile
+from directory.models import Person
+from ent.audit.origin import Origin
+
+_JOIN_KEY = re.compile(r"(?:AC-(?P<authority>[^$]+)\$)?(?P<id>[^$]{1,40})", re.IGNORECASE)
+_REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_LONGEST_ATTRIBUTE = 254
+
+
+class BindingRefusedError(Exception):
+    """The academy knows this person, and we do not let them in: why, and what to quote."""
+
+    def __init__(self, reason: BindingRefusal, reference: str) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.reference = reference
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class _Found:
+    account: Account | None = None
+    refusal: BindingRefusal | None = None
+
+
+def account_of(*, door: Door, assertion: Assertion, origin: Origin) -> Account:
+    """Return the account of who the academy says it is; raises `BindingRefusedError`."""
+    value = matched_value(door.cas, assertion)
+    binding = _binding_of(door, assertion.subject)
+    if binding is not None:
+        found = _check_binding(binding, value)
+    else:
+        found = _bind(door, assertion.subject, value, origin)
+    if found.account is None or found.refusal is not None:
+        reason = found.refusal or BindingRefusal.NOBODY
+        refused = _note_refusal(door, assertion.subject, reason, value, found.account, origin)
+        raise BindingRefusedError(reason, refused.reference)
+    return found.account
+
+
+def matched_value(server: CasServer, assertion: Assertion) -> str:
+    """Return what is compared with the directory, "" when the academy does not say it."""
+    if not server.match_attribute:
+        return assertion.subject
+    values = assertion.attributes.get(server.match_attribute, ())
+    return values[0].lower() if len(values) == 1 else ""
+
+
+def candidates(door: Door, value: str) -> list[int]:
+    """Return the active people of the door's authority and audiences whom the value designates."""
+    people = Person.objects.filter(
+        profile__in=_profiles(door),
+        left_at=None,
+        records__authority=door.authority,
+        records__is_present=True,
+    )
+    if door.cas.match_on == MatchOn.EMAIL:
+        people = people.filter(email__iexact=value).exclude(email="")
+    else:
+        identifier = _record_id(door, value)
+        if not identifier:
+            return []
+        people = people.filter(records__external_id=identifier)
+    return list(people.order_by().values_list("pk", flat=True).distinct()[:2])
+
+
+def _profiles(door: Door) -> set[Profile]:
+    """Whom a door may let in: a pupil's e-mail opens nothing at the door of the staff."""
+    profiles: set[Profile] = set()
+    if Audience.FAMILY in door.audiences:
+        profiles |= {Profile.PUPIL, Profile.GUARDIAN}
+    if {Audience.TEACHER, Audience.STAFF} & set(door.audiences):
+        profiles |= set(Profile.of_the_feed_staff())
+    return profiles
+
+
+def _record_id(door: Door, value: str) -> str:
+    """Return the record's id of a join key (`AC-<ACADEMIE>$<id>` or the id), "" when foreign."""
+    found = _JOIN_KEY.fullmatch(value.strip())
+    if found is None or door.authority is None:
+        return ""
+    named = (found["authority"] or "").upper()
+    if named and named not in {door.authority.code.upper(), door.authority.feed_name.upper()}:
+        return ""
+    return found["id"]
+
+
+def _binding_of(door: Door, subject: str) -> DoorBinding | None:
+    bindings = DoorBinding.objects.select_related("account__person__main_school")
+    return bindings.filter(door=door, subject=subject).first()
+
+
+def _check_binding(binding: DoorBinding, value: str) -> _Found:
+    """A bound subject comes in; one whose attribute changed only if the directory agrees."""
+    account = binding.account
+    if value and value != binding.matched:
+        if candidates(binding.door, value) != [account.person_id]:
+            return _Found(account=account, refusal=BindingRefusal.CHANGED)
+        DoorBinding.objects.filter(pk=binding.pk).update(matched=value[:_LONGEST_ATTRIBUTE])
+    if not account.is_active:
+        return _Found(account=account, refusal=BindingRefusal.CLOSED)
+    return _Found(account=account)
+
+
+def _bind(door: Door, subject: str, value: str, origin: Origin) -> _Found:
+    if not value:
+        return _Found(refusal=BindingRefusal.NO_ATTRIBUTE)
+    people = candidates(door, value)
+    if len(people) != 1:
+        refusal = BindingRefusal.SEVERAL if people else BindingRefusal.NOBODY
+        return _Found(refusal=refusal)
+    account = (
+        Account.objects.select_related("person__main_school").filter(person__in=people).first()
+    )
+    if account is None:
+        return _Found(refusal=BindingRefusal.NOBODY)
+    if DoorBinding.objects.filter(door=door, account=account).exists():
+        return _Found(account=account, refusal=BindingRefusal.SECOND_CLAIMANT)
+    if not account.is_active:
+        return _Found(account=account, refusal=BindingRefusal.CLOSED)
+    return _create(door, subject, value, account, origin)
+
+
+def _create(door: Door, subject: str, value: str, account: Account, origin: Origin) -> _Found:
+    try:
+        with transaction.atomic():
+            DoorBinding.objects.create(
+                door=door, subject=subject, account=account, matched=value[:_LONGEST_ATTRIBUTE]
+            )
+            _activate(account, origin)
+            journal.bound(account, door=door, origin=origin)
+    except IntegrityError:  # another tab, or another claimant, was first
+        binding = _binding_of(door, subject)
+        if binding is None or binding.account_id != account.pk:
+            return _Found(account=account, refusal=BindingRefusal.SECOND_CLAIMANT)
+    return _Found(account=account)
+
+
+def _activate(account: Account, origin: Origin) -> None:
+    """An account that waited for a code needs none any more: its academy answers for it."""
+    if account.state != AccountState.PENDING:
+        return
+    ActivationCode.objects.filter(account=account).delete()
+    now = timezone.now()
+    Account.objects.filter(pk=account.pk, state=AccountState.PENDING).update(
+        state=AccountState.ACTIVE,
+        kind=AccountKind.ACADEMIC,
+        must_choose_password=False,
+        activated_at=now,
+    )
+    account.refresh_from_db(fields=["state", "kind", "must_choose_password", "activated_at"])
+    copy_access_state(account_id=account.pk)
+    journal.account_activated(account, origin=origin)
+
+
+@transaction.atomic
+def _note_refusal(
+    door: Door,
+    subject: str,
+    reason: BindingRefusal,
+    value: str,
+    account: Account | None,
+    origin: Origin,
+) -> RefusedBinding:
+    """Keep one row per subject and reason, under a reference that says nothing of anybody."""
+    now = timezone.now()
+    refused, is_new = RefusedBinding.objects.get_or_create(
+        door=door,
+        subject=subject,
+        reason=reason,
+        defaults={
+            "reference": "".join(random.choice(_REFERENCE_CHARACTERS) for _ in range(8)),
+            "attribute": value[:_LONGEST_ATTRIBUTE],
+            "first_at": now,
+            "last_at": now,
+        },
+    )
+    if not is_new:
+        RefusedBinding.objects.filter(pk=refused.pk).update(
+            count=F("count") + 1, last_at=now, attribute=value[:_LONGEST_ATTRIBUTE]
+        )
+    journal.binding_refused(refused, account=account, origin=origin)
+    return refused

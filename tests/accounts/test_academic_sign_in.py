@@ -1,0 +1,231 @@
+"""Coming in through an academy: leaving, the ticket, what the browser may not do by itself."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from accounts.enums import AccountState
+from accounts.models import Account, Door, DoorBinding, DoorSession, Session
+from ent.audit.models import AuditEvent
+from tests import factories as make
+from tests.accounts.academy import StandIn, come_back, leave, who
+from tests.accounts.signing import sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_sign_in_binds_and_opens_the_account(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    address = leave(client, door)
+    query = parse_qs(urlsplit(address).query)
+    assert query == {"service": [f"http://127.0.0.1:8000/guichet/{door.code}/"]}
+    academy.issue("ST-1-abc", "JDupont", mail="jeanne.dupont@ac-nancy-metz.example")
+    answer = come_back(client, door, "ST-1-abc")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/accueil/")
+    account.refresh_from_db()
+    assert account.state == AccountState.ACTIVE
+    binding = DoorBinding.objects.get()
+    assert (binding.subject, binding.account) == ("jdupont", account)
+    assert who(client) == account.login
+    assert Session.objects.get().data["methods"] == ["academie"]
+    acts = set(AuditEvent.objects.values_list("act", flat=True))
+    assert {"account:binding:made", "account:sign-in:success"} <= acts
+
+
+def test_the_page_that_was_asked_for_opens_after_the_academy(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door, "?next=/mon-compte/")
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").headers["Location"] == "/mon-compte/"
+
+
+def test_session_and_forgery_secret_change_at_the_academic_sign_in(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B1: what was known before opens nothing after."""
+    leave(client, door)
+    before = client.cookies["preau_session"].value
+    client.get("/connexion/")
+    token = client.cookies["preau_csrf"].value
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    assert client.cookies["preau_session"].value != before
+    assert client.cookies["preau_csrf"].value != token
+    old = Client()
+    old.cookies["preau_session"] = before
+    assert old.get("/mon-compte/").status_code == 302
+
+
+def test_a_ticket_that_this_browser_did_not_leave_for_opens_nothing(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B4: the attacker's own valid ticket, planted in an address; not even validated."""
+    academy.issue("ST-evil", "jdupont", mail=account.person.email)
+    answer = come_back(client, door, "ST-evil")
+    assert answer.status_code == 403
+    assert "Reprenez la connexion ici" in answer.content.decode()
+    assert not academy.asked
+    assert not Session.objects.filter(account__isnull=False).exists()
+
+
+def test_nobody_else_makes_a_browser_leave(door: Door) -> None:
+    """T-B4: without our own token the button does nothing, so no mark is ever planted."""
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(f"/connexion/{door.code}/")
+    assert answer.status_code == 403
+    assert "Refresh" not in answer.headers
+    assert not Session.objects.exists()
+    assert "Refresh" not in client.get(f"/connexion/{door.code}/").headers
+
+
+def test_a_ticket_of_somebody_else_never_replaces_the_person_signed_in(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B4: signed in and not leaving: told who the other one is, still oneself."""
+    me = make.make_account(person=make.make_person(school=make.make_school()))
+    sign_in(client, me.login, make.PASSWORD)
+    academy.issue("ST-evil", "jdupont", mail=account.person.email)
+    answer = come_back(client, door, "ST-evil")
+    assert answer.status_code == 409
+    assert "Jeanne Dupont" in answer.content.decode()
+    assert who(client) == me.login
+
+
+def test_who_left_for_the_academy_and_comes_back_as_another_is_that_other(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """« Back to cas »: validated first, then the session is replaced, and the page says whose."""
+    me = make.make_account(
+        person=make.make_person(school=make.make_school(), given_name="Paul", family_name="Avant")
+    )
+    sign_in(client, me.login, make.PASSWORD)
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    answer = come_back(client, door, "ST-1")
+    assert answer.headers["Location"] == "/bienvenue/"
+    page = client.get("/bienvenue/").content.decode()
+    assert "Jeanne Dupont" in page
+    assert "Paul Avant" in page
+    assert who(client) == account.login
+    assert not Session.objects.filter(account=me).exists()
+
+
+def test_a_refused_ticket_says_so_and_keeps_the_present_session(
+    client: Client, academy: StandIn, door: Door
+) -> None:
+    me = make.make_account(person=make.make_person(school=make.make_school()))
+    sign_in(client, me.login, make.PASSWORD)
+    leave(client, door)
+    answer = come_back(client, door, "ST-stale")
+    page = answer.content.decode()
+    assert "plus valable" in page
+    assert "Utiliser un autre compte" in page
+    assert "Retour au choix du profil" in page
+    assert who(client) == me.login
+
+
+def test_the_ticket_that_opened_this_session_leads_home(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    asked = len(academy.asked)
+    answer = come_back(client, door, "ST-1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/accueil/")
+    assert len(academy.asked) == asked
+
+
+def test_a_server_that_accepts_a_ticket_twice_does_not_open_two_sessions(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    thief = Client()
+    leave(thief, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert "plus valable" in come_back(thief, door, "ST-1").content.decode()
+    assert DoorSession.objects.count() == 1
+
+
+def test_two_tabs_that_left_both_come_back(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    leave(client, door)
+    for ticket in ("ST-1", "ST-2"):
+        academy.issue(ticket, "jdupont", mail=account.person.email)
+        assert come_back(client, door, ticket).headers["Location"] == "/accueil/"
+    assert Session.objects.filter(account=account).count() == 1
+
+
+def test_coming_back_without_ticket_or_by_hand_has_a_button(client: Client, door: Door) -> None:
+    leave(client, door)
+    page = client.get(f"/guichet/{door.code}/")
+    assert page.status_code == 200
+    assert "Vous n’êtes pas connecté" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "ticket", ["ST-", "PT-1-abc", "x" * 300, "ST-<script>", "ST-1'; DROP TABLE", "\u0130"]
+)
+def test_what_is_no_ticket_is_never_sent_to_the_academy(
+    client: Client, academy: StandIn, door: Door, ticket: str
+) -> None:
+    leave(client, door)
+    answer = client.get(f"/guichet/{door.code}/", {"ticket": ticket})
+    assert answer.status_code == 403
+    assert not academy.asked
+
+
+def test_after_a_sign_out_the_academy_asks_again_and_validation_holds_to_it(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """R-B9: `renew` on the way out and at validation, until somebody proved who they are."""
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    answer = client.post("/deconnexion/")
+    assert answer.headers["Location"] == f"/connexion/{door.code}/quitter/"
+    page = client.get(answer.headers["Location"])
+    back = "http%3A%2F%2F127.0.0.1%3A8000%2Fdeconnexion%2Fterminee%2F"
+    assert page.headers["Refresh"] == f"0; url={academy.url}logout?service={back}"
+    assert "renew=true" in leave(client, door)
+    academy.issue("ST-2", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-2")
+    assert academy.asked[-1]["renew"] == "true"
+    assert "renew" not in leave(client, door)
+
+
+def test_an_academy_that_only_remembered_is_refused_when_a_proof_was_asked(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door, autre="1")
+    academy.issue("ST-1", "jdupont", mail=account.person.email, isFromNewLogin="false")
+    page = come_back(client, door, "ST-1").content.decode()
+    assert "pas été refaite" in page
+    assert who(client) is None
+
+
+def test_forms_of_before_an_academic_sign_in_do_nothing_after(
+    academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B5: tab 1 holds a form of X, tab 2 comes in as Y; nothing is done as Y."""
+    client = Client(enforce_csrf_checks=True)
+    me = make.make_account(person=make.make_person(school=make.make_school()))
+    client.force_login(me, backend="accounts.backends.DoorBackend")
+    form = client.get(f"/connexion/{door.code}/")
+    token = form.context["csrf_token"]
+    left = client.post(f"/connexion/{door.code}/", {"csrfmiddlewaretoken": str(token)})
+    assert left.status_code == 200
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").status_code == 303
+    stale = client.post("/deconnexion/", {"csrfmiddlewaretoken": str(token)})
+    assert stale.status_code == 403
+    assert who(client) == account.login
