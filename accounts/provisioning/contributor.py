@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -12,40 +10,43 @@ from django.db import connection
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Door
 from accounts.provisioning.logins import assign_logins
+from accounts.provisioning.sealing import (
+    BESIDE_FROM,
+    FIRST_GENERATION,
+    SealingBeside,
+    count_sealed,
+    create_tables,
+    seal,
+)
 from accounts.services.access_state import SHOWN_STATE
 from accounts.services.doors import open_standard_doors
-from directory.imports.aaf.reading import copy_lines
 from directory.imports.references import Reference
-from ent.sealing.boxes import SealingBatch
-from ent.sealing.codes import generate_codes, verifiers
 
 if TYPE_CHECKING:
     from directory.imports.runs import ImportRun
-
-_BATCH = 20_000
-FIRST_GENERATION = 1
 
 
 class AccountContributor:
     """Logins and codes in staging, then three INSERTs inside the transaction."""
 
     name = "accounts"
-    references = (
-        Reference("accounts_new", "person_id", "directory_person"),
-        Reference("accounts_code", "account_id", "accounts_account"),
-        Reference("accounts_code", "batch_id", "accounts_sealingbatchrow"),
-    )
+    references = (Reference("accounts_new", "person_id", "directory_person"),)
+    filled = ("accounts_activationcode", "accounts_account")
+
+    def begin(self, run: ImportRun) -> None:
+        """Where everybody is new, start sealing beside the comparison."""
+        create_tables(run.schema)
+        expected = sum(
+            run.counts.objects.get(category, 0) for category in ("Eleve", "PersRelEleve")
+        )
+        is_worth_it = run.is_first and not run.is_preview and expected >= BESIDE_FROM
+        if is_worth_it and not connection.in_atomic_block:
+            run.kept[self.name] = SealingBeside(run.schema, expected)
 
     def prepare(self, run: ImportRun) -> None:
-        """Draw ids and UUIDs, give logins, seal a code for each local account."""
+        """Draw ids, give logins, seal a code for each local account."""
         schema = run.schema
         run.progress("Attribution des identifiants", 0, 0)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""SELECT count(*) FROM {schema}.account_wanted w WHERE w.is_new OR NOT EXISTS (
-                    SELECT 1 FROM accounts_account a WHERE a.person_id = w.person_id)"""
-            )
-            (wanted,) = cursor.fetchone()
         assign_logins(schema)
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {schema}.account_wanted_done")
@@ -58,70 +59,30 @@ class AccountContributor:
             )
             cursor.execute(f"DROP TABLE {schema}.account_wanted")
             cursor.execute(f"ALTER TABLE {schema}.account_wanted_done RENAME TO account_wanted")
-            cursor.execute(f"CREATE UNIQUE INDEX ON {schema}.account_wanted (person_id)")
             cursor.execute(f"ANALYZE {schema}.account_wanted")
+            cursor.execute(f"SELECT coalesce(max(local_nth), 0) FROM {schema}.accounts_new")
+            (wanted,) = cursor.fetchone()
         self._seal(run, wanted)
 
     def _seal(self, run: ImportRun, wanted: int) -> None:
-        schema = run.schema
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {schema}.accounts_code, {schema}.accounts_batch")
-            cursor.execute(
-                f"""CREATE UNLOGGED TABLE {schema}.accounts_code (account_id bigint,
-                batch_id bigint, box bytea, verifier bytea)"""
-            )
-            cursor.execute(
-                f"CREATE UNLOGGED TABLE {schema}.accounts_batch (id bigint, header bytea)"
-            )
-            cursor.execute(f"CREATE INDEX ON {schema}.accounts_new (account_id)")
-        if not wanted:
-            return
-        done = 0
-        batch = SealingBatch.open_new()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""INSERT INTO {schema}.accounts_batch
-                SELECT nextval('accounts_sealingbatchrow_id_seq'), %s
-                RETURNING id""",
-                [batch.header],
-            )
-            (batch_id,) = cursor.fetchone()
-        for accounts in self._local_accounts(schema):
-            run.progress("Scellement des codes d’activation", done, wanted)
-            codes = list(generate_codes(len(accounts)))
-            generation = FIRST_GENERATION
-            boxes = batch.seal_many(
-                (code.encode("ascii"), uuid, generation)
-                for code, (_, uuid) in zip(codes, accounts, strict=True)
-            )
-            marks = verifiers(
-                (code, uuid, generation) for code, (_, uuid) in zip(codes, accounts, strict=True)
-            )
-            copy_lines(
+        """Have *wanted* codes ready: those sealed beside, and what lacks."""
+        title = "Scellement des codes d’activation"
+        run.progress(title, 0, wanted)
+        beside: SealingBeside | None = run.kept.pop(self.name, None)
+        if beside is not None:
+            beside.wait()
+        ready = count_sealed(run.schema)
+        if ready < wanted:
+            connection.ensure_connection()
+            seal(
                 connection.connection,
-                f"{schema}.accounts_code",
-                [
-                    f"{account_id}\t{batch_id}\t\\\\x{box.hex()}\t\\\\x{mark.hex()}"
-                    for (account_id, _), box, mark in zip(accounts, boxes, marks, strict=True)
-                ],
+                run.schema,
+                first=ready + 1,
+                count=wanted - ready,
+                told=lambda done: run.progress(title, done, wanted),
             )
-            done += len(accounts)
-
-    @staticmethod
-    def _local_accounts(schema: str) -> Iterator[list[tuple[int, UUID]]]:
-        last = 0
-        while True:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"""SELECT account_id, account_uuid FROM {schema}.accounts_new
-                    WHERE NOT is_academic AND account_id > %s ORDER BY account_id LIMIT {_BATCH}""",
-                    [last],
-                )
-                rows = cursor.fetchall()
-            if not rows:
-                return
-            last = rows[-1][0]
-            yield rows
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {run.schema}.accounts_sealed")
 
     def apply(self, run: ImportRun) -> dict[str, int]:
         """Accounts, batches and codes of the people just created; the authority's first doors."""
@@ -133,25 +94,30 @@ class AccountContributor:
             cursor.execute(
                 f"""INSERT INTO accounts_account (id, uuid, person_id, login, password, kind, state,
                     must_choose_password, code_generation, epoch, is_operator, created_at)
-                SELECT account_id, account_uuid, person_id, login, '',
+                SELECT n.account_id, coalesce(s.account_uuid, gen_random_uuid()), n.person_id,
+                    n.login, '',
                     CASE WHEN is_academic THEN '{AccountKind.ACADEMIC.value}'
                          ELSE '{AccountKind.LOCAL.value}' END,
                     '{AccountState.PENDING.value}', false,
                     CASE WHEN is_academic THEN 0 ELSE {FIRST_GENERATION} END, 0, false, now()
-                FROM {schema}.accounts_new ORDER BY account_id"""
+                FROM {schema}.accounts_new n LEFT JOIN {schema}.accounts_sealed s
+                  ON s.nth = n.local_nth AND NOT n.is_academic"""
             )
             created = cursor.rowcount
             cursor.execute(
                 f"""INSERT INTO accounts_sealingbatchrow (id, header, created_at)
-                SELECT id, header, now() FROM {schema}.accounts_batch"""
+                SELECT id, header, now() FROM {schema}.accounts_batch b
+                WHERE b.id IN (SELECT batch_id FROM {schema}.accounts_sealed
+                    WHERE nth <= (SELECT max(local_nth) FROM {schema}.accounts_new))"""
             )
             run.progress("Enregistrement des codes scellés", 0, 0)
             cursor.execute(
                 f"""INSERT INTO accounts_activationcode (account_id, generation, batch_id, box,
                     verifier, created_at, expires_at)
-                SELECT account_id, {FIRST_GENERATION}, batch_id, box, verifier, now(),
+                SELECT n.account_id, {FIRST_GENERATION}, s.batch_id, s.box, s.verifier, now(),
                     now() + %s * interval '1 day'
-                FROM {schema}.accounts_code ORDER BY account_id""",
+                FROM {schema}.accounts_new n JOIN {schema}.accounts_sealed s
+                  ON s.nth = n.local_nth AND NOT n.is_academic""",
                 [settings.ACTIVATION_CODE_DAYS],
             )
             return {"accounts_created": created, "codes_sealed": cursor.rowcount}

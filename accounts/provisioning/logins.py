@@ -68,7 +68,7 @@ def _number(schema: str) -> None:
             SELECT person_id, is_new, is_academic, login_base, login_base
                 || CASE WHEN nth = 1 THEN '' ELSE nth::text END AS login, nth,
                 nextval('accounts_account_id_seq') AS account_id,
-                gen_random_uuid() AS account_uuid
+                count(*) FILTER (WHERE NOT is_academic) OVER (ORDER BY rid, person_id) AS local_nth
             FROM (SELECT w.*, coalesce(t.last, 0) + row_number() OVER (
                       PARTITION BY w.login_base ORDER BY w.rid, w.person_id) AS nth
                   FROM {schema}.account_wanted w

@@ -59,6 +59,9 @@ NEW_ROWS = [
         WHERE is_new ORDER BY subject_id""",
         counter="subjects_created",
     ),
+]
+
+NEW_PERSONS = [
     Step(
         "Création des personnes",
         f"""INSERT INTO directory_person (id, uuid, profile, {
@@ -71,7 +74,7 @@ NEW_ROWS = [
             coalesce(a.access_state, ''), 'flux', NULL, now()
         FROM {{s}}.p_person p JOIN {{s}}.in_person i ON i.rid = p.rid
         LEFT JOIN {{s}}.account_wanted a ON a.person_id = p.person_id
-        WHERE p.is_new ORDER BY p.person_id""",
+        WHERE p.is_new""",
         counter="persons_created",
     ),
     Step(
@@ -229,6 +232,7 @@ EXISTING_ROWS = [
             is_legal = u.is_legal, is_financial = u.is_financial, is_contact = u.is_contact,
             is_payer = u.is_payer, is_home = u.is_home
         FROM (SELECT * FROM {s}.upd_link ORDER BY id) u WHERE x.id = u.id""",
+        needs_known=True,
     ),
     Step(
         "Mise à jour des liens",
@@ -239,6 +243,7 @@ EXISTING_ROWS = [
           AND x.function_code = w.function_code AND x.post_code = w.post_code
           AND x.source = 'flux' AND w.rid > 0
           AND (x.function_label, x.post_label) IS DISTINCT FROM (w.function_label, w.post_label)""",
+        needs_known=True,
     ),
     Step(
         "Mise à jour des personnes",
@@ -249,12 +254,14 @@ EXISTING_ROWS = [
               FROM {{s}}.upd_person u JOIN {{s}}.in_person i ON i.rid = u.rid
               JOIN {{s}}.p_person p ON p.rid = u.rid ORDER BY p.person_id) i
         WHERE x.id = i.person_id""",
+        needs_known=True,
     ),
     Step(
         "Mise à jour des personnes",
         """UPDATE directory_person x SET profile = CASE WHEN u.is_legal THEN 'tuteur'
             ELSE 'contact' END
         FROM (SELECT * FROM {s}.upd_guardian ORDER BY person_id) u WHERE x.id = u.person_id""",
+        needs_known=True,
     ),
     # Parents follow their children, also those whose own record did not change.
     Step(
@@ -265,6 +272,7 @@ EXISTING_ROWS = [
         WHERE x.id = a.person_id AND x.source = 'flux' AND x.profile IN ('tuteur', 'contact')
           AND NOT EXISTS (SELECT 1 FROM {s}.g_affiliation k
               WHERE k.person_id = x.id AND k.school_id = x.main_school_id)""",
+        needs_known=True,
     ),
     Step(
         "Mise à jour des objets du flux",

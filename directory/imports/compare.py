@@ -52,6 +52,7 @@ FIND_CHANGED = [
     ),
     Step("Recherche des objets modifiés", "CREATE INDEX ON {s}.todo (rid)"),
     Step("Recherche des objets modifiés", "ANALYZE {s}.todo"),
+    Step("Recherche des objets modifiés", "CREATE INDEX ON {s}.unchanged (record_id)"),
     Step("Recherche des objets modifiés", "ANALYZE {s}.unchanged"),
 ]
 
@@ -172,7 +173,7 @@ SCHOOLS = [
 PERSONS = [
     Step(
         "Personnes",
-        """CREATE UNLOGGED TABLE {s}.p_person AS
+        """CREATE UNLOGGED TABLE {s}.p_person WITH (fillfactor = 70) AS
         SELECT i.rid, c.category, c.external_id, c.checksum, c.record_id, c.was_present,
                coalesce(c.person_id, nextval('directory_person_id_seq'))
                    AS person_id,
@@ -282,8 +283,8 @@ OUTCOME = [
                i.login_base, p.category = 'PersEducNat' AS is_academic,
                ''::text AS login, ''::text AS access_state
         FROM {s}.p_person p JOIN {s}.in_person i ON i.rid = p.rid
-        JOIN (SELECT DISTINCT person_id FROM {s}.w_affiliation) a ON a.person_id = p.person_id
-        WHERE p.category <> 'PersRelEleve' OR p.profile = 'tuteur'
+        WHERE (p.category <> 'PersRelEleve' OR p.profile = 'tuteur')
+          AND EXISTS (SELECT 1 FROM {s}.w_affiliation a WHERE a.person_id = p.person_id)
         ORDER BY p.person_id, p.rid""",
     ),
     Step(

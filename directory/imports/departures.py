@@ -25,10 +25,13 @@ COVERAGE = [
               WHERE u.category = 'EtabEducNat' AND g.kind = 'classe' AND g.is_present
                 AND g.source = 'flux'
         UNION SELECT school_id FROM {s}.w_affiliation WHERE profile = 'eleve'
-        UNION SELECT DISTINCT a.school_id FROM {s}.unchanged u
-              JOIN directory_record r ON r.id = u.record_id
-              JOIN directory_affiliation a ON a.person_id = r.person_id AND a.profile = 'eleve'
-              WHERE u.category = 'Eleve'""",
+        UNION SELECT s.id FROM directory_school s CROSS JOIN LATERAL (
+            -- One pupil is enough: looked for school by school, not by reading all of them.
+            SELECT 1 FROM directory_affiliation a
+            JOIN directory_record r ON r.person_id = a.person_id AND r.category = 'Eleve'
+            WHERE a.school_id = s.id AND a.profile = 'eleve'
+              AND (SELECT true FROM {s}.unchanged u WHERE u.record_id = r.id LIMIT 1)
+            LIMIT 1) pupil""",
     ),
     Step(
         "Départs",

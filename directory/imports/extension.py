@@ -2,6 +2,8 @@
 
 A higher room registers a *contributor* in its ``AppConfig.ready``. For each import:
 
+``begin(run)``     (optional) once the files are read, before the comparison: work that does not
+                   need it may start beside it.
 ``prepare(run)``   before the transaction, in the order of registration. Reads the staging tables
                    listed in ``compare.py`` and may make its own in ``run.schema`` (unlogged, named
                    after the room). ``accounts`` fills ``account_wanted.login`` and

@@ -1,13 +1,17 @@
-"""References of a bulk insert: checked set-wise instead of once per row.
+"""References of a bulk insert: proven set-wise instead of once per row.
 
 PostgreSQL checks a foreign key row by row, in a queue that it holds in memory until the end of the
 transaction: for a million people that is a third of the whole import. Here the same promise is
-kept with a few joins:
+kept with a few statements:
 
-* rows that the new ones refer to and that existed before are locked ``FOR KEY SHARE``, in id
-  order, exactly as the per-row check would (nobody can delete them until we commit);
-* every reference of every inserted row is verified by an anti-join before the commit; one that
-  does not resolve ends the transaction (:class:`~directory.imports.extension.StaleStaging`).
+* a person whom the new rows refer to is either one that this run creates, or stands in the staging
+  table ``kept_person`` (made by :func:`find_kept_persons` before the transaction: whoever is
+  referred to and not new). The transaction locks these ``FOR KEY SHARE``, in id order, exactly as
+  the per-row check would (nobody can delete them until we commit), and counts them: one that is
+  missing ends the transaction (:class:`~directory.imports.extension.StaleStaging`), and so does a
+  new person who was not inserted;
+* the other references, to far fewer rows, are locked in the same way and verified by an anti-join
+  before the commit.
 
 The per-row triggers are put aside (``session_replication_role``) for the inserts of new rows only.
 That needs a right that a managed database may refuse; then the ordinary checks run, slower.
@@ -68,14 +72,40 @@ _LOCKS = (
     """SELECT count(*) FROM (SELECT 1 FROM directory_subject WHERE id IN (
             SELECT subject_id FROM {s}.p_subject WHERE NOT is_new)
         ORDER BY id FOR KEY SHARE) x""",
-    """SELECT count(*) FROM (SELECT 1 FROM directory_person WHERE id IN (
-            SELECT person_id FROM {s}.add_affiliation UNION SELECT person_id FROM {s}.add_membership
-            UNION SELECT person_id FROM {s}.add_teaching UNION SELECT guardian_id FROM {s}.add_link
-            UNION SELECT pupil_id FROM {s}.add_link
-            UNION SELECT person_id FROM {s}.account_wanted)
-        ORDER BY id FOR KEY SHARE) x""",
 )
 """Run before anything is inserted, so that only rows that existed are met."""
+_LOCK_PERSONS = """SELECT count(*) FROM (SELECT 1 FROM directory_person
+        WHERE id IN (SELECT id FROM {s}.kept_person) ORDER BY id FOR KEY SHARE) x"""
+
+
+def all_references() -> list[Reference]:
+    """Ours and those of the rooms that take part."""
+    references = list(_REFERENCES)
+    for contributor in contributors():
+        references += getattr(contributor, "references", ())
+    return references
+
+
+def find_kept_persons(run: ImportRun) -> None:
+    """Make ``kept_person``: whom the new rows refer to and this run does not create."""
+    started = time.monotonic()
+    sources = " UNION ALL ".join(
+        f"SELECT {reference.column} AS id FROM {{s}}.{reference.source} WHERE {reference.where}"
+        for reference in all_references()
+        if reference.target == "directory_person"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {run.schema}.kept_person")
+        cursor.execute(
+            f"""CREATE UNLOGGED TABLE {{s}}.kept_person AS
+            SELECT DISTINCT r.id FROM ({sources}) r
+            WHERE r.id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {{s}}.p_person n WHERE n.is_new AND n.person_id = r.id)""".replace(
+                "{s}", run.schema
+            )
+        )
+        cursor.execute(f"ANALYZE {run.schema}.kept_person")
+    run.note("Vérification des liens", started)
 
 
 class BulkReferences:
@@ -83,25 +113,29 @@ class BulkReferences:
 
     def __init__(self, run: ImportRun, *, is_fast: bool) -> None:
         self._run = run
-        self._is_fast = is_fast
+        self.is_fast = is_fast
+        """Are the row by row checks put aside?"""
 
     def verify(self) -> None:
         """Check every reference of the inserted rows, or raise :class:`StaleStaging`."""
-        if not self._is_fast:
+        if not self.is_fast:
             return
         run = self._run
         run.progress("Vérification des liens", 0, 0)
         started = time.monotonic()
-        references = list(_REFERENCES)
-        for contributor in contributors():
-            references += getattr(contributor, "references", ())
         with connection.cursor() as cursor:
-            for reference in references:
+            cursor.execute(f"SELECT count(*) FROM {run.schema}.p_person WHERE is_new")
+            if cursor.fetchone()[0] != run.numbers["persons_created"]:
+                raise StaleStaging("p_person")
+            for reference in all_references():
+                if reference.target == "directory_person":
+                    continue  # new, hence inserted, or kept, hence locked
+                # Counted, not EXISTS: for one row the planner would probe an index row by row.
                 cursor.execute(
-                    f"""SELECT EXISTS (SELECT 1 FROM {run.schema}.{reference.source} s
+                    f"""SELECT count(*) FROM {run.schema}.{reference.source} s
                     LEFT JOIN {reference.target} t ON t.id = s.{reference.column}
                     WHERE s.{reference.column} IS NOT NULL AND t.id IS NULL
-                      AND ({reference.where}))"""
+                      AND ({reference.where})"""
                 )
                 if cursor.fetchone()[0]:
                     raise StaleStaging(f"{reference.source}.{reference.column}")
@@ -127,6 +161,11 @@ def bulk_references(run: ImportRun) -> Iterator[BulkReferences]:
         if is_fast:
             for lock in _LOCKS:
                 cursor.execute(lock.replace("{s}", run.schema), run.parameters())
+            cursor.execute(f"SELECT count(*) FROM {run.schema}.kept_person")
+            (expected,) = cursor.fetchone()
+            cursor.execute(_LOCK_PERSONS.replace("{s}", run.schema))
+            if cursor.fetchone()[0] != expected:
+                raise StaleStaging("kept_person")
             cursor.execute("SET LOCAL session_replication_role = replica")
     yield BulkReferences(run, is_fast=is_fast)
     if is_fast:

@@ -109,7 +109,8 @@ def _share(orders: list[FileOrder], processes: int) -> list[list[FileOrder]]:
     return [sorted(share, key=lambda o: o.number) for share in shares if share]
 
 
-def _connection_parameters() -> dict[str, Any]:
+def connection_parameters() -> dict[str, Any]:
+    """What another process or thread needs to open a connection of its own."""
     parameters = connection.get_connection_params()
     return {
         key: value
@@ -147,7 +148,7 @@ def _run_processes(
                     "kind": kind,
                     "schema": schema,
                     "nice": POLITE_NICE if polite else 0,
-                    "connection": _connection_parameters(),
+                    "connection": connection_parameters(),
                     "files": [asdict(order) for order in share],
                 },
                 reader.stdin,

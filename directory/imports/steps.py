@@ -14,11 +14,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement. ``counter`` keeps its row count in the run's counters under that name."""
+    """One statement. ``counter`` keeps its row count in the run's counters under that name.
+
+    ``needs_known``: it is about people or links that the directory knew before, and is left out
+    when it knows nobody of this authority and degree.
+    """
 
     title: str
     sql: str
     counter: str = ""
+    needs_known: bool = False
 
 
 @dataclass(slots=True)

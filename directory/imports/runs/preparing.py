@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from directory.enums import Degree
-from directory.imports import compare, departures, ended_roles, links, staging
+from directory.imports import compare, departures, ended_roles, extension, links, staging
 from directory.imports.aaf.errors import DeliveryRefused
 from directory.imports.aaf.names import COMPLETE
 from directory.imports.aaf.packages import REQUIRED
@@ -21,6 +21,7 @@ from directory.imports.reports import count_outcome
 from directory.imports.runs.ledger import newest_applied
 from directory.imports.runs.state import ImportRun
 from directory.imports.steps import Timing
+from directory.imports.tuning import session_of_import
 from directory.models import Record
 
 FIRST_DEGREE_NAME = "ENTPersonNom"
@@ -61,6 +62,9 @@ def prepare(run: ImportRun) -> GuardResult:
             break
         whole |= unproven
     _check_counts(run)
+    for contributor in extension.contributors():
+        if hasattr(contributor, "begin"):
+            contributor.begin(run)
     return _compare(run)
 
 
@@ -75,6 +79,7 @@ def _stage(run: ImportRun, whole: set[int]) -> set[int]:
     run.progress("Lecture des fichiers", 0, opened.size)
     title = "Lecture des fichiers"
     started = time.monotonic()
+    run.is_first = not known
     if not known:
         counts = staging.run_readers(
             "all", orders, schema=run.schema, size=opened.size, polite=run.polite,
@@ -147,9 +152,7 @@ def _check_counts(run: ImportRun) -> None:
 
 
 def _compare(run: ImportRun) -> GuardResult:
-    with connection.cursor() as cursor:
-        cursor.execute("SET work_mem = '192MB'")
-    try:
+    with session_of_import():
         run.run(compare.IDENTIFY)
         run.run(compare.SCHOOLS)
         run.run(compare.PERSONS)
@@ -169,7 +172,4 @@ def _compare(run: ImportRun) -> GuardResult:
         place_findings(schema=run.schema, opened=run.opened)
         run.counters = count_outcome(run)
         run.timings.append(Timing("Rapport", time.monotonic() - started, 0))
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET work_mem")
     return guard

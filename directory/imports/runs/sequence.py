@@ -61,6 +61,7 @@ def run_import(
                     progress=progress,
                     polite=polite,
                     actor=actor,
+                    is_preview=preview,
                 )
                 describe(run)
                 guard = prepare(run)

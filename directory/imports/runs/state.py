@@ -41,6 +41,11 @@ class ImportRun:
     counters: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     timings: list[Timing] = field(default_factory=list)
+    is_preview: bool = False
+    is_first: bool = False
+    """Does the directory hold nothing of this authority and degree yet?"""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What a contributor keeps between its calls, under its name."""
 
     @property
     def degree(self) -> str:
@@ -65,7 +70,7 @@ class ImportRun:
     def run(self, steps: list[Step]) -> None:
         """Run steps, shown and timed."""
         run_steps(
-            steps,
+            [step for step in steps if not (self.is_first and step.needs_known)],
             schema=self.schema,
             parameters=self.parameters(),
             say=lambda title: self.progress(title, 0, 0),

@@ -11,11 +11,13 @@ from django.utils import timezone
 from directory.imports import applying, extension
 from directory.imports.ended_roles import end_roles
 from directory.imports.enums import DeliveryState
+from directory.imports.filling import empty_tables_filled
 from directory.imports.findings import write_anomalies, write_general_anomalies
 from directory.imports.guard import GuardResult
-from directory.imports.references import bulk_references
+from directory.imports.references import bulk_references, find_kept_persons
 from directory.imports.runs.preparing import prepare
 from directory.imports.runs.state import ImportRun
+from directory.imports.tuning import session_of_import, tune_transaction
 from ent.audit.enums import Act, Outcome
 from ent.audit.services import record as record_event
 
@@ -67,8 +69,11 @@ def apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
     for attempt in range(1, MAX_ATTEMPTS + 1):
         for contributor in extension.contributors():
             started = time.monotonic()
-            contributor.prepare(run)
+            with session_of_import():
+                contributor.prepare(run)
             run.note(f"Préparation : {contributor.name}", started)
+        with session_of_import():
+            find_kept_persons(run)
         numbers = dict(run.numbers)
         try:
             _apply(run, guard)
@@ -91,20 +96,23 @@ def apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
 def _apply(run: ImportRun, guard: GuardResult) -> None:
     delivery = run.delivery
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '192MB'")
+        tune_transaction()
         with bulk_references(run) as references:
             run.run(applying.NEW_ROWS)
-            for contributor in extension.contributors():
-                started = time.monotonic()
-                run.numbers.update(contributor.apply(run))
-                run.note(f"Écriture : {contributor.name}", started)
-            run.run(applying.NEW_LINKS)
+            with empty_tables_filled(run, is_allowed=references.is_fast):
+                run.run(applying.NEW_PERSONS)
+                for contributor in extension.contributors():
+                    started = time.monotonic()
+                    run.numbers.update(contributor.apply(run))
+                    run.note(f"Écriture : {contributor.name}", started)
+                run.run(applying.NEW_LINKS)
             references.verify()
         run.run(applying.EXISTING_ROWS)
         end_roles(run)
         for contributor in extension.contributors():
+            started = time.monotonic()
             run.numbers.update(contributor.announce(run))
+            run.note(f"Suites : {contributor.name}", started)
         _write_report(run, guard)
         delivery.counters["written"] = dict(run.numbers)
         delivery.covered = _covered(run)
@@ -145,13 +153,19 @@ def _covered(run: ImportRun) -> list[str]:
 
 
 def vacuum(run: ImportRun | None) -> None:
-    """After a large application: clean and count, so that pages stay quick."""
+    """After a large application: clean and count, so that pages stay quick.
+
+    A first import leaves nothing to clean: counting is enough, and the server's own cleaner marks
+    the pages within a minute.
+    """
     if run is None or connection.in_atomic_block:
         return
     touched = run.counters["created"] + run.counters["changed"] + run.counters["leaving"]
     if not touched:
         return
     run.progress("Entretien de la base", 0, 0)
+    started = time.monotonic()
     with connection.cursor() as cursor:
         for table in applying.VACUUMED:
-            cursor.execute(f"VACUUM (ANALYZE) {table}")
+            cursor.execute(f"{'ANALYZE' if run.is_first else 'VACUUM (ANALYZE)'} {table}")
+    run.note("Entretien de la base", started)
