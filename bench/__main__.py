@@ -14,7 +14,7 @@ from bench import stage
 from bench.lines import Line, table
 
 _DOCUMENT = stage.ROOT / "docs" / "performance.md"
-_PARTS = ("import", "search", "sign-in", "files")
+_PARTS = ("import", "search", "sign-in", "files", "slips")
 
 
 def main() -> int:
@@ -67,12 +67,14 @@ def _measure(size: int, only: str | None) -> list[Line]:
     from bench.imports import measure_imports
     from bench.searches import measure_search
     from bench.sign_ins import measure_sign_in
+    from bench.slips import measure_slips
 
     lines = _shown(measure_imports(deliveries))
     for name, measure in (
         ("search", measure_search),
         ("sign-in", measure_sign_in),
         ("files", measure_files),
+        ("slips", measure_slips),
     ):
         if only in (None, name):
             sys.stdout.write(f"Measuring: {name}…\n")

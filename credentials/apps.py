@@ -13,11 +13,12 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join imports, say who may download, declare the jobs."""
-        from credentials import tasks  # noqa: F401
+        from credentials import journal, tasks  # noqa: F401
         from credentials.imports import CredentialFilesContributor
         from credentials.making import PURPOSE, may_download
-        from credentials.perms import may_open_desk
-        from directory.extensions import DeskCard, register_card
+        from credentials.perms import may_open_desk, may_open_slips
+        from credentials.slips import making as slips
+        from directory.extensions import BulkAct, DeskCard, register_bulk_act, register_card
         from directory.imports.extension import register
         from ent.files.purposes import register_purpose
 
@@ -34,3 +35,25 @@ class CredentialsConfig(AppConfig):
             )
         )
         register_purpose(PURPOSE, may_download=may_download, per_hour=60)
+        register_card(
+            DeskCard(
+                code="slips",
+                title="Fiches et lettres",
+                words="Imprimer les identifiants à remettre\u00a0: fiches par classe, lettres aux "
+                "parents.",
+                icon="file",
+                url_name="credentials:slips",
+                is_allowed=may_open_slips,
+                rank=21,
+            )
+        )
+        register_bulk_act(
+            BulkAct(
+                code="slips",
+                label="Imprimer les fiches",
+                url_name="credentials:prepare-selected-slips",
+                is_allowed=may_open_slips,
+                rank=20,
+            )
+        )
+        register_purpose(slips.PURPOSE, may_download=slips.may_download, per_hour=60)

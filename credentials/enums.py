@@ -26,3 +26,34 @@ class FileFormat(TextChoices):
 
     CSV = "csv", "CSV"
     XLSX = "xlsx", "XLSX"
+
+
+class EmailPresence(TextChoices):
+    """Whether an address is known, as a criterion."""
+
+    ANY = "", "Peu importe"
+    WITH = "avec", "Avec une adresse électronique"
+    WITHOUT = "sans", "Sans adresse électronique"
+
+
+class LeftOut(TextChoices):
+    """Why somebody of these classes is not in a selection; the order is that of the questions."""
+
+    NO_ACCOUNT = "sans-compte", "sans compte"
+    OUT_OF_REACH = "hors-portee", "au-delà de vos droits"
+    ACADEMIC = "academique", "avec un compte académique\u00a0: ni code ni mot de passe ici"
+    BLOCKED = "bloque", "dont le compte est bloqué"
+    STATE = "etat", "dont le compte n’est pas dans l’état choisi"
+    NO_EMAIL = "sans-adresse", "sans adresse électronique"
+    HAS_EMAIL = "avec-adresse", "avec une adresse électronique"
+    OLDER = "anterieur", "dont le compte est antérieur à la date choisie"
+    HANDED_OVER = "deja-remis", "dont le code a déjà été imprimé ou envoyé"
+
+
+class SlipLayout(TextChoices):
+    """How the sheets are cut."""
+
+    EIGHT = "8", "Fiches, 8 par page"
+    TWO = "2", "Fiches, 2 par page"
+    ONE = "1", "Fiches, 1 par page"
+    LETTER = "lettre", "Lettres pour enveloppe à fenêtre"

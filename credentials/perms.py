@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from directory.actors import Actor, actor_for, actor_of
 from directory.acts import Act
-from directory.models import Person, School
+from directory.models import Group, Person, School
 
 
 def may_open_desk(request: HttpRequest) -> bool:
@@ -32,10 +32,31 @@ def may_still_handle_files(person_uuid: UUID, school: School) -> bool:
     Asked by the worker, long after the page: roles are read afresh, and somebody who left or
     whose account was blocked meanwhile has no right any more (T-F4).
     """
+    actor = actor_still_in_charge(person_uuid)
+    return actor is not None and schools_with_files_of(actor).filter(pk=school.pk).exists()
+
+
+def may_open_slips(request: HttpRequest) -> bool:
+    """Does the person who asks hand slips over somewhere: a school, or a class of their own?"""
+    return actor_of(request).may(Act.SLIPS)
+
+
+def schools_with_slips_of(actor: Actor) -> QuerySet[School]:
+    """Return the open schools where *actor* may print slips, be it for a single class."""
+    groups = Group.objects.visible_to(actor, act=Act.SLIPS)
+    return School.objects.active().filter(
+        Q(pk__in=School.objects.visible_to(actor, act=Act.SLIPS).values("pk"))
+        | Q(pk__in=groups.values("school"))
+    )
+
+
+def actor_still_in_charge(person_uuid: UUID) -> Actor | None:
+    """Return the actor as they are now, None when they left or their account was blocked.
+
+    Asked by the worker, long after the page (T-F4).
+    """
     person = Person.objects.filter(uuid=person_uuid, left_at__isnull=True).first()
-    if person is None:
-        return False
     account = getattr(person, "account", None)
-    if account is None or not account.is_active:
-        return False
-    return schools_with_files_of(actor_for(person)).filter(pk=school.pk).exists()
+    if person is None or account is None or not account.is_active:
+        return None
+    return actor_for(person)

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from credentials.enums import FileState
-from credentials.models import CredentialFile
+from credentials.models import CredentialFile, SlipPrinting
 from credentials.services.files import MAKE_FILE
+from credentials.services.slips import MAKE_SLIPS
 from ent.files.models import StoredFile
 from ent.jobs.models import Job
 
@@ -80,3 +81,52 @@ def count_in_preparation(files: QuerySet[CredentialFile]) -> int:
     """Return how many of the files wait for a job that lives: one query."""
     live = Job.objects.live().of_kind(MAKE_FILE)
     return files.filter(state=FileState.WAITING, job_uuid__in=live.values("uuid")).count()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrinting:
+    """A printing and its job; ``state`` is one of pret, attente, echec, efface."""
+
+    printing: SlipPrinting
+    job: Job | None
+    is_stored: bool
+
+    @property
+    def state(self) -> str:
+        """The state that the row shows."""
+        if self.printing.state == FileState.READY:
+            return "pret" if self.is_stored else "efface"
+        return "echec" if self.printing.has_failed(self.job) else "attente"
+
+    @property
+    def reason(self) -> str:
+        """Why the making failed, in the words of the job."""
+        return self.job.error if self.job is not None else ""
+
+    @property
+    def about(self) -> str:
+        """What tells this row's buttons from those of the others, for a screen reader."""
+        return f"{self.printing.words} du {localtime(self.printing.created_at):%d/%m/%Y %H:%M}"
+
+
+def listed_printings(printings: Iterable[SlipPrinting]) -> list[ListedPrinting]:
+    """Join jobs and stored bytes to the printings of a page: two queries, whatever its length."""
+    found = list(printings)
+    waiting = [printing.job_uuid for printing in found if printing.state == FileState.WAITING]
+    jobs = {job.uuid: job for job in Job.objects.filter(uuid__in=waiting)} if waiting else {}
+    wanted = [printing.stored_uuid for printing in found if printing.stored_uuid]
+    alive = set(StoredFile.objects.alive().filter(uuid__in=wanted).values_list("uuid", flat=True))
+    return [
+        ListedPrinting(
+            printing=printing,
+            job=jobs.get(printing.job_uuid),
+            is_stored=printing.stored_uuid in alive,
+        )
+        for printing in found
+    ]
+
+
+def count_printings_in_preparation(printings: QuerySet[SlipPrinting]) -> int:
+    """Return how many of the printings wait for a job that lives: one query."""
+    live = Job.objects.live().of_kind(MAKE_SLIPS)
+    return printings.filter(state=FileState.WAITING, job_uuid__in=live.values("uuid")).count()

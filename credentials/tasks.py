@@ -9,6 +9,8 @@ from django.urls import reverse
 from credentials import making
 from credentials.perms import may_still_handle_files
 from credentials.services.files import MAKE_FILE
+from credentials.services.slips import MAKE_SLIPS
+from credentials.slips import making as slips_making
 from directory.models import School
 from ent.jobs.context import JobContext
 from ent.jobs.models import Job
@@ -35,3 +37,13 @@ def _list_page(job: Job) -> str:
 def make_file(ctx: JobContext) -> None:
     """Make one file of one school."""
     making.make_file(ctx)
+
+
+def _slips_page(job: Job) -> str:
+    return reverse("credentials:slips")
+
+
+@job_kind(MAKE_SLIPS, label="Fiches et lettres", resumable=True, next_page=_slips_page)
+def make_slips(ctx: JobContext) -> None:
+    """Make one printing of slips or letters."""
+    slips_making.make_slips(ctx)

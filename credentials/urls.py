@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from credentials.views import files
+from credentials.views import files, handing, slips
 
 app_name = "credentials"
 
 _DESK = "annuaire/administration/fichiers-des-identifiants/"
+_SLIPS = "annuaire/administration/fiches/"
 
 urlpatterns = [
     path(_DESK, files.files, name="files"),
@@ -14,8 +15,16 @@ urlpatterns = [
     path(f"{_DESK}regenerer/", files.regenerate, name="regenerate"),
     path(f"{_DESK}reemettre/", files.reissue, name="reissue"),
     path(f"{_DESK}reemettre/confirmer/", files.confirm_reissue, name="confirm-reissue"),
-    path(f"{_DESK}remise/<uuid:job>/", files.handover, name="handover"),
+    path(f"{_DESK}remise/<uuid:job>/", handing.handover, name="handover"),
     path(f"{_DESK}<uuid:file>/supprimer/", files.delete, name="delete"),
     path(f"{_DESK}<uuid:file>/relancer/", files.retry, name="retry"),
     path(f"{_DESK}<uuid:file>/telecharger/<slug:file_format>/", files.download, name="download"),
+    path(_SLIPS, slips.slips, name="slips"),
+    path(f"{_SLIPS}avancement/", slips.progress, name="slips-progress"),
+    path(f"{_SLIPS}preparer/", slips.choose_school, name="choose-slips-school"),
+    path(f"{_SLIPS}selection/", slips.prepare_selected, name="prepare-selected-slips"),
+    path(f"{_SLIPS}preparer/<str:uai>/", slips.prepare, name="prepare-slips"),
+    path(f"{_SLIPS}<uuid:printing>/relancer/", slips.again, name="retry-slips"),
+    path(f"{_SLIPS}<uuid:printing>/supprimer/", slips.delete, name="delete-slips"),
+    path(f"{_SLIPS}<uuid:printing>/telecharger/", slips.download, name="download-slips"),
 ]

@@ -19,3 +19,8 @@ class PortalConfig(AppConfig):
 
         register_converter(ColourConverter, "colour")
         register_converter(TextKindConverter, "text_kind")
+
+        from credentials.letterhead import register_letterhead
+        from portal.letterhead import letterhead
+
+        register_letterhead(letterhead)

@@ -40,6 +40,8 @@ NO_ONE: Final[frozenset[str]] = frozenset()
 ENT: Final = frozenset({"ent_administrator"})
 ADMINISTRATORS_OF_A: Final = ENT | {"manager_a", "head"}
 ADMINISTRATORS: Final = ADMINISTRATORS_OF_A | {"manager_b"}
+SLIP_GIVERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher"}
+SLIP_GIVERS_OF_A: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher"}
 SEARCHERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher", "helpdesk"}
 JOURNAL_READERS: Final = SEARCHERS | {"editor"}
 #: Who sees a pupil of class 4E3 of school A, the pupil included.
@@ -105,6 +107,29 @@ def _message_of_the_pupil(cast: Cast) -> Mapping[str, Any]:
     if not Delivery.objects.filter(recipient=cast.pupil).exists():
         send_report(to=cast.pupil, subject="Bilan", body="Rien à signaler.")
     return {"delivery": Delivery.objects.get(recipient=cast.pupil).uuid}
+
+
+def _printing_of_a(cast: Cast) -> Mapping[str, Any]:
+    from django.utils import timezone
+
+    from credentials.enums import FileState, SlipLayout
+    from credentials.models import SlipPrinting
+    from credentials.selection import Choice
+    from credentials.services.slips import request_slips
+
+    printing = SlipPrinting.objects.filter(school=cast.school_a).first()
+    if printing is None:
+        printing = request_slips(
+            school=cast.school_a,
+            choice=Choice(school_id=cast.school_a.pk),
+            layout=SlipLayout.EIGHT,
+            words="Élèves",
+            actor=cast.ent_administrator,
+        )
+        SlipPrinting.objects.update(
+            state=FileState.READY, generated_at=timezone.now(), stored_uuid=UNKNOWN
+        )
+    return {"printing": printing.uuid}
 
 
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
@@ -222,6 +247,29 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     ),
     "credentials:delete": Rule(
         GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"
+    ),
+    "credentials:slips": Rule(GET=SLIP_GIVERS),
+    "credentials:slips-progress": Rule(GET=SLIP_GIVERS),
+    "credentials:choose-slips-school": Rule(GET=SLIP_GIVERS),
+    "credentials:prepare-selected-slips": Rule(
+        POST=SLIP_GIVERS_OF_A,
+        data=lambda cast: {"personne": str(cast.pupil.uuid)},
+        about="un élève de 4E3",
+    ),
+    "credentials:prepare-slips": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "credentials:retry-slips": Rule(
+        POST=ADMINISTRATORS_OF_A, at=_printing_of_a, about="tirage de A"
+    ),
+    "credentials:delete-slips": Rule(
+        POST=ADMINISTRATORS_OF_A, at=_printing_of_a, about="tirage de A"
+    ),
+    "credentials:download-slips": Rule(
+        POST=ADMINISTRATORS_OF_A, at=_printing_of_a, about="tirage de A"
     ),
     "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
     "credentials:download": Elsewhere(

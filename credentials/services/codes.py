@@ -37,6 +37,18 @@ _NEED_ONE = f"""
      ORDER BY account.id
 """  # noqa: S608 - our own constants
 
+_LACKING = f"""
+    SELECT account.id
+      FROM accounts_account account
+      LEFT JOIN accounts_activationcode code ON code.account_id = account.id
+     WHERE account.id = ANY(%(accounts)s)
+       AND account.kind = '{AccountKind.LOCAL.value}'
+       AND account.state = '{AccountState.PENDING.value}'
+       AND (code.account_id IS NULL OR code.expires_at <= %(now)s
+            OR code.generation <> account.code_generation)
+     ORDER BY account.id
+"""  # noqa: S608 - our own constants
+
 _LOCK = f"""
     SELECT id, uuid, code_generation + 1 FROM accounts_account
      WHERE id = ANY(%s) AND state = '{AccountState.PENDING.value}'
@@ -80,6 +92,17 @@ def renew_codes(*, selection: Selection, now: datetime) -> int:
     Valid codes are left alone: slips that were handed out still work (T-F11).
     """
     return _issue_where(selection, now=now, asked_at=None)
+
+
+def issue_missing_codes(*, account_ids: Sequence[int], now: datetime) -> int:
+    """Issue a code to those that are pending without a valid one; return how many.
+
+    Valid codes are left alone, as in `renew_codes`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LACKING, {"accounts": list(account_ids), "now": now})
+        ids = [row[0] for row in cursor.fetchall()]
+    return _issue_in_chunks(ids, now=now)
 
 
 def reissue_codes(*, selection: Selection, asked_at: datetime, now: datetime) -> int:
@@ -151,6 +174,10 @@ def _issue_where(selection: Selection, *, now: datetime, asked_at: datetime | No
     with connection.cursor() as cursor:
         cursor.execute(_NEED_ONE, parameters)
         ids = [row[0] for row in cursor.fetchall()]
+    return _issue_in_chunks(ids, now=now)
+
+
+def _issue_in_chunks(ids: Sequence[int], *, now: datetime) -> int:
     return sum(
         issue_codes(account_ids=ids[at : at + _CHUNK_ACCOUNTS], now=now)
         for at in range(0, len(ids), _CHUNK_ACCOUNTS)

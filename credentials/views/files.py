@@ -12,7 +12,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     JsonResponse,
     QueryDict,
 )
@@ -23,23 +22,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.services.confirmation import require_recent_authentication
 from credentials.enums import FileFormat, FileOrigin
-from credentials.forms import DeleteFileForm, PerimeterForm, ReissueForm
+from credentials.forms.files import DeleteFileForm, PerimeterForm, ReissueForm
 from credentials.models import CredentialFile
 from credentials.perms import schools_with_files_of
 from credentials.queries import count_in_preparation, listed
 from credentials.services.codes import count_pending
 from credentials.services.files import delete_file, request_files, try_again
-from credentials.wording import EXPIRED, of_files
+from credentials.views.handing import hand_over, waiting_answer
+from credentials.wording import of_files
 from directory.actors import Actor, actor_of
 from directory.actors import require as require_act
 from directory.acts import Act
 from directory.models import Person
 from ent.audit.origin import Origin
-from ent.files.handoff import HAND_OVER, request_handoff
-from ent.files.models import StoredFile
-from ent.files.responses import remember_handoff
-from ent.jobs.enums import JobState
-from ent.jobs.models import Job
 
 FILES_PER_PAGE = 20
 MOST_SCHOOLS = 1_000
@@ -92,11 +87,7 @@ def files(request: HttpRequest) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest) -> JsonResponse:
     """Tell the script of the list how many of the files it saw waiting are ready."""
-    waiting = count_in_preparation(_files(request))
-    total = request.GET.get("sur", "")
-    is_number = total.isascii() and total.isdigit() and len(total) < 7
-    seen = max(waiting, int(total)) if is_number else waiting
-    return JsonResponse({"done": seen - waiting, "total": seen, "finished": waiting == 0})
+    return waiting_answer(request, count_in_preparation(_files(request)))
 
 
 progress.is_polling = True  # type: ignore[attr-defined]
@@ -205,7 +196,7 @@ def delete(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def download(request: HttpRequest, file: uuid.UUID, file_format: str) -> HttpResponseBase:
+def download(request: HttpRequest, file: uuid.UUID, file_format: str) -> HttpResponse:
     """Ask a worker to hand the file over to this session; nothing standing opens it here."""
     found = _file(request, file)
     if file_format not in FileFormat.values:
@@ -213,36 +204,4 @@ def download(request: HttpRequest, file: uuid.UUID, file_format: str) -> HttpRes
     stored_uuid = found.stored_uuid(FileFormat(file_format))
     if stored_uuid is None:
         raise Http404
-    stored = StoredFile.objects.alive().filter(uuid=stored_uuid).first()
-    if stored is None:
-        messages.warning(request, EXPIRED)
-        return redirect("credentials:files")
-    ticket = request_handoff(
-        file=stored,
-        actor=actor_of(request).uuid,
-        session_key=request.session.session_key or "",
-    )
-    response = redirect("credentials:handover", job=ticket.job.uuid)
-    remember_handoff(response, ticket)
-    return response
-
-
-@require_GET
-def handover(request: HttpRequest, job: uuid.UUID) -> HttpResponse:
-    """Wait for the worker, then let the browser fetch the file; works without a script.
-
-    The header ``Refresh`` does the waiting: it is not an element of the page, so nothing moves
-    under a screen reader once the file is there.
-    """
-    asked = Job.objects.asked_by(_actor(request).uuid).of_kind(HAND_OVER)
-    found = get_object_or_404(asked, uuid=job)
-    address = reverse("files:download", args=[found.params["handoff"]])
-    response = render(request, "credentials/handover.html", {"job": found, "address": address})
-    if found.is_live:
-        response["Refresh"] = str(WAIT_SECONDS)
-    elif found.state == JobState.SUCCEEDED:
-        response["Refresh"] = f"0; url={address}"
-    return response
-
-
-handover.is_polling = True  # type: ignore[attr-defined]
+    return hand_over(request, stored_uuid, back="credentials:files")

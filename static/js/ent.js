@@ -87,6 +87,23 @@
     });
   });
 
+  /* A count that follows a form: <form data-ent-recount="#id"> asks its own page with `compter`. */
+  all("form[data-ent-recount]").forEach((form) => {
+    let asked = 0;
+    const count = async () => {
+      const turn = ++asked;
+      const body = new FormData(form);
+      body.append("compter", "1");
+      const answer = await fetch(window.location.href, { method: "POST", body, credentials: "same-origin" });
+      if (!answer.ok || turn !== asked) { return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector(form.dataset.entRecount);
+      const shown = document.querySelector(form.dataset.entRecount);
+      if (fresh && shown) { shown.replaceChildren(...fresh.childNodes); }
+    };
+    form.addEventListener("change", () => { count().catch(() => {}); });
+  });
+
   /* Progress: [data-ent-poll="url"] asks JSON {done,total,step,words,finished,location} every 2 s. */
   all("[data-ent-poll]").forEach((region) => {
     const put = (name, value) => all(`[data-ent-${name}]`, region).forEach((place) => { place.textContent = value; });

@@ -1,0 +1,1 @@
+"""Credentials on paper: slips for the form teacher, letters for the parents."""

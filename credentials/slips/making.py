@@ -1,0 +1,216 @@
+"""Making a printing, in the worker: codes, sheets, one encrypted file, one transaction.
+
+A single pile (one class of pupils, one of parents) is one PDF; several are an archive with a PDF
+per class, in the order in which they are handed out. The archive is streamed: memory is that of
+one pile, however large the school.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby, islice
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import ActivationCode
+from credentials.enums import FileState, SlipLayout
+from credentials.journal import SlipAct
+from credentials.models import SlipPrinting
+from credentials.perms import actor_still_in_charge, schools_with_slips_of
+from credentials.selection import chosen_accounts
+from credentials.services.codes import issue_missing_codes
+from credentials.slips.people import SlipPerson, read_people
+from credentials.slips.sheets import SheetHead, draw, head_of
+from directory.actors import Actor
+from directory.acts import Act
+from directory.enums import Profile
+from ent.audit.enums import Act as AuditAct
+from ent.audit.services import record, record_many
+from ent.files.models import StoredFile
+from ent.files.writing import FileWriter, create_file
+from ent.jobs.context import JobContext
+from ent.jobs.errors import JobFailed
+
+PURPOSE: Final = "slips"
+#: Sheets in one document at most: what Typst lays out at once is what memory holds.
+_MOST_SHEETS: Final = 400
+_PDF: Final = "application/pdf"
+_ZIP: Final = "application/zip"
+_PILES: Final = {Profile.PUPIL.value: "eleves", Profile.GUARDIAN.value: "parents"}
+_NO_RIGHT: Final = (
+    "Vous n’avez plus le droit d’imprimer les fiches de cet établissement. Rien n’a été changé."
+)
+_NOBODY: Final = (
+    "Personne ne correspond plus à ce choix\u00a0: les comptes ont été activés ou ont changé "
+    "entre-temps. Rien n’a été changé."
+)
+
+
+def make_slips(ctx: JobContext) -> None:
+    """Make the printing that the job names; one that is ready or deleted is left alone."""
+    with transaction.atomic():
+        printing = (
+            SlipPrinting.objects.select_for_update(of=("self",))
+            .select_related("school__authority")
+            .get(uuid=UUID(ctx.params["printing"]))
+        )
+        if printing.state != FileState.WAITING:
+            return
+        now = timezone.now()
+        accounts = _accounts(printing, _actor(printing))
+        if not accounts:
+            raise JobFailed(_NOBODY)
+        ctx.progress("Codes d’activation")
+        printing.issued_count = issue_missing_codes(account_ids=accounts, now=now)
+        printing.account_count = len(accounts)
+        _write(ctx, printing, accounts, now)
+        _actor(printing)
+        printing.state, printing.generated_at = FileState.READY, now
+        printing.save()
+        _leave_traces(printing, accounts, now)
+    ctx.result({"accounts": printing.account_count, "codes": printing.code_count})
+
+
+def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
+    """May this person download it now? The same people, with the same rights, still (T-F4)."""
+    actor = actor_still_in_charge(person_uuid)
+    if actor is None:
+        return False
+    printing = SlipPrinting.objects.visible_to(actor).of_stored(stored.uuid).first()
+    return printing is not None and _reaches_all(printing, actor)
+
+
+def _actor(printing: SlipPrinting) -> Actor:
+    actor = actor_still_in_charge(printing.requested_by)
+    if actor is None or not schools_with_slips_of(actor).filter(pk=printing.school_id).exists():
+        raise JobFailed(_NO_RIGHT)
+    return actor
+
+
+def _accounts(printing: SlipPrinting, actor: Actor) -> list[int]:
+    found = chosen_accounts(printing.chosen, actor=actor, act=Act.SLIPS)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def _reaches_all(printing: SlipPrinting, actor: Actor) -> bool:
+    """A form teacher who lost one of the classes prints and downloads it no more."""
+    groups = printing.chosen.groups
+    whole = actor.may(Act.CREDENTIAL_FILES) or any(
+        reach.school_id == printing.school_id and reach.group_id is None
+        for reach in actor.reaches(Act.SLIPS)
+    )
+    if whole:
+        return True
+    held = {reach.group_id for reach in actor.reaches(Act.SLIPS)}
+    wanted = set(printing.school.groups.filter(uuid__in=groups).values_list("pk", flat=True))
+    return bool(wanted) and wanted <= held
+
+
+def _write(ctx: JobContext, printing: SlipPrinting, accounts: list[int], now: datetime) -> None:
+    """Write every pile into one file, and note on *printing* what was made."""
+    sheet = head_of(printing.school, SlipLayout(printing.layout))
+    piles = documents_of(read_people(accounts, school_id=printing.school_id, now=now))
+    first = next(piles)
+    second = next(piles, None)
+    is_archive = second is not None
+    kind = "lettres" if printing.layout == SlipLayout.LETTER else "fiches"
+    stem = f"{kind}-{printing.school.uai}"
+    printing.name = f"{stem}.zip" if is_archive else f"{stem}-{first[0]}.pdf"
+    media_type = _ZIP if is_archive else _PDF
+    with create_file(
+        name=printing.name,
+        media_type=media_type,
+        purpose=PURPOSE,
+        school_uai=printing.school.uai,
+    ) as out:
+        if second is None:
+            out.write(_draw(ctx, printing, sheet, first))
+        else:
+            _write_archive(ctx, printing, sheet, _chain(first, second, piles), out)
+    printing.stored_uuid, printing.size = out.file.uuid, out.file.size
+
+
+_Document = tuple[str, list[SlipPerson]]
+
+
+def _chain(first: _Document, second: _Document, rest: Iterator[_Document]) -> Iterator[_Document]:
+    yield first
+    yield second
+    yield from rest
+
+
+def _write_archive(
+    ctx: JobContext,
+    printing: SlipPrinting,
+    sheet: SheetHead,
+    documents: Iterator[_Document],
+    out: FileWriter,
+) -> None:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for number, document in enumerate(documents, start=1):
+            archive.writestr(
+                f"{number:02d}-{document[0]}.pdf", _draw(ctx, printing, sheet, document)
+            )
+
+
+def _draw(ctx: JobContext, printing: SlipPrinting, sheet: SheetHead, document: _Document) -> bytes:
+    ctx.check_cancelled()
+    name, people = document
+    pdf = draw(people, sheet=sheet, title=f"{printing.get_layout_display()} – {name}")
+    printing.file_count += 1
+    printing.code_count += sum(bool(person.code) for person in people)
+    done = ctx.outcome.get("drawn", 0) + len(people)
+    ctx.result({"drawn": done})
+    ctx.progress("Mise en page", done=done, total=printing.account_count)
+    return pdf
+
+
+def documents_of(people: Iterator[SlipPerson]) -> Iterator[_Document]:
+    """Cut the people into documents: one a class and a profile, never more than `_MOST_SHEETS`."""
+    for (profile, class_code), pile in groupby(people, key=lambda person: person.pile):
+        part = 0
+        while sheets := list(islice(pile, _MOST_SHEETS)):
+            part += 1
+            stem = _PILES.get(profile, "autres-comptes")
+            name = f"{stem}-{_safe(class_code)}" if class_code else stem
+            yield (name if part == 1 else f"{name}-{part}", sheets)
+
+
+def _safe(code: str) -> str:
+    """A class's code in a file's name."""
+    return re.sub(r"[^\w-]+", "-", code).strip("-") or "classe"
+
+
+def _leave_traces(printing: SlipPrinting, accounts: list[int], now: datetime) -> None:
+    """Note on each code that it stands on paper, and in the journal whose slip was printed again.
+
+    A code that was never printed before is handed over now; one that was leaves a reprint.
+    """
+    codes = ActivationCode.objects.filter(account__in=accounts)
+    again = list(
+        codes.filter(handed_over_at__isnull=False).values_list("account__person__uuid", flat=True)
+    )
+    first = list(
+        codes.filter(handed_over_at__isnull=True).values_list("account__person__uuid", flat=True)
+    )
+    codes.filter(handed_over_at__isnull=True).update(handed_over_at=now)
+    for act, subjects in ((SlipAct.PRINTED, first), (SlipAct.REPRINTED, again)):
+        record_many(
+            act=act,
+            subjects=subjects,
+            actor=printing.requested_by,
+            school_uai=printing.school.uai,
+            details={"file": printing.stored_uuid},
+        )
+    record(
+        act=AuditAct.FILE_CREATED,
+        actor=printing.requested_by,
+        school_uai=printing.school.uai,
+        details={"file": printing.stored_uuid, "count": printing.account_count, "kind": PURPOSE},
+    )

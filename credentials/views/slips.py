@@ -1,0 +1,177 @@
+"""« Fiches et lettres »: printing credentials for the form teacher and for the parents."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from credentials.forms.selection import default_selection
+from credentials.forms.slips import SlipsForm
+from credentials.models import SlipPrinting
+from credentials.perms import schools_with_slips_of
+from credentials.queries import count_printings_in_preparation, listed_printings
+from credentials.selection import missing_persons, tally
+from credentials.services.slips import delete_slips, request_slips, try_slips_again
+from credentials.views.handing import hand_over, waiting_answer
+from directory.actors import Actor, actor_of
+from directory.actors import require as require_act
+from directory.acts import Act
+from directory.exports import parse_identifiers
+from directory.models import Person, School
+from ent.audit.origin import Origin
+
+PER_PAGE = 20
+_ASKED = (
+    "Les fiches sont en préparation : elles apparaissent dans la liste dès qu’elles sont prêtes."
+)
+_AGAIN = "L’impression est relancée."
+_DELETED = "Le document est supprimé. Les codes imprimés restent valables."
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return require_act(request, Act.SLIPS)
+
+
+def _person(request: HttpRequest) -> Person:
+    return Person.objects.get(pk=actor_of(request).person_id)
+
+
+def _printing(request: HttpRequest, printing: uuid.UUID) -> SlipPrinting:
+    found = SlipPrinting.objects.visible_to(_actor(request)).select_related("school")
+    return get_object_or_404(found, uuid=printing)
+
+
+@require_GET
+def slips(request: HttpRequest) -> HttpResponse:
+    """List the printings that the actor may see, newest first."""
+    found = SlipPrinting.objects.visible_to(_actor(request)).select_related("school")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": listed_printings(page.object_list),
+        "waiting": count_printings_in_preparation(found),
+    }
+    return render(request, "credentials/slips.html", context)
+
+
+@require_GET
+def progress(request: HttpRequest) -> JsonResponse:
+    """Tell the script of the list how many of the printings it saw waiting are ready."""
+    found = SlipPrinting.objects.visible_to(_actor(request))
+    return waiting_answer(request, count_printings_in_preparation(found))
+
+
+progress.is_polling = True  # type: ignore[attr-defined]
+
+
+@require_GET
+def choose_school(request: HttpRequest) -> HttpResponse:
+    """Lead to the one school, or let the actor choose."""
+    schools = schools_with_slips_of(_actor(request)).order_by("name", "uai")
+    few = list(schools[:2])
+    if len(few) == 1:
+        return redirect("credentials:prepare-slips", uai=few[0].uai)
+    typed = request.GET.get("q", "")
+    found = schools.filter(pk__in=School.objects.matching(typed).values("pk"))[:PER_PAGE]
+    return render(request, "credentials/slips_school.html", {"schools": found})
+
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, uai: str) -> HttpResponse:
+    """Choose whose sheets; the count and the reasons follow the choice before anything is made."""
+    actor = _actor(request)
+    school = get_object_or_404(schools_with_slips_of(actor), uai=uai)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = _form(actor, school, asked)
+    if request.method == "POST" and "compter" not in request.POST and form.is_valid():
+        printed = _request(request, school, form)
+        if printed:
+            return redirect("credentials:slips")
+    counted = tally(form.choice(), actor=actor, act=Act.SLIPS) if form.is_valid() else None
+    context = {"form": form, "school": school, "counted": counted}
+    return render(request, "credentials/prepare_slips.html", context)
+
+
+def _form(actor: Actor, school: School, asked: QueryDict) -> SlipsForm:
+    persons = tuple(parse_identifiers(asked.getlist("personne")))
+    data: Any = asked if "format" in asked else {**default_selection(), **SlipsForm.defaults()}
+    form = SlipsForm(data, actor=actor, school=school, act=Act.SLIPS, persons=persons)
+    form.persons = persons  # type: ignore[attr-defined]  # hidden fields of the page
+    return form
+
+
+def _request(request: HttpRequest, school: School, form: SlipsForm) -> bool:
+    """Ask for the sheets; somebody out of reach refuses them all, an empty choice asks nothing."""
+    actor, choice = actor_of(request), form.choice()
+    if missing_persons(choice, actor=actor, act=Act.SLIPS):
+        raise Http404("one of the persons is not there")
+    if not tally(choice, actor=actor, act=Act.SLIPS).chosen:
+        form.add_error(None, "Personne ne correspond à ce choix : élargissez-le.")
+        return False
+    request_slips(
+        school=school,
+        choice=choice,
+        layout=form.layout,
+        words=form.words(),
+        actor=_person(request),
+        at=Origin.of(request),
+    )
+    messages.success(request, _ASKED)
+    return True
+
+
+@require_POST
+def prepare_selected(request: HttpRequest) -> HttpResponse:
+    """« Pour la sélection… » of a search: the ticked people's sheets, in the school they share."""
+    actor = _actor(request)
+    wanted = parse_identifiers(request.POST.getlist("personne"))
+    found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
+    if not wanted or found.count() != len(wanted):
+        raise Http404("one of the persons is not there")
+    schools = schools_with_slips_of(actor)
+    for person in found:
+        schools = schools.filter(pk__in=person.affiliations.values("school"))
+    school = schools.order_by("name", "uai").first()
+    if school is None:
+        messages.warning(
+            request, "Ces personnes ne sont pas du même établissement : imprimez-les séparément."
+        )
+        return redirect("directory:search")
+    query = QueryDict(mutable=True)
+    query.setlist("personne", [str(identifier) for identifier in wanted])
+    address = reverse("credentials:prepare-slips", args=[school.uai])
+    return redirect(f"{address}?{query.urlencode()}")
+
+
+@require_POST
+def again(request: HttpRequest, printing: uuid.UUID) -> HttpResponse:
+    """Make again a printing that failed."""
+    try_slips_again(printing=_printing(request, printing), actor=_person(request))
+    messages.success(request, _AGAIN)
+    return redirect("credentials:slips")
+
+
+@require_POST
+def delete(request: HttpRequest, printing: uuid.UUID) -> HttpResponse:
+    """Delete the document; nothing that was printed stops working."""
+    delete_slips(
+        printing=_printing(request, printing), actor=_person(request), at=Origin.of(request)
+    )
+    messages.success(request, _DELETED)
+    return redirect("credentials:slips")
+
+
+@require_POST
+def download(request: HttpRequest, printing: uuid.UUID) -> HttpResponse:
+    """Ask a worker to hand the document over to this session."""
+    found = _printing(request, printing)
+    if found.stored_uuid is None:
+        raise Http404
+    return hand_over(request, found.stored_uuid, back="credentials:slips")
