@@ -80,7 +80,8 @@ def choose_school(request: HttpRequest) -> HttpResponse:
         return redirect("credentials:prepare-slips", uai=few[0].uai)
     typed = request.GET.get("q", "")
     found = schools.filter(pk__in=School.objects.matching(typed).values("pk"))[:PER_PAGE]
-    return render(request, "credentials/slips_school.html", {"schools": found})
+    context = {"schools": found, "typed": typed}
+    return render(request, "credentials/slips_school.html", context)
 
 
 @require_http_methods(["GET", "POST"])
