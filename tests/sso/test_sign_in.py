@@ -1,0 +1,426 @@
+"""`/cas/login`, line by line of the checklist (3-cas 1.2, « Sign-in »)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account, TermsText
+from directory.models import Person
+from sso import registry
+from sso.enums import RequiredStrength
+from sso.models import Service, Ticket
+from tests import factories as make
+from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms
+from tests.sso.kit import APP, Browser, make_service, ticket_in, user_of, validate
+
+BrowserOf = Callable[[Person | None], Browser]
+FORM = {"username": "manon.eleve", "password": make.PASSWORD}
+
+HOSTILE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "https:app.example.fr/entree",
+    "https:///app.example.fr/entree",
+    "https://app.example.fr@evil.example/entree",
+    "https://user:pw@app.example.fr/entree",
+    "https://app.example.fr\\@evil.example/entree",
+    "https://app.example.fr.evil.example/entree",
+    "https://app.example.fr./entree",
+    "https://evil-app.example.fr/entree",
+    "https://app.example.fr:8443/entree",
+    "https://app.example.fr:/entree",
+    "https://app.example.fr:443a/entree",
+    "http://app.example.fr/entree",
+    "ftp://app.example.fr/entree",
+    "javascript://app.example.fr/%0aalert(1)",
+    "https://app.example.fr/entree/../admin",
+    "https://app.example.fr/entree/%2e%2e/admin",
+    "https://app.example.fr/entree/%252e%252e/admin",
+    "https://app.example.fr/entree/..;/admin",
+    "https://app.example.fr/entree/..%2fadmin",
+    "https://app.example.fr/entree/..%5cadmin",
+    "https://app.example.fr/entreeX",
+    "https://app.example.fr/autre",
+    "https://app.example.fr%2fentree.evil.example/",
+    "https://app.example.fr\r\nSet-Cookie: a=b/entree",
+    "https://app.example.fr/entree\r\nX: y",
+    "https://app.example.fr/\tentree",
+    "\thttps://app.example.fr/entree",
+    " https://app.example.fr/entree",
+    "https://аpp.example.fr/entree",
+    "https://xn--pp-6kc.example.fr/entree",
+    "https://app.example.fr#@evil.example/entree",
+    "https://[::1]/entree",
+    "https://[app.example.fr/entree",
+    "https://0x7f000001/entree",
+    "data:text/html,<script>alert(1)</script>",
+    "https://app。example.fr/entree",
+    "https%253A%252F%252Fapp.example.fr/entree",
+]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"gateway": "true"}, {"method": "POST"}])
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_an_unregistered_address_is_refused_before_credentials(
+    is_signed_in: bool, parameters: dict[str, str], pupil: Person, browser_of: BrowserOf
+) -> None:
+    """T-B6: a message, never a redirect, never a ticket, whoever asks."""
+    make_service()
+    browser = browser_of(pupil if is_signed_in else None)
+    for address in HOSTILE:
+        answer = browser.login(address, **parameters)
+        assert answer.status_code in {400, 403}, address
+        assert "Location" not in answer.headers
+        assert b'name="password"' not in answer.content
+    assert not Ticket.objects.exists()
+
+
+def test_the_page_of_an_unregistered_service_says_so(pupil: Person, browser_of: BrowserOf) -> None:
+    answer = browser_of(None).login("https://inconnu.example/", guichet="autres-comptes")
+    assert answer.status_code == 403
+    assert "n’est pas enregistré" in answer.content.decode()
+
+
+def test_credentials_are_not_even_read_for_an_unregistered_service(pupil: Person) -> None:
+    answer = Client().post("/cas/login?service=https://x.example/&guichet=autres-comptes", FORM)
+    assert answer.status_code == 403
+    assert not Account.objects.filter(sign_in_state__isnull=False).exists()
+
+
+def test_the_form_is_the_pages_first_and_keeps_the_whole_query(pupil: Person) -> None:
+    """What clients that read the page rely on (4-pronote, part 2)."""
+    from lxml import html
+
+    make_service()
+    path = f"/cas/login?service={quote(APP + '?a=1&b=2', safe='')}&guichet=autres-comptes"
+    answer = Client().get(path)
+    assert "no-store" in answer.headers["Cache-Control"]
+    form = html.fromstring(answer.content.decode()).xpath("//form")[0]
+    assert form.get("action").replace("&amp;", "&") == path
+    names = [field.get("name") for field in form.xpath(".//input")]
+    assert None not in names
+    assert {"username", "password"} <= set(names)
+
+
+def test_a_wrong_password_gives_the_form_again_and_no_ticket(pupil: Person) -> None:
+    make_service()
+    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    answer = Client().post(path, {**FORM, "password": "mauvais"})
+    assert answer.status_code == 200
+    assert "incorrect" in answer.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_a_forged_post_is_refused(pupil: Person) -> None:
+    make_service()
+    client = Client(enforce_csrf_checks=True)
+    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    assert client.post(path, FORM).status_code == 403
+    assert not Ticket.objects.exists()
+
+
+def test_the_session_is_new_at_sign_in(pupil: Person) -> None:
+    make_service()
+    client = Client()
+    client.get("/connexion/")
+    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    first = client.post(path, FORM).cookies["preau_session"].value
+    second = client.post(path, FORM).cookies["preau_session"].value
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("?b=2&a=1&a=&b", "?b=2&a=1&a=&b&ticket="),
+        ("?", "?ticket="),
+        ("?a=1&", "?a=1&ticket="),
+        ("?x=%C3%A9%20%2F#haut", "?x=%C3%A9%20%2F&ticket="),
+        ("#/route?x", "?ticket="),
+    ],
+)
+def test_the_ticket_follows_the_query_byte_for_byte(
+    address: str, expected: str, pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    answer = browser_of(pupil).login(APP + address)
+    assert answer.status_code == 303
+    location = answer.headers["Location"]
+    assert location.startswith(f"{APP}{expected}ST-")
+    fragment = address.partition("#")[2]
+    assert location.endswith(f"#{fragment}") if fragment else "#" not in location
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert user_of(validate(ticket_in(answer), APP + address))
+
+
+class TestGateway:
+    """« gateway » asks nothing of anybody."""
+
+    def test_without_session_back_without_ticket(self, browser_of: BrowserOf, db: None) -> None:
+        make_service()
+        answer = browser_of(None).login(gateway="true")
+        assert (answer.status_code, answer.headers["Location"]) == (303, APP)
+
+    def test_with_a_session_a_ticket(self, pupil: Person, browser_of: BrowserOf) -> None:
+        make_service()
+        assert browser_of(pupil).ticket(gateway="true")
+
+    def test_without_service_the_way_to_sign_in(self, browser_of: BrowserOf, db: None) -> None:
+        answer = browser_of(None).login("", gateway="true")
+        assert answer.headers["Location"] == "/connexion/"
+
+    def test_false_is_not_gateway(self, browser_of: BrowserOf, db: None) -> None:
+        make_service()
+        assert browser_of(None).login(gateway="false").headers["Location"].startswith("/connexion")
+
+    def test_somebody_without_right_goes_back_too(
+        self, pupil: Person, browser_of: BrowserOf
+    ) -> None:
+        make_service(is_for_all=False)
+        assert browser_of(pupil).login(gateway="true").headers["Location"] == APP
+
+
+class TestRenew:
+    """« renew » asks again, and beats gateway."""
+
+    @pytest.mark.parametrize("value", ["true", "", "1", "yes"])
+    def test_it_asks_although_signed_in(
+        self, value: str, pupil: Person, browser_of: BrowserOf
+    ) -> None:
+        make_service()
+        answer = browser_of(pupil).login(renew=value, gateway="true")
+        assert answer.status_code == 302
+        assert "/connexion/" in answer.headers["Location"]
+        assert not Ticket.objects.exists()
+
+    def test_false_is_not_renew(self, pupil: Person, browser_of: BrowserOf) -> None:
+        make_service()
+        assert browser_of(pupil).ticket(renew="false")
+
+    def test_the_door_of_the_session_asks_again_in_place(self, pupil: Person) -> None:
+        make_service()
+        client = Client()
+        client.post("/connexion/autres-comptes/", FORM)
+        asked = client.get(f"/cas/login?service={APP}&renew=true")
+        assert asked.headers["Location"].endswith("guichet=autres-comptes")
+        page = client.get(asked.headers["Location"])
+        assert b'name="password"' in page.content
+        ticket = ticket_in(client.post(asked.headers["Location"], FORM))
+        assert user_of(validate(ticket, renew="true"))
+
+    def test_a_sign_in_serves_one_renew_only(self, pupil: Person) -> None:
+        make_service()
+        client = Client()
+        path = f"/cas/login?service={quote(APP, safe='')}&renew=true"
+        client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+        assert client.get(path).status_code == 303
+        assert client.get(path).status_code == 302
+
+    def test_a_sign_in_for_something_else_is_no_renewal(self, pupil: Person) -> None:
+        make_service()
+        client = Client()
+        client.post("/connexion/autres-comptes/?next=/mon-compte/", FORM)
+        assert client.get(f"/cas/login?service={APP}&renew=true").status_code == 302
+
+    def test_validation_refuses_a_ticket_of_an_older_sign_in(
+        self, pupil: Person, browser_of: BrowserOf
+    ) -> None:
+        make_service()
+        ticket = browser_of(pupil).ticket()
+        assert "INVALID_TICKET" in validate(ticket, renew="true")
+        assert "INVALID_TICKET" in validate(ticket)
+
+
+def test_method_post_is_a_form_with_a_button(pupil: Person, browser_of: BrowserOf) -> None:
+    from lxml import html
+
+    make_service()
+    answer = browser_of(pupil).login(APP + "?a=1", method="POST")
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    forms = html.fromstring(answer.content.decode()).xpath("//form[@data-ent-submit]")
+    assert forms[0].get("action") == APP + "?a=1"
+    assert forms[0].xpath(".//button")
+    ticket = forms[0].xpath(".//input[@name='ticket']/@value")[0]
+    assert "https://app.example.fr" in answer.headers["Content-Security-Policy"]
+    assert user_of(validate(str(ticket), APP + "?a=1"))
+
+
+def test_method_header_answers_in_headers(pupil: Person, browser_of: BrowserOf) -> None:
+    make_service()
+    answer = browser_of(pupil).login(method="HEADER")
+    assert answer.headers["service"] == APP
+    assert user_of(validate(answer.headers["ticket"]))
+
+
+def test_signed_in_without_service_a_page_says_so(pupil: Person, browser_of: BrowserOf) -> None:
+    answer = browser_of(pupil).login("")
+    assert "Vous êtes connecté" in answer.content.decode()
+
+
+def test_warn_puts_a_page_before_the_next_service(pupil: Person) -> None:
+    make_service()
+    other = "https://autre.example.fr/"
+    make_service(other, code="autre")
+    client = Client()
+    path = f"/cas/login?service={APP}&guichet=autres-comptes&warn=true"
+    assert ticket_in(client.post(path, FORM))
+    assert client.get(f"/cas/login?service={APP}&warn=true").status_code == 200
+    asked = client.get(f"/cas/login?service={other}")
+    assert asked.status_code == 200
+    assert "Service autre" in asked.content.decode()
+    assert "https://autre.example.fr" in asked.headers["Content-Security-Policy"]
+    answer = client.post(f"/cas/login?service={other}", {"continuer": "1"})
+    assert user_of(validate(ticket_in(answer), other))
+
+
+def test_the_warning_cannot_be_answered_from_elsewhere(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = browser_of(pupil).client.cookies
+    answer = client.post(f"/cas/login?service={APP}", {"continuer": "1"})
+    assert "ticket=" not in answer.headers["Location"]
+
+
+def test_saml_clients_name_the_service_target(pupil: Person, browser_of: BrowserOf) -> None:
+    make_service()
+    answer = browser_of(pupil).login("", TARGET=APP)
+    assert ticket_in(answer, "SAMLart").startswith("ST-")
+
+
+def test_pronotes_address_encoded_twice_opens_and_validates(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """Upper-case UAI in the host, « https:%2F%2F » left over (4-pronote, part 2)."""
+    home = "https://0123456A.index-education.net/pronote/eleve.html"
+    make_service("https://0123456a.index-education.net/pronote/")
+    browser = browser_of(pupil)
+    assert user_of(validate(browser.ticket(home), home))
+    answer = browser.login(home.replace("/", "%2F"))
+    assert answer.headers["Location"].startswith(f"{home}?ticket=")
+    assert user_of(validate(ticket_in(answer), home))
+
+
+# --- forced steps --------------------------------------------------------------------------------
+
+
+def test_whoever_must_choose_a_password_gets_no_ticket_before(db: None) -> None:
+    """T-C1, T-E4: the step, then the service, nothing between."""
+    no_terms()
+    account, code = make_pending()
+    make_service()
+    client = Client()
+    path = f"/cas/login?service={quote(APP, safe='')}"
+    form = {"username": account.login, "password": code}
+    answer = client.post(f"{path}&guichet=autres-comptes", form)
+    assert answer.headers["Location"] == "/premiers-pas/mot-de-passe/"
+    for again in ("", "&gateway=true", "&renew=true"):
+        assert client.get(path + again).headers["Location"] == "/premiers-pas/mot-de-passe/"
+    assert not Ticket.objects.exists()
+    chosen = {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD}
+    after = client.post("/premiers-pas/mot-de-passe/", chosen)
+    assert after.headers["Location"].startswith("/cas/login")
+    assert user_of(validate(ticket_in(client.get(path))))
+
+
+def test_the_terms_come_before_the_ticket_and_the_service_after_them(db: None) -> None:
+    person = make.make_person(given_name="Ali", family_name="Kacem", school=make.make_school())
+    make.make_account(person=person, login="ali.kacem")
+    assert TermsText.objects.exists()
+    make_service()
+    client = Client()
+    path = f"/cas/login?service={quote(APP, safe='')}"
+    form = {"username": "ali.kacem", "password": make.PASSWORD}
+    answer = client.post(f"{path}&guichet=autres-comptes", form)
+    assert answer.headers["Location"] == "/premiers-pas/conditions/"
+    page = client.get("/premiers-pas/conditions/")
+    assert "https://app.example.fr" in page.headers["Content-Security-Policy"]
+    after = client.post("/premiers-pas/conditions/", {"accepted": "on", "accept": "on"})
+    assert after.headers["Location"] == path
+    assert ticket_in(client.get(path))
+
+
+def test_the_sign_in_comes_from_the_services_school(db: None) -> None:
+    school = make.make_school()
+    make_service(school=school)
+    answer = Client().get(f"/cas/login?service={APP}")
+    assert f"etablissement={school.uai}" in answer.headers["Location"]
+
+
+# --- rights and strength -------------------------------------------------------------------------
+
+
+def test_a_service_that_requires_the_key_leads_to_where_it_is_proved(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """R-C6: a password alone opens nothing; a gateway goes back without ticket."""
+    make_service(required_strength=RequiredStrength.KEY)
+    browser = browser_of(pupil)
+    answer = browser.login()
+    assert answer.headers["Location"].startswith(f"{reverse('accounts:strength')}?exiger=cle-otp")
+    assert "next=%2Fcas%2Flogin" in answer.headers["Location"]
+    assert browser.login(gateway="true").headers["Location"] == APP
+    assert not Ticket.objects.exists()
+
+
+def test_a_session_that_proved_the_key_opens_it(pupil: Person, browser_of: BrowserOf) -> None:
+    make_service(required_strength=RequiredStrength.KEY)
+    browser = browser_of(pupil)
+    session = browser.client.session
+    session["methods"] = ["academie", "cle-otp"]
+    session.save()
+    assert browser.ticket()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"is_open": False}, "est fermé"),
+        ({"opens_on": timezone.localdate() + timedelta(days=2)}, "pas encore ouvert"),
+        ({"closes_on": timezone.localdate() - timedelta(days=1)}, "a fermé"),
+    ],
+)
+def test_a_closed_service_says_so_before_credentials(
+    fields: dict[str, object], words: str, pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service(contact="L’assistance du portail", **fields)
+    for person in (None, pupil):
+        answer = browser_of(person).login(guichet="autres-comptes")
+        assert answer.status_code == 403
+        assert words in answer.content.decode()
+        assert "L’assistance du portail" in answer.content.decode()
+        assert b'name="password"' not in answer.content
+
+
+def test_somebody_without_right_reads_why_and_whom_to_ask(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service(is_for_all=False, school=pupil.main_school)
+    answer = browser_of(pupil).login()
+    assert answer.status_code == 403
+    text = answer.content.decode()
+    assert "pas ouvert à votre profil" in text
+    assert "Collège du Parc" in text
+    assert not Ticket.objects.exists()
+
+
+def test_a_change_of_the_catalogue_is_seen_by_every_process(
+    pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version in the database tells; nothing but time has to pass."""
+    service = make_service()
+    browser = browser_of(pupil)
+    assert browser.ticket()
+    Service.objects.filter(pk=service.pk).update(is_open=False)
+    monkeypatch.setattr(registry, "_seconds_between_looks", lambda: 0.0)
+    assert browser.login().status_code == 403
