@@ -1,0 +1,282 @@
+"""Single logout: who is told, what, how often, and that nobody waits (T-E6)."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from lxml import etree
+
+from accounts.models import Session
+from accounts.services.blocking import block_account
+from directory.models import Person
+from sso import logout, registry
+from sso.enums import LogoutMode
+from sso.models import LogoutNotice, ServiceAddress
+from tests.sso.kit import APP, Browser, make_service, user_of, validate
+from tests.sso.services import Heard, service, within
+
+BrowserOf = Callable[[Person | None], Browser]
+INDEX = {"samlp": "urn:oasis:names:tc:SAML:2.0:protocol"}
+
+
+def index_of(message: str) -> str:
+    root = etree.fromstring(message.encode())
+    assert root.tag == f"{{{INDEX['samlp']}}}LogoutRequest"
+    return str(root.findtext("samlp:SessionIndex", namespaces=INDEX))
+
+
+def visit(browser: Browser, address: str) -> str:
+    """Open a service whole: ticket and validation."""
+    ticket = browser.ticket(address)
+    assert user_of(validate(ticket, address))
+    return ticket
+
+
+def dead_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_each_service_hears_its_own_ticket(pupil: Person, browser_of: BrowserOf) -> None:
+    with service() as one, service() as two:
+        make_service(one.address, code="un")
+        make_service(two.address, code="deux")
+        browser = browser_of(pupil)
+        tickets = [visit(browser, one.address), visit(browser, two.address)]
+        browser.ticket(one.address)  # never validated: opened no session
+        browser.client.get("/cas/logout")
+        assert logout.send_due() == 2
+        assert [index_of(message) for message in one.messages] == tickets[:1]
+        assert [index_of(message) for message in two.messages] == tickets[1:]
+        assert logout.send_due() == 0
+
+
+@pytest.mark.parametrize("path", ["validate", "serviceValidate", "p3/proxyValidate"])
+def test_whatever_endpoint_validated_the_ticket(
+    path: str, pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    browser = browser_of(pupil)
+    ticket = browser.ticket()
+    validate(ticket, path=path)
+    browser.client.get("/cas/logout")
+    assert LogoutNotice.objects.get().session_index == ticket
+
+
+def test_another_browser_of_the_same_person_is_untouched(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    here, there = browser_of(pupil), browser_of(pupil)
+    visit(here, APP)
+    other = visit(there, APP)
+    here.client.get("/cas/logout")
+    assert LogoutNotice.objects.exclude(session_index=other).count() == 1
+    assert not LogoutNotice.objects.filter(session_index=other).exists()
+    assert there.ticket()
+
+
+def test_the_end_of_a_session_for_any_cause_tells_services(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    visit(browser_of(pupil), APP)
+    visit(browser_of(pupil), APP)
+    block_account(account=pupil.account, actor=None)
+    assert LogoutNotice.objects.count() == 2
+    assert not Session.objects.filter(account=pupil.account).exists()
+
+
+def test_a_service_that_wants_to_hear_nothing_hears_nothing(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service(logout_mode=LogoutMode.NONE)
+    browser = browser_of(pupil)
+    visit(browser, APP)
+    browser.client.get("/cas/logout")
+    assert not LogoutNotice.objects.exists()
+
+
+def test_nothing_goes_to_an_address_that_is_not_registered_any_more(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """T-E6: no way to make this machine call another one."""
+    with service() as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        ServiceAddress.objects.all().delete()
+        registry.forget()
+        logout.send_due()
+        assert not told.paths
+    notice = LogoutNotice.objects.get()
+    assert notice.given_up_at is not None
+    assert notice.outcome == "adresse plus enregistrée"
+
+
+def test_a_redirect_is_not_followed(pupil: Person, browser_of: BrowserOf) -> None:
+    with service() as elsewhere, service(Heard(statuses=[302])) as told:
+        told.location = elsewhere.address
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        logout.send_due()
+        assert len(told.messages) == 1
+        assert not elsewhere.paths
+
+
+def test_a_failure_is_tried_again_a_few_times_then_given_up_and_logged(
+    pupil: Person, browser_of: BrowserOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    with service(Heard(statuses=[500] * 10)) as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        now = timezone.now() + timedelta(seconds=1)
+        for tries in range(1, 5):
+            with time_machine.travel(now, tick=False):
+                assert logout.send_due() == 1
+                assert logout.send_due() == 0
+            assert len(told.paths) == tries
+            now += timedelta(minutes=15)
+        with time_machine.travel(now, tick=False):
+            assert logout.send_due() == 0
+    assert LogoutNotice.objects.get().given_up_at is not None
+    assert "single logout given up" in caplog.text
+
+
+def test_a_service_that_comes_back_hears_it_later(pupil: Person, browser_of: BrowserOf) -> None:
+    with service(Heard(statuses=[503])) as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        ticket = visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        logout.send_due()
+        with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
+            logout.send_due()
+        assert index_of(told.messages[-1]) == ticket
+    assert LogoutNotice.objects.get().sent_at is not None
+
+
+def test_a_worker_that_died_with_a_notice_leaves_it_to_the_next(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    with service() as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        assert len(logout._claim()) == 1  # claimed, then killed
+        assert logout.send_due() == 0
+        with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False):
+            assert logout.send_due() == 1
+        assert len(told.messages) == 1
+
+
+def test_one_dead_service_with_many_sessions_does_not_hold_a_batch(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """Two failures in a row, and the rest of that host waits for its next turn."""
+    with service(Heard(statuses=[500] * 50)) as dead, service() as well:
+        make_service(dead.address, code="mort")
+        make_service(well.address, code="vif")
+        browser = browser_of(pupil)
+        for _ in range(6):
+            visit(browser, dead.address)
+        visit(browser, well.address)
+        browser.client.get("/cas/logout")
+        logout.send_due()
+        assert len(dead.paths) == 2
+        assert len(well.messages) == 1
+
+
+# --- the page and the way back -------------------------------------------------------------------
+
+
+def test_the_sign_out_of_the_protocol_ends_on_our_page(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    browser = browser_of(pupil)
+    answer = browser.client.get("/cas/logout")
+    assert answer.status_code == 200
+    assert "fermez" in answer.content.decode().lower()
+    assert not Session.objects.filter(account=pupil.account).exists()
+    assert browser.client.get("/accueil/").status_code == 302
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_it_returns_to_a_registered_service_only(
+    is_signed_in: bool, pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    client = browser_of(pupil if is_signed_in else None).client
+    answer = client.get("/cas/logout", {"service": APP + "?fin=1"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, APP + "?fin=1")
+    for query in ({"service": "https://evil.example/"}, {"url": APP}, {"url": "//evil.example"}):
+        answer = client.get("/cas/logout", query)
+        assert answer.status_code == 200
+        assert "evil.example" not in answer.content.decode()
+
+
+def test_asking_for_the_headers_only_ends_nothing(pupil: Person, browser_of: BrowserOf) -> None:
+    browser = browser_of(pupil)
+    assert browser.client.head("/cas/logout").status_code == 405
+    assert browser.client.get("/accueil/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_services_of_which_ten_are_dead(live_worker: object, browser_of: BrowserOf) -> None:
+    """T-E6, with a real worker: the answer comes at once, the ten that live hear it in 30 s."""
+    from tests import factories as make
+    from tests.accounts.signing import no_terms
+
+    no_terms()
+    person = make.make_person(school=make.make_school())
+    make.make_account(person=person)
+    with ExitStack() as stack:
+        alive = [stack.enter_context(service()) for _ in range(10)]
+        hanging = [stack.enter_context(service(Heard(hangs=True))) for _ in range(5)]
+        addresses = [told.address for told in (*alive, *hanging)]
+        addresses += [f"http://127.0.0.1:{dead_port()}/" for _ in range(5)]
+        browser = browser_of(person)
+        for number, address in enumerate(addresses):
+            make_service(address, code=f"s{number}")
+        tickets = [visit(browser, address) for address in addresses]
+        began = time.monotonic()
+        assert browser.client.get("/cas/logout").status_code == 200
+        assert time.monotonic() - began < 1.5
+        assert within(30, lambda: all(told.messages for told in alive))
+        heard = [[index_of(message) for message in told.messages] for told in alive]
+        assert heard == [[ticket] for ticket in tickets[:10]]
+        assert not any(told.messages for told in hanging)
+
+
+def test_signing_out_costs_no_more_statements_with_more_services(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for number in (1, 12):
+        browser = browser_of(pupil)
+        for place in range(number):
+            address = f"https://s{number}x{place}.example.fr/"
+            make_service(address, code=f"s{number}x{place}")
+            visit(browser, address)
+        with CaptureQueriesContext(connection) as asked:
+            Client.get(browser.client, "/cas/logout")
+        counts.append(len(asked))
+    assert counts[1] <= counts[0]
