@@ -1,8 +1,8 @@
 """The catalogue in memory: which service an address belongs to, without asking the database.
 
-Every process keeps the catalogue and asks every two seconds whether its version rose (one row, one
-statement); a trigger raises it with each change. A service that was closed is closed everywhere two
-seconds later.
+Every process keeps the catalogue and asks every two seconds whether its version is still the same
+(one row, one statement); a trigger draws another with each change. A service that was closed is
+closed everywhere two seconds later.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.conf import settings
 
@@ -27,7 +28,7 @@ _Key = tuple[str, str, int]
 class Catalogue:
     """The services of one realm, as of one version."""
 
-    version: int
+    version: UUID | None
     checked_at: float
     services: dict[int, Service] = field(default_factory=dict)
     _places: dict[_Key, list[ServiceAddress]] = field(default_factory=lambda: defaultdict(list))
@@ -61,7 +62,7 @@ def catalogue(realm: Realm | None = None) -> Catalogue:
     known = _known.get(realm)
     if known is not None and time.monotonic() - known.checked_at < _seconds_between_looks():
         return known
-    version = RegistryStamp.objects.values_list("version", flat=True).first() or 0
+    version = RegistryStamp.objects.values_list("version", flat=True).first()
     if known is not None and known.version == version:
         known.checked_at = time.monotonic()
         return known
@@ -89,4 +90,4 @@ def find_service(text: str, use: AddressUse = AddressUse.SIGN_IN) -> tuple[Servi
 
 
 def _seconds_between_looks() -> float:
-    return float(getattr(settings, "SSO_CATALOGUE_SECONDS", 2))
+    return float(settings.SSO_CATALOGUE_SECONDS)

@@ -173,6 +173,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 # regeneration or a re-issue.
 ACTIVATION_CODE_DAYS = read_int("ACTIVATION_CODE_DAYS", default=90, minimum=1)
 
+# How long a process trusts its copy of the catalogue of services before it asks for its version.
+SSO_CATALOGUE_SECONDS = 2
+
 # --- sessions and cookies -----------------------------------------------------------------------
 # A message may hold a name: it stays in the session's row and never in a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -40,5 +40,7 @@ if "://" in _BROKER:
 elif _BROKER:
     CELERY_BROKER_URL = "filesystem://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(_BROKER))
+# What one process changes in the catalogue of services the other sees at once.
+SSO_CATALOGUE_SECONDS = 0
 CELERY_IMPORTS = ["tests.ent.job_kinds"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -144,9 +146,12 @@ class ServiceUsage(models.Model):
 
 
 class RegistryStamp(models.Model):
-    """One row whose version a trigger raises whenever the catalogue changes (`sso.registry`)."""
+    """One row whose version a trigger draws anew whenever the catalogue changes (`sso.registry`).
 
-    version = models.PositiveBigIntegerField(default=1)
+    Drawn and not counted: a restored database never shows an old number for another catalogue.
+    """
+
+    version = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         verbose_name = "version du catalogue"

@@ -51,7 +51,7 @@ def service(heard: Heard | None = None) -> Iterator[Heard]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from directory.enums import Profile
 from directory.models import Person
@@ -98,7 +99,10 @@ def test_nobody_opens_a_closed_service_named_or_not(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_tiles_of_a_person_are_one_statement(count: int, cast: Cast) -> None:
+def test_the_tiles_of_a_person_are_one_statement(
+    count: int, cast: Cast, settings: Settings
+) -> None:
+    settings.SSO_CATALOGUE_SECONDS = 600
     for number in range(count):
         make_service(f"https://s{number}.example.fr/", code=f"s{number}", position=count - number)
     registry.catalogue()

@@ -42,11 +42,16 @@ def request_for(ticket: str) -> str:
     return ENVELOPE.format(p=SAML["p"], ticket=ticket)
 
 
+def found_in(answer: TestResponse, path: str) -> etree._Element:
+    found = etree.fromstring(answer.content).find(path, SAML)
+    assert found is not None
+    return found
+
+
 def status_of(answer: TestResponse) -> str:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/xml")
-    root = etree.fromstring(answer.content)
-    return str(root.find(".//p:StatusCode", SAML).get("Value"))
+    return str(found_in(answer, ".//p:StatusCode").get("Value"))
 
 
 def test_an_artifact_becomes_an_assertion(pupil: Person, browser_of: BrowserOf) -> None:
@@ -59,9 +64,9 @@ def test_an_artifact_becomes_an_assertion(pupil: Person, browser_of: BrowserOf) 
     root = etree.fromstring(answer.content)
     names = {element.text for element in root.iterfind(".//a:NameIdentifier", SAML)}
     assert names == {ServiceIdentifier.objects.get(person=pupil).value}
-    attribute = root.find(".//a:Attribute[@AttributeName='nom']/a:AttributeValue", SAML)
+    attribute = found_in(answer, ".//a:Attribute[@AttributeName='nom']/a:AttributeValue")
     assert attribute.text == "Élève"
-    assert root.find(".//p:Response", SAML).get("InResponseTo") == "_r1"
+    assert found_in(answer, ".//p:Response").get("InResponseTo") == "_r1"
     assert root.findtext(".//a:Audience", namespaces=SAML) == APP
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from directory.models import Person
 from sso.models import ServiceIdentifier, Ticket
@@ -41,7 +41,7 @@ def test_the_whole_form_in_one_post(pupil: Person) -> None:
     assert answer.headers["Location"].startswith(f"{APP}?ticket=ST-")
     body = validate(ticket_in(answer))
     assert "<cas:isFromNewLogin>true</cas:isFromNewLogin>" in body
-    assert answer.cookies[settings.SESSION_COOKIE_NAME]["httponly"]
+    assert answer.cookies["preau_session"]["httponly"]
 
 
 def test_the_way_over_the_mire_ends_at_the_service(pupil: Person) -> None:
@@ -57,8 +57,9 @@ def test_the_way_over_the_mire_ends_at_the_service(pupil: Person) -> None:
 
 
 def test_a_ticket_costs_three_statements_and_a_validation_two(
-    pupil: Person, browser_of: BrowserOf
+    pupil: Person, browser_of: BrowserOf, settings: Settings
 ) -> None:
+    settings.SSO_CATALOGUE_SECONDS = 600
     make_service()
     browser = browser_of(pupil)
     browser.ticket()

@@ -12,7 +12,7 @@ from lxml import etree
 
 from directory.models import Person
 from sso.enums import AttributeFormat, AttributeSource, ProfileVocabulary
-from sso.models import ReleasedAttribute, Service
+from sso.models import ReleasedAttribute, Service, ServiceIdentifier
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.sso.kit import APP, CAS, Browser, code_of, make_service, user_of, validate
@@ -35,7 +35,7 @@ def attributes_of(body: str) -> dict[str, list[str]]:
 def test_version_one_is_two_lines(pupil: Person, browser_of: BrowserOf) -> None:
     service = make_service()
     ticket = browser_of(pupil).ticket()
-    value = pupil.service_identifiers.filter(service=service)
+    value = ServiceIdentifier.objects.filter(person=pupil, service=service)
     answer = Client().get("/cas/validate", {"ticket": ticket, "service": APP})
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.content.decode() == f"yes\n{value.get().value}\n"
