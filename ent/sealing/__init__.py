@@ -8,6 +8,7 @@ that someone must read on paper can be opened by the worker that prints, and by 
 - `codes`: activation codes, their spelling and their keyed verifier.
 - `boxes`: sealed boxes, one ephemeral key per batch.
 - `wrapping`: a short secret sealed to a public key (keys of files, hand-offs).
+- `locking`: a small secret kept in the database and read again (seeds of second factors).
 - `hashing`: keyed hashes of logins, sessions, devices.
 - `resealing`: how rooms let their boxes be sealed again under a new key.
 """

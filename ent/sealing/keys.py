@@ -37,6 +37,8 @@ class KeyRole(StrEnum):
     SESSION_HASH = "session_hash"
     THROTTLE_HASH = "throttle_hash"
     DEVICE_COOKIE = "device_cookie"
+    SECOND_FACTOR = "second_factor"
+    RECOVERY_HASH = "recovery_hash"
     JOURNAL_CHAIN = "journal_chain"
 
 
