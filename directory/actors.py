@@ -106,12 +106,12 @@ def actor_of(request: HttpRequest) -> Actor:
 
     ``request.user`` is an account of the higher room; all that is asked of it is ``.person``.
     """
-    known = getattr(request, "_directory_actor", None)
-    if isinstance(known, Actor):
-        return known
     person: Person | None = getattr(request.user, "person", None)
     if person is None:
         raise PermissionDenied("nobody is signed in")
+    known = getattr(request, "_directory_actor", None)
+    if isinstance(known, Actor) and known.person_id == person.pk:  # not who signed in before
+        return known
     actor = actor_for(person)
     request._directory_actor = actor  # type: ignore[attr-defined]  # noqa: SLF001
     return actor
