@@ -16,11 +16,14 @@ class AccountsConfig(AppConfig):
         from accounts.provisioning.contributor import AccountContributor
         from accounts.services import academic
         from accounts.services.resealing import reseal_activation_codes
-        from accounts.sheet import register_account_panel
+        from accounts.services.second_factor_keys import reseal_second_factors
+        from accounts.sheet import register_account_acts, register_account_panel
         from directory.imports import extension
         from ent.sealing.resealing import register_resealer
 
         academic.register()
         extension.register(AccountContributor())
         register_account_panel()
+        register_account_acts()
         register_resealer("codes d’activation", reseal_activation_codes)
+        register_resealer("seconds facteurs", reseal_second_factors)

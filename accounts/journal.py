@@ -106,6 +106,42 @@ def password_chosen(account: Account, *, origin: Origin, mode: str) -> None:
     _of_oneself(Act.PASSWORD_CHOSEN, account, origin, {"mode": mode})
 
 
+def second_factor_enrolled(account: Account, *, origin: Origin) -> None:
+    """Somebody installed an authenticator application."""
+    _of_oneself(Act.SECOND_FACTOR_ENROLLED, account, origin)
+
+
+def second_factor_proved(account: Account, *, origin: Origin, mode: str) -> None:
+    """A code of the application, or a recovery code, was right."""
+    _of_oneself(Act.SECOND_FACTOR_PROVED, account, origin, {"mode": mode})
+
+
+def second_factor_refused(account: Account, *, origin: Origin) -> None:
+    """A code was wrong or had served: whoever typed it knows the password."""
+    record(
+        act=Act.SECOND_FACTOR_REFUSED,
+        subject=account.person.uuid,
+        school_uai=_uai(account),
+        origin=origin,
+        outcome=Outcome.REFUSED,
+    )
+
+
+def second_factor_removed(account: Account, *, origin: Origin) -> None:
+    """Somebody took their own application away."""
+    _of_oneself(Act.SECOND_FACTOR_REMOVED, account, origin)
+
+
+def second_factor_reset(account: Account, *, actor: UUID | None, origin: Origin | None) -> None:
+    """Somebody in charge reset the second factor of who lost the device."""
+    _by(Act.SECOND_FACTOR_RESET, account, actor, origin)
+
+
+def recovery_codes_renewed(account: Account, *, origin: Origin) -> None:
+    """Somebody replaced their recovery codes."""
+    _of_oneself(Act.RECOVERY_CODES_RENEWED, account, origin)
+
+
 def account_activated(account: Account, *, origin: Origin) -> None:
     """The activation code was exchanged for a password."""
     _of_oneself(Act.ACCOUNT_ACTIVATED, account, origin)

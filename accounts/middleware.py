@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Account
-from accounts.services.steps import pending_step
+from accounts.services.steps import opens_during, pending_step
 from accounts.sessions import SessionStore, current_realm
 
 #: A page that asks again by itself says so with this header, or its view has ``is_polling = True``.
@@ -71,7 +71,7 @@ class AccountMiddleware(AuthenticationMiddleware):
 
 
 class ForcedStepsMiddleware:
-    """Before anything else: choose a password, then accept the terms (R-B8, R-E9, T-C1).
+    """Before anything else: password, second factor, terms (R-B7, R-B8, R-E9, T-C1).
 
     Every address but the step's own, sign-out and what informs about rights leads to the step.
     """
@@ -98,6 +98,6 @@ class ForcedStepsMiddleware:
         if step is None:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name == step:
+        if opens_during(step, name):
             return None
         return HttpResponseRedirect(reverse(step), status=303)

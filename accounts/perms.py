@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.db.models import Q
+from django.http import HttpRequest
+
 from accounts.models import Account
+from directory.actors import Actor, actor_of
 from directory.enums import Role
 from directory.models import RoleGrant
 
+_SECOND_FACTOR_ROLES = (Role.ENT_ADMINISTRATOR, Role.HELPDESK)
 _ADMINISTRATORS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR)
 
 
@@ -17,3 +24,33 @@ def has_administrator_limits(account: Account) -> bool:
         .filter(person=account.person_id, role__in=_ADMINISTRATORS)
         .exists()
     )
+
+
+def must_use_second_factor(request: HttpRequest) -> bool:
+    """ENT administrators and helpdesk open everybody's account: a password alone is too little.
+
+    Roles are those of this very request: somebody who has just received one installs an
+    application before the role opens anything (R-B7).
+    """
+    if cast("Account", request.user).is_operator:
+        return True
+    actor = actor_of(request)
+    return any(actor.has_role(role) for role in _SECOND_FACTOR_ROLES)
+
+
+def can_reset_second_factor(actor: Actor, account: Account) -> bool:
+    """Another ENT administrator helps who lost their device; never oneself.
+
+    Equals may help each other here, which rank forbids elsewhere: a reset opens nothing by itself
+    (the password stays, every session ends), and without it one lost phone needs the machine. An
+    administrator of one authority does not reach an administrator of the whole portal.
+    """
+    if account.person_id == actor.person_id:
+        return False
+    mine = {grant.authority_id for grant in actor.grants if grant.role == Role.ENT_ADMINISTRATOR}
+    if not mine or None in mine:
+        return bool(mine)
+    within = Q(authority__in=mine) | Q(school__authority__in=mine)
+    within |= Q(group__school__authority__in=mine)
+    theirs = RoleGrant.objects.in_force().filter(person=account.person_id)
+    return theirs.exists() and not theirs.exclude(within).exists()

@@ -7,12 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
-from accounts.models import Account, ActivationCode, Door, SignInState
+from accounts.models import Account, ActivationCode, Authenticator, Door, SignInState
+from accounts.perms import can_reset_second_factor
+from directory.actors import actor_of
 from directory.enums import Profile
-from directory.extensions import SheetPanel, register_panel
+from directory.extensions import (
+    SheetAct,
+    SheetActs,
+    SheetPanel,
+    register_panel,
+    register_sheet_acts,
+)
 from directory.models import Person
 from ent.pages.french import day_words, moment_words
 
@@ -30,6 +39,23 @@ def register_account_panel() -> None:
             rank=10,
         )
     )
+
+
+def register_account_acts() -> None:
+    """« Réinitialiser le second facteur », for who lost the device."""
+    register_sheet_acts(SheetActs(code="second-facteur", build=_second_factor_acts, rank=80))
+
+
+def _second_factor_acts(request: HttpRequest, person: Person) -> list[SheetAct]:
+    authenticator = (
+        Authenticator.objects.select_related("user__person").filter(user__person=person).first()
+    )
+    if authenticator is None:
+        return []
+    if not can_reset_second_factor(actor_of(request), authenticator.user):
+        return []
+    href = reverse("accounts:reset_second_factor", args=[person.uuid])
+    return [SheetAct(label="Réinitialiser le second facteur", href=href, icon="refresh")]
 
 
 def build_account_panel(request: HttpRequest, person: Person) -> Mapping[str, Any]:

@@ -155,6 +155,10 @@ ON CONFLICT (address) DO UPDATE SET alerted_at = %(now)s WHERE s.alerted_at < %(
 """
 
 
+class WaitError(Exception):
+    """Too many wrong tries: the seconds to wait are the argument."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """Who is trying, as keyed hashes: the login, the address, the known device if any."""

@@ -13,8 +13,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.enums import AccountKind
-from accounts.services.sign_in import AUTHENTICATED_AT_KEY
+from accounts.enums import AccountKind, Method
+from accounts.services.verification import AUTHENTICATED_AT_KEY
+from accounts.strength import METHODS_KEY
 from directory.enums import MembershipRole, Profile, Role, Source
 from directory.models import Authority, Group, Person, School
 from tests import factories as make
@@ -162,17 +163,23 @@ def cast(db: None) -> Cast:
     return make_cast()
 
 
+def mark_verified(client: Client) -> None:
+    """Mark the client's session as one in which the second factor was proved just now."""
+    session = client.session
+    session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+    session[METHODS_KEY] = [Method.PASSWORD.value, Method.TOTP.value]
+    session.save()
+
+
 @pytest.fixture
 def client_of() -> Callable[[Person | None], Client]:
-    """A browser in which a person of the cast typed a password just now (nobody: signed out)."""
+    """A browser in which a person of the cast proved everything just now (nobody: signed out)."""
 
     def sign_in(person: Person | None) -> Client:
         client = Client()
         if person is not None:
             client.force_login(person.account)
-            session = client.session
-            session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
-            session.save()
+            mark_verified(client)
         return client
 
     return sign_in

@@ -43,6 +43,8 @@ ADMINISTRATORS: Final = ADMINISTRATORS_OF_A | {"manager_b"}
 SLIP_GIVERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher"}
 SLIP_GIVERS_OF_A: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher"}
 SEARCHERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher", "helpdesk"}
+#: Everybody whose account is ours, and whoever must have a second factor.
+LOCAL_OR_MUST: Final = SIGNED_IN - {"teacher", "form_teacher"}
 JOURNAL_READERS: Final = SEARCHERS | {"editor"}
 #: Who sees a pupil of class 4E3 of school A, the pupil included.
 KEEPERS_OF_A_PUPIL: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher", "pupil"}
@@ -216,6 +218,17 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     ),
     "accounts:choose_password": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
     "accounts:accept_terms": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:prove_second_factor": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:enrol_second_factor": Rule(GET=LOCAL_OR_MUST, POST=LOCAL_OR_MUST),
+    "accounts:second_factor": Rule(GET=LOCAL_OR_MUST),
+    "accounts:recovery_codes": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:remove_second_factor": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "accounts:reset_second_factor": Rule(
+        GET=ENT,
+        POST=ENT,
+        at=lambda cast: {"person": cast.helpdesk.uuid},
+        about="second facteur de l’assistance",
+    ),
     "accounts:sign_out": Rule(POST=EVERYBODY),
     "accounts:signed_out": Rule(GET=EVERYBODY),
     "accounts:profile": Rule(GET=SIGNED_IN),

@@ -10,6 +10,7 @@ from accounts.models.academic import (
 from accounts.models.accounts import Account, ReservedLogin, SignInState, StaleAccessState
 from accounts.models.codes import ActivationCode, SealingBatchRow
 from accounts.models.doors import Door
+from accounts.models.second_factor import Authenticator, RecoveryCode
 from accounts.models.sessions import LoginTicket, Session
 from accounts.models.terms import TermsAcceptance, TermsText
 from accounts.models.throttle import AddressTry, SlowAddress, ThrottleCounter, ThrottleShare
@@ -18,12 +19,14 @@ __all__ = [
     "Account",
     "ActivationCode",
     "AddressTry",
+    "Authenticator",
     "CasServer",
     "Door",
     "DoorBinding",
     "DoorHealth",
     "DoorSession",
     "LoginTicket",
+    "RecoveryCode",
     "RefusedBinding",
     "ReservedLogin",
     "SealingBatchRow",

@@ -15,6 +15,7 @@ from accounts.enums import AccountState
 from accounts.models import Account, Session
 from accounts.services.access_state import copy_access_state
 from accounts.services.endings import end_sessions
+from accounts.services.second_factor import forget_tries
 from ent.audit.origin import Origin
 
 
@@ -44,6 +45,7 @@ def unblock_account(*, account: Account, actor: UUID | None, origin: Origin | No
 def end_wait(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
     """« Débloquer » after too many wrong passwords: the next try is evaluated at once (T-A8)."""
     throttle.forget_login(account.login)
+    forget_tries(account)
     journal.wait_ended(account, actor=actor, origin=origin)
 
 

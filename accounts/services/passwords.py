@@ -16,7 +16,8 @@ from accounts.models import Account, Session
 from accounts.services import secrets
 from accounts.services.access_state import copy_access_state
 from accounts.services.endings import end_sessions
-from accounts.services.sign_in import AUTHENTICATED_AT_KEY, CODE_GENERATION_KEY, note_sign_in
+from accounts.services.sign_in import CODE_GENERATION_KEY, note_sign_in
+from accounts.services.verification import AUTHENTICATED_AT_KEY
 from accounts.sessions import DOOR_KEY
 from accounts.strength import note_methods
 from ent.audit.origin import Origin

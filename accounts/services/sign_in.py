@@ -18,12 +18,12 @@ from accounts.enums import Method, SignInOutcome
 from accounts.models import Account
 from accounts.models.accounts import LOGIN_PATTERN
 from accounts.services import secrets, steps, trying
+from accounts.services.verification import AUTHENTICATED_AT_KEY as AUTHENTICATED_AT_KEY
 from accounts.sessions import AGENT_KEY, DOOR_KEY, SIGN_ON_KEY, new_sign_on
 from accounts.strength import METHODS_KEY
 from ent.addresses import address_group
 from ent.audit.origin import Origin, device_family
 
-AUTHENTICATED_AT_KEY = "authenticated_at"
 CODE_GENERATION_KEY = "code_generation"
 _BACKEND = "accounts.backends.DoorBackend"
 _LOGIN = re.compile(LOGIN_PATTERN)

@@ -1,4 +1,4 @@
-"""Forced steps after a sign-in: choose a password, then accept the terms (R-B8)."""
+"""Forced steps after a sign-in: a password, the second factor, then the terms (R-B7, R-B8)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from django.urls import reverse
 from accounts.destinations import connected_page
 from accounts.enums import AccountState
 from accounts.models import Account
+from accounts.services import verification
 from accounts.services.terms import pending_terms_id
 from directory.models import School
 
 CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an address
+PROVE_SECOND_FACTOR = "accounts:prove_second_factor"
+ENROL_SECOND_FACTOR = "accounts:enrol_second_factor"
 ACCEPT_TERMS = "accounts:accept_terms"
+CONFIRM = "accounts:confirm_password"
 PENDING_TERMS_KEY = "pending_terms"
 STEPS_TAKEN_KEY = "steps_taken"
 DESTINATION_KEY = "destination"
@@ -22,7 +26,8 @@ SCHOOL_KEY = "school_uai"
 
 
 def prepare_steps(request: HttpRequest, account: Account) -> None:
-    """Note in the session which terms wait, so that pages ask the database nothing about them."""
+    """Note in the session what waits, so that pages ask the database nothing about it."""
+    verification.prepare_verification(request, account)
     text_id = pending_terms_id(account)
     if text_id is not None:
         request.session[PENDING_TERMS_KEY] = text_id
@@ -37,9 +42,21 @@ def pending_step(request: HttpRequest) -> str | None:
     """Return the name of the step's address, None when the way is free."""
     if must_choose_password(request.user):  # type: ignore[arg-type]
         return CHOOSE_PASSWORD
+    if verification.must_prove(request):
+        return PROVE_SECOND_FACTOR
+    if verification.must_enrol(request):
+        return ENROL_SECOND_FACTOR
     if PENDING_TERMS_KEY in request.session:
         return ACCEPT_TERMS
     return None
+
+
+def opens_during(step: str, name: str) -> bool:
+    """Does the page of that name open during the step?
+
+    Installing an application late in a session first asks who is there.
+    """
+    return name == step or (step == ENROL_SECOND_FACTOR and name == CONFIRM)
 
 
 def keep_journey(request: HttpRequest, *, school: School | None, next_path: str) -> None:

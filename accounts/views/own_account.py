@@ -15,15 +15,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices
 from accounts.destinations import connected_page, safe_path
+from accounts.doors import renewal_address
 from accounts.durations import say_wait
 from accounts.enums import AccountKind
-from accounts.forms import ChangePasswordForm, PasswordConfirmationForm
+from accounts.forms import ChangePasswordForm, CodeForm, PasswordConfirmationForm
 from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.models import Account
-from accounts.services.confirmation import WaitError, confirm_password
+from accounts.perms import must_use_second_factor
+from accounts.services import verification
+from accounts.services.confirmation import Asked, confirm_password, what_is_asked
 from accounts.services.overview import describe_account
 from accounts.services.passwords import AlreadyChosenError, change_password
-from accounts.services.sign_in import AUTHENTICATED_AT_KEY
+from accounts.services.verification import AUTHENTICATED_AT_KEY
+from accounts.throttle import WaitError
+from accounts.views.second_factor import check_code
 from ent.audit.origin import Origin
 from ent.errors import unavailable
 
@@ -33,7 +38,12 @@ from ent.errors import unavailable
 def my_account(request: HttpRequest) -> HttpResponse:
     """Identity, login, roles, door; the way to one's password."""
     account = cast("Account", request.user)
-    return render(request, "accounts/profile.html", {"overview": describe_account(account)})
+    context = {
+        "overview": describe_account(account),
+        "offers_second_factor": account.kind == AccountKind.LOCAL
+        or must_use_second_factor(request),
+    }
+    return render(request, "accounts/profile.html", context)
 
 
 @never_cache
@@ -80,8 +90,13 @@ def _change(request: HttpRequest, account: Account, form: ChangePasswordForm) ->
 @sensitive_variables("form")
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_password_page(request: HttpRequest) -> HttpResponse:
-    """Ask for the password again before a dangerous act."""
+    """Ask again who it is before a dangerous act: by code, by password, or at the academy."""
     back = safe_path(request.GET.get("next", "")) or connected_page()
+    asked = what_is_asked(cast("Account", request.user))
+    if asked is Asked.CODE:
+        return _confirm_by_code(request, back)
+    if asked is Asked.ACADEMY:
+        return _confirm_at_the_academy(request, back)
     form = PasswordConfirmationForm(request.POST if request.method == "POST" else None)
     try:
         with sign_in_place():
@@ -91,6 +106,22 @@ def confirm_password_page(request: HttpRequest) -> HttpResponse:
     except TooBusyError:
         return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
     return render(request, "accounts/confirm_password.html", {"form": form})
+
+
+def _confirm_at_the_academy(request: HttpRequest, back: str) -> HttpResponse:
+    """The academy is asked anew by its door; without a door the page says what to do."""
+    if address := renewal_address(request, back):
+        return HttpResponseRedirect(address, status=303)
+    return render(request, "accounts/confirm_elsewhere.html", {"home_href": connected_page()})
+
+
+@sensitive_variables("form")
+def _confirm_by_code(request: HttpRequest, back: str) -> HttpResponse:
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and check_code(request, form):
+        verification.mark_verified(request)
+        return HttpResponseRedirect(back, status=303)
+    return render(request, "accounts/confirm_code.html", {"form": form})
 
 
 @sensitive_variables("form", "typed")

@@ -82,6 +82,9 @@ def table_text(lines: list[Try]) -> str:
     text += [
         "",
         "Un code sert une fois : la première connexion fait choisir un mot de passe.",
+        "L’administrateur de l’ENT installe un second facteur à sa première connexion, comme en",
+        "vrai : visez le carré avec une application d’authentification (FreeOTP, Aegis…), ou",
+        "recopiez la clé. Pour recommencer : manage.py reset_second_factor IDENTIFIANT.",
         "Courriels envoyés : {url}/demonstration/courriels/",
     ]
     return "\n".join(text) + "\n"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.cast import make_cast
+from tests.cast import make_cast, mark_verified
 from tests.directory.imports.deliveries import Delivery, small_school
 from tests.kit.browser import assert_accessible
 from tests.kit.server import LiveProcess, LiveSite
@@ -41,6 +41,7 @@ def test_a_delivery_goes_from_deposit_to_report(
     cast = make_cast()
     client = Client()
     client.force_login(cast.ent_administrator.account)
+    mark_verified(client)
     browser_page.context.add_cookies(
         [
             {
