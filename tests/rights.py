@@ -172,6 +172,7 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "directory:import-deposit": Rule(GET=ENT, POST=ENT),
     "directory:import": Rule(GET=ENT, at=_delivery_of_the_academy, about="livraison"),
     "directory:import-apply": Rule(POST=ENT, at=_delivery_of_the_academy, about="livraison"),
+    "directory:import-restart": Rule(POST=ENT, at=_delivery_of_the_academy, about="livraison"),
     "directory:import-abandon": Rule(POST=ENT, at=_delivery_of_the_academy, about="livraison"),
     "directory:import-anomalies": Rule(GET=ENT, at=_delivery_of_the_academy, about="livraison"),
     "directory:import-anomalies-export": Rule(

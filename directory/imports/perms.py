@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from directory.actors import Actor
+from directory.actors import Actor, actor_for
 from directory.acts import Act
+from directory.enums import AccessState
 from directory.imports.models import Delivery
-from directory.models import Authority
+from directory.models import Authority, Person
 
 
 def importable_authorities(actor: Actor) -> QuerySet[Authority]:
@@ -21,6 +22,15 @@ def importable_authorities(actor: Actor) -> QuerySet[Authority]:
 def can_import_for(actor: Actor, authority: Authority) -> bool:
     """May the actor import deliveries of this authority?"""
     return importable_authorities(actor).filter(pk=authority.pk).exists()
+
+
+def may_still_import(person: Person, authority: Authority) -> bool:
+    """May the person who asked still import, now that no request of theirs proves who they are?
+
+    A request ends with its account; work asked before does not: roles survive a block.
+    """
+    is_open = person.left_at is None and person.access_state != AccessState.BLOCKED
+    return is_open and can_import_for(actor_for(person), authority)
 
 
 def visible_deliveries(actor: Actor) -> QuerySet[Delivery]:

@@ -12,7 +12,7 @@ from directory.imports.deposits import IMPORT_AAF, deposited_files, discard_file
 from directory.imports.enums import OVER, DeliveryState
 from directory.imports.locks import ImportBusy
 from directory.imports.models import Delivery
-from directory.imports.perms import can_import_for
+from directory.imports.perms import can_import_for, may_still_import
 from directory.imports.runs import run_import
 from directory.imports.sweeping import sweep_left_overs
 from directory.models import Person
@@ -49,13 +49,14 @@ def _delivery_page(job: Job) -> str:
 def import_aaf(ctx: JobContext) -> dict[str, object]:
     """Preview or apply; killed at any moment it may run again: old state or new one.
 
-    The right is asked again: it may have been withdrawn since the button was pressed.
+    The right is asked again: it may have been withdrawn since the button was pressed, or its holder
+    blocked or gone.
     """
     delivery = Delivery.objects.select_related("authority").get(uuid=ctx.params["delivery"])
     if delivery.state in OVER:
         return {"state": delivery.state}
     person = Person.objects.filter(uuid=ctx.actor).first() if ctx.actor else None
-    if person is None or not can_import_for(actor_for(person), delivery.authority):
+    if person is None or not may_still_import(person, delivery.authority):
         raise JobFailed("Vous n’avez plus le droit d’importer pour cette autorité.")
 
     def show(step: str, done: int, total: int) -> None:

@@ -15,8 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from directory.actors import Actor, require
 from directory.acts import Act
 from directory.exports import CSV, XLSX, table_response
-from directory.imports.deposits import abandon, ask_application, deposit
-from directory.imports.enums import OVER, AnomalySeverity, DeliveryState
+from directory.imports.deposits import (
+    NotWaiting,
+    abandon,
+    ask_application,
+    ask_preview_again,
+    can_be_applied,
+    can_be_previewed_again,
+    deposit,
+    is_worked_on,
+    job_of,
+)
+from directory.imports.enums import AnomalySeverity, DeliveryState
 from directory.imports.forms import ApplicationForm, DepositForm
 from directory.imports.models import Delivery
 from directory.imports.perms import importable_authorities, visible_deliveries
@@ -28,12 +38,11 @@ from directory.imports.preview import (
     report_of,
 )
 from ent.audit.origin import Origin
-from ent.jobs.models import Job
 from ent.polling import asks_by_itself
 
 PER_PAGE = 20
 ANOMALIES_PER_PAGE = 50
-APPLICABLE = (DeliveryState.PREVIEWED, DeliveryState.HELD)
+TAKEN = "Cette livraison n’attend plus de décision\u00a0: quelqu’un d’autre l’a peut-être prise."
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -43,10 +52,6 @@ def _actor(request: HttpRequest) -> Actor:
 def _delivery(request: HttpRequest, delivery: uuid.UUID) -> Delivery:
     """A delivery of the actor's authorities: any other answers like one that does not exist."""
     return get_object_or_404(visible_deliveries(_actor(request)), uuid=delivery)
-
-
-def _job(delivery: Delivery) -> Job | None:
-    return Job.objects.filter(uuid=delivery.job_uuid).first() if delivery.job_uuid else None
 
 
 @require_GET
@@ -88,9 +93,11 @@ def delivery_page(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
 def _context(
     request: HttpRequest, found: Delivery, form: ApplicationForm | None = None
 ) -> dict[str, Any]:
-    """What the page shows; once applied only upkeep runs, which nobody needs to watch."""
-    job = _job(found)
-    is_running = job is not None and job.is_live and found.state not in OVER
+    """What the page shows."""
+    job = job_of(found)
+    is_running = is_worked_on(found, job)
+    is_applicable = can_be_applied(found, job)
+    is_restartable = can_be_previewed_again(found, job)
     if job is not None and is_running:
         found.state = DeliveryState.APPLYING if job.params["apply"] else DeliveryState.PREVIEWING
     return {
@@ -99,7 +106,8 @@ def _context(
         "since": "",
         "is_running": is_running,
         "is_refreshed": is_running,
-        "is_applicable": found.state in APPLICABLE and not is_running and bool(found.uploads),
+        "is_applicable": is_applicable,
+        "is_restartable": is_restartable,
         "is_held": found.state == DeliveryState.HELD,
         "confirmation": confirmation_of(found, job, reader=_actor(request)),
         "report": report_of(found),
@@ -117,31 +125,47 @@ def apply_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
     found = _delivery(request, delivery)
     context = _context(request, found)
     if not context["is_applicable"]:
-        messages.error(request, "Cette livraison ne peut pas être appliquée maintenant.")
+        messages.error(request, TAKEN)
         return redirect("directory:import", found.uuid)
     form = ApplicationForm(
         request.POST, leaving=found.guard.get("leaving", 0), is_held=context["is_held"]
     )
     if not form.is_valid():
         return render(request, "directory/imports/delivery.html", _context(request, found, form))
-    ask_application(
-        delivery=found,
-        actor=_actor(request).uuid,
-        token=str(found.guard.get("token", "")) if context["is_held"] else "",
-        origin=Origin.of(request),
-    )
-    messages.success(request, "L’import est lancé.")
+    token = str(found.guard.get("token", "")) if context["is_held"] else ""
+    try:
+        ask_application(
+            delivery=found, actor=_actor(request).uuid, token=token, origin=Origin.of(request)
+        )
+    except NotWaiting:
+        messages.error(request, TAKEN)
+    else:
+        messages.success(request, "L’import est lancé.")
+    return redirect("directory:import", found.uuid)
+
+
+@require_POST
+def restart_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
+    """Preview again the files of a delivery whose job stopped."""
+    found = _delivery(request, delivery)
+    try:
+        ask_preview_again(delivery=found, actor=_actor(request).uuid, origin=Origin.of(request))
+    except NotWaiting:
+        messages.error(request, TAKEN)
+    else:
+        messages.success(request, "L’aperçu se prépare de nouveau.")
     return redirect("directory:import", found.uuid)
 
 
 @require_POST
 def abandon_delivery(request: HttpRequest, delivery: uuid.UUID) -> HttpResponse:
-    """Give up a delivery that was only previewed."""
+    """Give up a delivery that nobody is applying."""
     found = _delivery(request, delivery)
-    if not _context(request, found)["is_applicable"]:
-        messages.error(request, "Cette livraison n’est plus en attente.")
+    try:
+        abandon(delivery=found, actor=_actor(request).uuid, origin=Origin.of(request))
+    except NotWaiting:
+        messages.error(request, TAKEN)
         return redirect("directory:import", found.uuid)
-    abandon(delivery=found, actor=_actor(request).uuid, origin=Origin.of(request))
     messages.success(request, "La livraison est abandonnée, ses fichiers sont détruits.")
     return redirect("directory:imports")
 

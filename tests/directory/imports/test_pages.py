@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -11,15 +12,22 @@ from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import Account
+from accounts.services.blocking import block_account
+from directory.imports.deposits import NotWaiting, abandon, ask_application
 from directory.imports.enums import DeliveryState
+from directory.imports.locks import authority_lock
 from directory.imports.models import Delivery as DeliveryRow
 from directory.imports.runs import ImportRun
 from directory.models import Person
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
+from ent.audit.origin import Origin
 from ent.files.models import StoredFile
 from ent.jobs.models import Job
 from ent.jobs.running import run_job
@@ -198,3 +206,115 @@ def test_a_job_whose_asker_lost_the_right_writes_nothing(client: Client, cast: C
     job.refresh_from_db()
     assert job.state == "failed"
     assert "droit" in job.error
+
+
+def wait_until_somebody_waits() -> None:
+    """Until another session waits for a row that this one holds."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("nobody waits")
+
+
+@pytest.mark.parametrize("second", ["apply", "abandon"])
+def test_of_two_operators_only_the_first_decides(client: Client, cast: Cast, second: str) -> None:
+    """One applies; the other, who saw the same page, is told that it is taken."""
+    row = deposit(client, small_school())
+    actor = cast.ent_administrator.uuid
+    refused: list[NotWaiting] = []
+
+    def decide() -> None:
+        try:
+            if second == "apply":
+                ask_application(delivery=row, actor=actor, token="", origin=Origin())
+            else:
+                abandon(delivery=row, actor=actor, origin=Origin())
+        except NotWaiting as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=decide)
+    with transaction.atomic():
+        ask_application(delivery=row, actor=actor, token="", origin=Origin())
+        other.start()
+        wait_until_somebody_waits()
+    other.join(30)
+    assert len(refused) == 1
+    assert Job.objects.of_kind("directory.import_aaf").count() == 2
+    assert work().state == DeliveryState.APPLIED
+
+
+def test_a_decision_that_comes_late_says_so(client: Client) -> None:
+    row = deposit(client, small_school())
+    apply(client, row)
+    for name in ("import-apply", "import-abandon", "import-restart"):
+        answer = client.post(reverse(f"directory:{name}", args=[row.uuid]), follow=True)
+        assert "n’attend plus de décision" in answer.content.decode()
+    assert work().state == DeliveryState.APPLIED
+    assert AuditEvent.objects.filter(act=Act.IMPORT_STARTED).count() == 1
+
+
+def test_a_preview_that_failed_is_started_again(client: Client) -> None:
+    client.post(
+        reverse("directory:import-deposit"),
+        {"autorite": "NANCY-METZ", "fichiers": archive(small_school())},
+    )
+    row = DeliveryRow.objects.get()
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    with authority_lock(row.authority_id):
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    address = reverse("directory:import", args=[row.uuid])
+    page = client.get(address).content.decode()
+    assert "Un autre import de cette autorité est en cours" in page
+    assert "Relancer" in page
+    assert "Appliquer" not in page
+    client.post(reverse("directory:import-restart", args=[row.uuid]))
+    assert work().state == DeliveryState.PREVIEWED
+    page = client.get(address).content.decode()
+    assert "Appliquer cette livraison" in page
+    assert "Relancer" not in page
+
+
+def test_an_application_that_failed_is_previewed_again_and_can_be_abandoned(
+    client: Client,
+) -> None:
+    row = deposit(client, small_school())
+    apply(client, row)
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    with mock.patch("directory.imports.runs.sequence.apply_with_retries", side_effect=OSError):
+        for _ in range(job.max_attempts):
+            run_job(job.pk)
+    row.refresh_from_db()
+    assert row.state == DeliveryState.RECEIVED
+    client.post(reverse("directory:import-restart", args=[row.uuid]))
+    assert work().state == DeliveryState.PREVIEWED
+    client.post(reverse("directory:import-abandon", args=[row.uuid]))
+    assert not StoredFile.objects.filter(purpose="directory-import").exists()
+
+
+@pytest.mark.parametrize("ending", ["blocked", "gone"])
+def test_a_job_whose_asker_is_blocked_or_gone_writes_nothing(
+    client: Client, cast: Cast, ending: str
+) -> None:
+    row = deposit(client, small_school())
+    apply(client, row)
+    if ending == "blocked":
+        account = Account.objects.get(person=cast.ent_administrator)
+        block_account(account=account, actor=cast.head.uuid, origin=Origin())
+    else:
+        Person.objects.filter(pk=cast.ent_administrator.pk).update(left_at=timezone.now())
+    people = Person.objects.count()
+    job = Job.objects.of_kind("directory.import_aaf").latest("id")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert Person.objects.count() == people
