@@ -2,7 +2,41 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+
+
+class HstsMiddleware:
+    """Speak for the sub-domains of our own hosts only.
+
+    A school's own domain is not ours: `includeSubDomains` there would cut browsers off, for two
+    years, from whatever else the school or its town serves under it without https. Stands right
+    inside ``SecurityMiddleware``, which leaves a header that is there, and around static files.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set the short header on a host that is not ours, or no school's any more."""
+        response = self.get_response(request)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure() and not _is_ours(request):
+            response.headers["Strict-Transport-Security"] = (
+                f"max-age={settings.SECURE_HSTS_SECONDS}"
+            )
+        return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Is it one of the portal's hosts, or a school's under the portal's domain?"""
+    try:
+        host = request.get_host().rsplit(":", 1)[0].rstrip(".").lower()
+    except DisallowedHost:
+        return False
+    domain = settings.SCHOOL_DOMAIN
+    is_under_domain = bool(domain) and (host == domain or host.endswith(f".{domain}"))
+    return host in settings.PORTAL_HOSTS or is_under_domain
 
 
 class SecurityHeadersMiddleware:

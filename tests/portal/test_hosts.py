@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from portal.models import SchoolPage
 from tests import factories as make
@@ -71,3 +72,25 @@ def test_a_closed_school_has_no_host() -> None:
     """A structure that is not open is as unknown as any other."""
     school = make.make_school(is_active=False)
     assert Client(SERVER_NAME=f"{school.slug}.localhost").get("/").status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/static/css/rien.css", "/n-importe"])
+def test_only_our_own_hosts_answer_for_their_sub_domains(path: str, settings: Settings) -> None:
+    """T-B8: HSTS on a school's own domain leaves the school's other hosts alone."""
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SECURE_HSTS_SECONDS = 63_072_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    settings.SECURE_HSTS_PRELOAD = True
+    school = make.make_school(name="Collège B")
+    SchoolPage.objects.create(school=school, own_host="www.college-b.example")
+    whole = "max-age=63072000; includeSubDomains; preload"
+    for host, expected in (
+        ("127.0.0.1", whole),
+        (f"{school.slug}.localhost", whole),
+        ("www.college-b.example", "max-age=63072000"),
+        ("localhost.example", "max-age=63072000"),  # nobody's, a 400
+    ):
+        answer = Client(SERVER_NAME=host).get(path, secure=True)
+        assert answer.headers["Strict-Transport-Security"] == expected, host
+        assert "Strict-Transport-Security" not in Client(SERVER_NAME=host).get(path).headers
