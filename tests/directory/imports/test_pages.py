@@ -8,6 +8,8 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -16,10 +18,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Account
 from accounts.services.blocking import block_account
 from directory.imports.deposits import NotWaiting, abandon, ask_application
+from directory.imports.deposits import deposit as keep
 from directory.imports.enums import DeliveryState
 from directory.imports.locks import authority_lock
 from directory.imports.models import Delivery as DeliveryRow
@@ -33,6 +37,7 @@ from ent.jobs.models import Job
 from ent.jobs.running import run_job
 from tests.cast import Cast
 from tests.directory.imports.deliveries import Delivery, small_school
+from tests.ent.test_files_uploads import on_disk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SignIn = Callable[..., Client]
@@ -318,3 +323,28 @@ def test_a_job_whose_asker_is_blocked_or_gone_writes_nothing(
     job.refresh_from_db()
     assert job.state == "failed"
     assert Person.objects.count() == people
+
+
+def test_a_large_deposit_never_lies_in_clear_in_the_temporary_folder(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    """T-M1: the names of a delivery are children's; the folder is watched while it is kept."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    delivery = small_school(1500)
+    [pupils] = [data for name, data in delivery.files().items() if "_Eleve_" in name]
+    assert len(pupils) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    files = [SimpleUploadedFile(name, data) for name, data in delivery.files().items()]
+    seen: list[bytes] = []
+
+    def watch(**kept: Any) -> DeliveryRow:
+        seen.extend(on_disk(tmp_path))
+        return keep(**kept)
+
+    with mock.patch("directory.imports.views.deposit", watch):
+        client.post(
+            reverse("directory:import-deposit"), {"autorite": "NANCY-METZ", "fichiers": files}
+        )
+    assert sum(map(len, seen)) > len(pupils)
+    assert not [data for data in seen if b"NOM1" in data or b"Eleve" in data]
+    assert on_disk(tmp_path) == []
+    assert work().counters["by_category"]["Eleve"]["created"] == 1500
