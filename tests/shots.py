@@ -9,10 +9,14 @@ password is needed; the demonstration must therefore run on this machine, from t
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -50,6 +54,7 @@ SHOTS = (
     Shot("espace-administrateur", "/accueil/", "administrator"),
     Shot("recherche", "/annuaire/?q=martin", "administrator"),
     Shot("fichiers", "/annuaire/administration/fichiers-des-identifiants/", "administrator"),
+    Shot("import", "/annuaire/administration/imports/{delivery}/", "administrator"),
     Shot("charte", "/charte/"),
 )
 
@@ -103,7 +108,7 @@ def _take(browser: Browser, shot: Shot, width: str, options: argparse.Namespace)
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
-        answer = page.goto(shot.path.format(**_names()))
+        answer = page.goto(shot.path.format(**_names(shot.path)))
         target = options.to / f"{shot.name}-{wide}.png"
         page.screenshot(path=target, full_page=options.full)
         faults = _faults(page, said)
@@ -130,7 +135,7 @@ def _faults(page: Page, said: list[str]) -> list[str]:
     return faults + [f"console: {text}" for text in said]
 
 
-def _names() -> dict[str, str]:
+def _names(path: str) -> dict[str, str]:
     """What the addresses of the list need from the demonstration's data."""
     from accounts.models import Door
     from directory.models import School
@@ -141,7 +146,55 @@ def _names() -> dict[str, str]:
         "slug": school.slug if school is not None else "",
         "uai": school.uai if school is not None else "",
         "door": door.code if door is not None else "",
+        "delivery": _delivery() if "{delivery}" in path else "",
     }
+
+
+def _delivery() -> str:
+    """A delivery that waits to be applied; deposits the next one of an academy when there is none.
+
+    The worker of the demonstration makes its preview.
+    """
+    from directory.imports.deposits import APPLICABLE
+    from directory.imports.models import Delivery
+
+    waiting = Delivery.objects.filter(state__in=APPLICABLE).exclude(uploads=[])
+    if not waiting.exists():
+        _deposit_the_next()
+    deadline = time.monotonic() + 120
+    while not waiting.exists() and time.monotonic() < deadline:
+        time.sleep(1)
+    found = waiting.order_by("-id").first()
+    if found is None:
+        raise SystemExit("the worker made no preview in time")
+    return str(found.uuid)
+
+
+def _deposit_the_next() -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from directory.imports.aaf.generator import generate
+    from directory.imports.deposits import deposit
+    from directory.models import Authority
+    from ent.audit.origin import Origin
+    from portal.demo.authorities import AUTHORITIES
+
+    demo = AUTHORITIES[0]
+    account = _administrator()
+    if account is None:
+        raise SystemExit("nobody may deposit in this database")
+    with tempfile.TemporaryDirectory(prefix="preau-shots-") as folder:
+        later = dataclasses.replace(demo.delivery, mutate=0.05, date=date(2026, 10, 5))
+        generate(later, Path(folder))
+        deposit(
+            authority=Authority.objects.get(code=demo.code),
+            files=[
+                SimpleUploadedFile(file.name, file.read_bytes())
+                for file in sorted(Path(folder).iterdir())
+            ],
+            actor=account.person.uuid,
+            origin=Origin(),
+        )
 
 
 def _session_cookie(who: str, url: str) -> tuple[str, str]:
