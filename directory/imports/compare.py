@@ -83,10 +83,14 @@ IDENTIFY = [
     Step("Recherche des doublons", "ANALYZE {s}.cand"),
     Step(
         "Recherche des doublons",
+        # Unchanged objects are known by the number of their record; few others need comparing.
         """CREATE UNLOGGED TABLE {s}.doubled AS
         SELECT category, external_id, min(rid) AS first_rid FROM (
             SELECT rid, category, external_id FROM {s}.cand
-            UNION ALL SELECT rid, category, external_id FROM {s}.unchanged) k
+            UNION ALL SELECT u.rid, u.category, u.external_id FROM {s}.unchanged u
+            WHERE u.record_id IN (SELECT record_id FROM {s}.unchanged
+                                  GROUP BY record_id HAVING count(*) > 1)
+               OR u.record_id IN (SELECT record_id FROM {s}.cand)) k
         GROUP BY category, external_id HAVING count(*) > 1""",
     ),
     Step(

@@ -191,13 +191,16 @@ LINK_DIFFERENCES = [
     Step(
         "Responsables",
         """CREATE UNLOGGED TABLE {s}.moved_pupil AS
-        SELECT person_id FROM {s}.p_person p WHERE category = 'Eleve' AND NOT is_new AND (
-            EXISTS (SELECT 1 FROM {s}.w_affiliation w WHERE w.person_id = p.person_id
-                    AND NOT EXISTS (SELECT 1 FROM directory_affiliation x
-                        WHERE x.person_id = w.person_id AND x.school_id = w.school_id))
-         OR EXISTS (SELECT 1 FROM directory_affiliation x WHERE x.person_id = p.person_id
-                    AND x.source = 'flux' AND NOT EXISTS (SELECT 1 FROM {s}.w_affiliation w
-                        WHERE w.person_id = x.person_id AND w.school_id = x.school_id)))
+        SELECT p.person_id FROM {s}.p_person p JOIN {s}.w_affiliation w
+          ON w.person_id = p.person_id
+        WHERE p.category = 'Eleve' AND NOT p.is_new AND NOT EXISTS (
+            SELECT 1 FROM directory_affiliation x
+            WHERE x.person_id = w.person_id AND x.school_id = w.school_id)
+        UNION SELECT p.person_id FROM {s}.p_person p JOIN directory_affiliation x
+          ON x.person_id = p.person_id AND x.source = 'flux'
+        WHERE p.category = 'Eleve' AND NOT p.is_new AND NOT EXISTS (
+            SELECT 1 FROM {s}.w_affiliation w
+            WHERE w.person_id = x.person_id AND w.school_id = x.school_id)
         UNION SELECT person_id FROM {s}.partly""",
     ),
     Step(

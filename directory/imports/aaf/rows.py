@@ -67,27 +67,7 @@ PUPIL, GUARDIAN, CONTACT = "eleve", "tuteur", "contact"
 MAIN_TEACHER = "professeur-principal"
 MAX_CODE = 40
 _RELATIONSHIPS = frozenset(
-    [
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-        "7",
-        "10",
-        "20",
-        "37",
-        "38",
-        "39",
-        "41",
-        "42",
-        "43",
-        "50",
-        "51",
-        "70",
-        "90",
-    ]
+    map(str, (1, 2, 3, 4, 5, 6, 7, 10, 20, 37, 38, 39, 41, 42, 43, 50, 51, 70, 90))
 )
 _FIRST_NEW_RELATIONSHIP = 10
 
