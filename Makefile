@@ -1,7 +1,7 @@
 # `make` prints what there is. Everything runs in .venv, made from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test check fix bench faults shots lock clean environment dev-environment
+.PHONY: academy-environment help demo stop test check fix bench faults shots lock clean environment dev-environment
 
 PY := .venv/bin/python
 # Any value will do: `check --deploy` reads the settings and serves nobody.
@@ -19,10 +19,13 @@ help: ## Print this help
 environment:
 	@scripts/environment.sh base
 
+academy-environment: environment
+	@scripts/environment.sh academy
+
 dev-environment:
 	@scripts/environment.sh dev
 
-demo: environment ## Start the demonstration: database, data, web, worker; Ctrl-C stops it all
+demo: academy-environment ## Start the demonstration: database, data, web, worker; Ctrl-C stops it all
 	@$(PY) -m ent.demo
 
 stop: environment ## Stop the private PostgreSQL servers of this checkout
@@ -59,11 +62,11 @@ shots: dev-environment ## Take the screenshots of docs/ again
 	$(PY) -m tests.shots
 
 lock: dev-environment ## Resolve requirements/*.in again, with hashes
-	@for name in base dev; do \
+	@for name in base dev academy; do \
 		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: stop ## Remove the environment and everything that the demonstration and the tests made
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-academy var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -19,11 +19,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from ent.processes import BEAT, NAMES, WEB, WORKER
+from ent.processes import ACADEMY, ACADEMY_PYTHON, BEAT, DEMO_NAMES, WEB, WORKER
 from ent.supervisor import Supervisor
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
+_ACADEMIES = ("nancy-metz", "reims")
 # What the prepared state depends on: a change of any of these prepares again.
 _INPUTS = ("*/migrations/*.py", "*/*/migrations/*.py", "static/**/*", "requirements/base.txt")
 # In order. Each must be harmless when it was done before.
@@ -48,6 +49,7 @@ def _stamp() -> str:
                 digest.update(str(file.relative_to(_ROOT)).encode())
                 digest.update(file.read_bytes())
     digest.update(os.environ.get("DATABASE_URL", "").encode())
+    digest.update(os.environ.get("ACADEMIES", "").encode())  # the doors lead to these ports
     return digest.hexdigest()
 
 
@@ -89,9 +91,9 @@ def _lock_or_leave() -> TextIO:
     return stream
 
 
-def _choose_port() -> int:
-    """Return PORT, 8000 by default, or the next free one."""
-    wanted = int(os.environ.get("PORT", "8000"))
+def _choose_port(wanted: int | None = None) -> int:
+    """Return the wanted port (PORT, 8000 by default), or the next free one."""
+    wanted = wanted or int(os.environ.get("PORT", "8000"))
     for port in range(wanted, wanted + 50):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -101,6 +103,27 @@ def _choose_port() -> int:
                 continue
             return port
     raise SystemExit(f"Aucun port libre à partir de {wanted} : indiquez-en un avec PORT=…")
+
+
+def _choose_academies() -> None:
+    """Give each academy's portal a port, the same at each start when it is free."""
+    port = int(os.environ.get("ACADEMY_PORT", "8100"))
+    chosen = []
+    for code in _ACADEMIES:
+        port = _choose_port(port + 1)
+        chosen.append(f"{code}:{port}")
+    os.environ["ACADEMIES"] = " ".join(chosen)
+    folder = _var() / "demo" / "academy"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["ACADEMY_FOLDER"] = str(folder)
+
+
+def _start_academies(supervisor: Supervisor) -> None:
+    """Start the academic portals; without their environment only these doors stay shut."""
+    if ACADEMY_PYTHON.exists():
+        supervisor.start(ACADEMY)
+    else:
+        sys.stdout.write("Portails académiques absents : scripts/environment.sh academy\n")
 
 
 def _wait_for(url: str, supervisor: Supervisor) -> bool:
@@ -143,7 +166,8 @@ def main() -> None:
     os.environ.setdefault("PREAU_VAR", str(_var()))
     lock = _lock_or_leave()
     supervisor = Supervisor(log_dir=_var() / "log")
-    supervisor.end_leftovers(NAMES)
+    supervisor.end_leftovers(DEMO_NAMES)
+    _choose_academies()
     prepare()
     port = _choose_port()
     url = f"http://127.0.0.1:{port}"
@@ -159,6 +183,7 @@ def main() -> None:
     try:
         supervisor.start(WEB)
         if _wait_for(url, supervisor):
+            _start_academies(supervisor)
             _welcome(url, time.monotonic() - began)
             supervisor.start(WORKER)
             supervisor.start(BEAT)

@@ -6,11 +6,16 @@ tried. This module does not load Django: it prepares the command and becomes tha
 
 import os
 import sys
+from pathlib import Path
 
 WEB = "web"
 WORKER = "worker"
 BEAT = "beat"
 NAMES = (WEB, WORKER, BEAT)
+# The demonstration's own: an academic portal that is not ours, with a Python of its own.
+ACADEMY = "academy"
+DEMO_NAMES = (*NAMES, ACADEMY)
+ACADEMY_PYTHON = Path(__file__).resolve().parent.parent / ".venv-academy" / "bin" / "python"
 
 
 def command_of(name: str) -> list[str]:
@@ -36,6 +41,13 @@ def command_of(name: str) -> list[str]:
     raise ValueError(f"unknown process {name!r}: one of {', '.join(NAMES)}")
 
 
+def become_academy() -> None:
+    """Become the academic portal; ACADEMIES holds `code:port` for each academy."""
+    academies = os.environ["ACADEMIES"].split()
+    python = str(ACADEMY_PYTHON)
+    os.execv(python, [python, "-m", "portal.demo.academy", *academies])  # noqa: S606
+
+
 def environment_of(name: str) -> dict[str, str]:
     """Return what the process's environment has besides ours.
 
@@ -46,9 +58,11 @@ def environment_of(name: str) -> dict[str, str]:
 
 def main() -> None:
     """Become the process named on the command line."""
-    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:
-        raise SystemExit(f"usage: python -m ent.processes {{{','.join(NAMES)}}}")
+    if len(sys.argv) != 2 or sys.argv[1] not in DEMO_NAMES:
+        raise SystemExit(f"usage: python -m ent.processes {{{','.join(DEMO_NAMES)}}}")
     name = sys.argv[1]
+    if name == ACADEMY:
+        become_academy()
     os.environ.update(environment_of(name))
     if name != WEB:
         # The broker and the beat may live in folders that nobody has made yet.

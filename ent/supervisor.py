@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _GRACE_SECONDS = 25
+_OURS = (b"ent.processes", b"ent.wsgi", b"ent.celery", b"portal.demo.academy")
 _PAUSE_AFTER_A_DEATH_SECONDS = 2.0
 
 
@@ -62,7 +63,7 @@ class Supervisor:
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
             except (OSError, ValueError):
                 continue
-            if b"ent.processes" in command or b"ent.wsgi" in command or b"ent.celery" in command:
+            if any(mark in command for mark in _OURS):
                 with suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGTERM)
 

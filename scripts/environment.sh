@@ -1,11 +1,13 @@
 #!/bin/sh
-# Make the virtual environment and install the locked dependencies: `environment.sh base|dev`.
+# Make a virtual environment and install the locked dependencies: `environment.sh base|dev|academy`.
 # Needs Python 3.11 or later and nothing else: every dependency comes as a wheel, checked by hash.
+# `academy` is the academic portal of the demonstration and of the tests, in `.venv-academy`.
 set -eu
 
-lock=${1:?usage: environment.sh base|dev}
+lock=${1:?usage: environment.sh base|dev|academy}
 cd "$(dirname "$0")/.."
 venv=.venv
+[ "$lock" != academy ] || venv=.venv-academy
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -14,7 +14,13 @@ from tests.kit import canaries
 from tests.kit.network import forbid_network
 from tests.kit.pages import is_html, page_faults
 
-pytest_plugins = ["tests.kit.database", "tests.kit.server", "tests.kit.browser", "tests.cast"]
+pytest_plugins = [
+    "tests.kit.database",
+    "tests.kit.server",
+    "tests.kit.browser",
+    "tests.kit.academy",
+    "tests.cast",
+]
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 

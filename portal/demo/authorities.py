@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from accounts.enums import Audience, DoorKind
-from accounts.models import Door, TermsText
+from accounts.models import CasServer, Door, TermsText
 from directory.enums import AuthorityKind
 from directory.imports.aaf.generator import GeneratorSpec
 from directory.imports.aaf.generator.places import AGRICULTURAL_CODE
@@ -123,6 +124,25 @@ def _open_doors(demo: DemoAuthority, authority: Authority, position: int) -> Non
         authority=authority,
         kind=DoorKind.CAS,
         position=position,
+    )
+    _connect(slug)
+
+
+def academies() -> dict[str, str]:
+    """Return code → address of the academic portals that the demonstration runs."""
+    named = os.environ.get("ACADEMIES", "nancy-metz:8101 reims:8102").split()
+    pairs = (one.partition(":") for one in named)
+    return {code: f"http://127.0.0.1:{port}/cas/" for code, _, port in pairs}
+
+
+def _connect(code: str) -> None:
+    """Lead an academic door to its portal; the agricultural network has none, and says so."""
+    address = academies().get(code)
+    if address is None:
+        return
+    CasServer.objects.update_or_create(
+        door=Door.objects.get(code=code),
+        defaults={"public_url": address, "match_attribute": "mail"},
     )
 
 

@@ -15,30 +15,19 @@ from accounts.services.access_state import copy_access_state
 from accounts.services.administrators import create_local_person, open_local_account
 from accounts.services.secrets import hash_password
 from directory.enums import GroupKind, Profile, Role, Source
-from directory.models import Affiliation, Authority, Group, Person, RoleGrant, School
-from directory.school_year import end_of_school_year
+from directory.models import Affiliation, Authority, Person, RoleGrant, School
 from ent.sealing.boxes import open_box
 from ent.sealing.codes import display
+from portal.demo.academic import PASSWORD, Try, academic_people
 from portal.demo.authorities import AUTHORITIES
 
-PASSWORD = "la pluie sous le preau"  # noqa: S105 - printed on the terminal, demonstration only
 _DOOR_OF_OTHERS = "Autres comptes et invités"
 _DOOR_OF_FAMILIES = "Élève ou parent, académie de Nancy-Metz"
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """A line of the table."""
-
-    who: str
-    login: str
-    secret: str
-    door: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Local:
-    """A person whom no feed brings: they stand in until academic doors exist."""
+    """A person whom no feed brings."""
 
     who: str
     given_name: str
@@ -51,12 +40,6 @@ class _Local:
 _LOCALS = (
     _Local("Administratrice de l’ENT", "Ariane", "Portail", Profile.LOCAL_AUTHORITY,
            Role.ENT_ADMINISTRATOR),
-    _Local("Principal d’un collège", "Denis", "Valcourt", Profile.HEAD,
-           Role.SCHOOL_ADMINISTRATOR, "Principal"),
-    _Local("Gestionnaire des identifiants", "Zoé", "Accueil", Profile.SCHOOL_LIFE,
-           Role.CREDENTIALS_MANAGER, "Vie scolaire"),
-    _Local("Professeure principale", "Inès", "Lécritoire", Profile.TEACHER,
-           Role.FORM_TEACHER, "Professeure de lettres"),
     _Local("Invité", "Octave", "Visiteur", Profile.GUEST, None),
 )  # fmt: skip
 
@@ -67,6 +50,7 @@ def create_people() -> list[Try]:
     academy = Authority.objects.get(code=AUTHORITIES[0].code)
     school = _main_school(academy)
     table = [_pupil_with_code(school), _activated_pupil(school), _parent_of_two_schools(academy)]
+    table += academic_people(academy, school)
     table += [_local(local, school) for local in _LOCALS]
     return [line for line in table if line is not None]
 
@@ -82,6 +66,7 @@ def table_text(lines: list[Try]) -> str:
     text += [
         "",
         "Un code sert une fois : la première connexion fait choisir un mot de passe.",
+        "« Portail académique » : cet identifiant et ce mot de passe se tapent chez l’académie.",
         "L’administrateur de l’ENT installe un second facteur à sa première connexion, comme en",
         "vrai : visez le carré avec une application d’authentification (FreeOTP, Aegis…), ou",
         "recopiez la clé. Pour recommencer : manage.py reset_second_factor IDENTIFIANT.",
@@ -225,18 +210,12 @@ def _new_local(local: _Local, school: School) -> Account:
             source=Source.MANUAL,
         )
     if local.role is not None:
-        _give_role(person, local.role, school)
+        _give_role(person, local.role)
     return open_local_account(person=person, password=PASSWORD)
 
 
-def _give_role(person: Person, role: Role, school: School) -> None:
-    grant = RoleGrant(person=person, role=role, source=Source.MANUAL)
-    if role == Role.FORM_TEACHER:
-        grant.group = Group.objects.filter(school=school, kind=GroupKind.CLASS).first()
-        grant.expires_on = end_of_school_year(timezone.localdate())
-    elif role != Role.ENT_ADMINISTRATOR:
-        grant.school = school
-    grant.save()
+def _give_role(person: Person, role: Role) -> None:
+    RoleGrant.objects.create(person=person, role=role, source=Source.MANUAL)
 
 
 def write_table(lines: list[Try]) -> None:

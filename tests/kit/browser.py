@@ -47,14 +47,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def _watch(page: Page, faults: list[str], site_url: str) -> None:
+def watch_page(page: Page, faults: list[str], *sites: str) -> None:
+    """Note script errors, refused content, and requests to anything but these sites."""
+
     def on_console(message: ConsoleMessage) -> None:
         # The browser reports each answer of 400 and more; those are for the test to judge.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             faults.append(f"console: {message.text}")
 
     def on_request(request: Request) -> None:
-        if not request.url.startswith((site_url, "data:", "blob:", "about:")):
+        if not request.url.startswith((*sites, "data:", "blob:", "about:")):
             faults.append(f"request to another host: {request.url}")
 
     page.on("console", on_console)
@@ -81,7 +83,7 @@ def browser_page(
     context.set_default_timeout(15_000)
     page = context.new_page()
     faults: list[str] = []
-    _watch(page, faults, live_site.url)
+    watch_page(page, faults, live_site.url)
     yield page
     context.close()
     if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,13 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from accounts.enums import AccountState, DoorKind
-from accounts.models import Account, Door, TermsText
+from accounts.models import Account, CasServer, Door, TermsText
 from accounts.services.secrets import check_secret
 from directory.enums import Role
 from directory.imports.models import Delivery
-from directory.models import Authority, RoleGrant, School
+from directory.models import Authority, Person, RoleGrant, School
 from portal.demo import people
+from portal.demo.academic import Try
 from portal.demo.authorities import AUTHORITIES
 from portal.management.commands import prepare_demo
 from portal.models import NewsItem, SchoolPage
@@ -55,7 +57,16 @@ def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(sma
     assert TermsText.objects.filter(authority__isnull=False).count() == 3
     table = (small / "demo" / "accounts.txt").read_text(encoding="utf-8")
     found = logins_and_secrets(table)
-    assert len(found) == 8
+    academic = re.findall(
+        r"  ([a-z]+\d*)  +la pluie sous le preau  +[^\n]*portail académique", table
+    )
+    assert (len(found), len(academic)) == (5, 4)
+    portal = json.loads((small / "demo" / "academy" / "people.json").read_text("utf-8"))
+    for login in academic:
+        known = portal["nancy-metz"][login]
+        person = Person.objects.get(email=known["attributes"]["mail"])
+        assert person.login
+    assert {server.door.code for server in CasServer.objects.all()} == {"nancy-metz", "reims"}
     states = []
     for login, secret in found:
         account = Account.objects.select_related("activation_code").get(login=login)
@@ -87,7 +98,7 @@ def test_outside_the_demonstration_it_refuses(settings: Settings) -> None:
 
 
 def test_the_table_leaves_the_address_to_whoever_knows_it() -> None:
-    line = people.Try("Élève", "zoe.martin", "k7qp-m3xr-9t4v", "Élève ou parent")
+    line = Try("Élève", "zoe.martin", "k7qp-m3xr-9t4v", "Élève ou parent")
     text = people.table_text([line])
     assert "zoe.martin" in text
     assert "{url}/" in text
