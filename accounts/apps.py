@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Take part in imports, in the directory's sheets, and in sealing again."""
+        from accounts.desk import register_entries
         from accounts.provisioning.contributor import AccountContributor
         from accounts.services import academic
         from accounts.services.resealing import reseal_activation_codes
@@ -22,6 +23,7 @@ class AccountsConfig(AppConfig):
         from ent.sealing.resealing import register_resealer
 
         academic.register()
+        register_entries()
         extension.register(AccountContributor())
         register_account_panel()
         register_account_acts()

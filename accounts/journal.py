@@ -172,6 +172,19 @@ def bound(account: Account, *, door: Door, origin: Origin) -> None:
     _of_oneself(DoorAct.BOUND, account, origin, {"door": door.code})
 
 
+def bound_by_hand(account: Account, *, door: Door, actor: UUID, origin: Origin) -> None:
+    """An administrator tied an academic subject to the account."""
+    record(
+        act=DoorAct.BOUND,
+        actor=actor,
+        subject=account.person.uuid,
+        school_uai=_uai(account),
+        authority_code=_authority(door),
+        origin=origin,
+        details={"door": door.code, "mode": "manuel"},
+    )
+
+
 def binding_refused(refused: RefusedBinding, *, account: Account | None, origin: Origin) -> None:
     """Somebody whom the academy knows did not come in; who it was stays in the refusal's row."""
     record(

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from accounts import journal, throttle
 from accounts.services.access_state import copy_late_access_states
+from accounts.services.bindings import purge_refusals
 from accounts.services.endings import end_dead_sessions
 from accounts.sessions import SessionStore
 from ent.celery import every
@@ -33,6 +34,7 @@ def purge() -> None:
     """End sessions that are over, and delete counts that no rule reads any more."""
     SessionStore.clear_expired()
     throttle.purge()
+    purge_refusals()
 
 
 @shared_task(name=COPY_STATES)

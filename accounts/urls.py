@@ -4,7 +4,9 @@ from django.urls import path
 
 from accounts.views import (
     academic,
+    bindings,
     connections,
+    door_desk,
     doors,
     lost,
     mire,
@@ -59,4 +61,24 @@ urlpatterns = [
         name="reset_second_factor",
     ),
     path("mon-compte/confirmer/", own_account.confirm_password_page, name="confirm_password"),
+    path("annuaire/administration/guichets/", door_desk.doors, name="doors"),
+    path("annuaire/administration/guichets/ajouter/", door_desk.add, name="door-add"),
+    path("annuaire/administration/guichets/<slug:code>/", door_desk.edit, name="door-edit"),
+    path("annuaire/administration/guichets/<slug:code>/tester/", door_desk.test, name="door-test"),
+    path("annuaire/administration/rattachements/", bindings.bindings, name="bindings"),
+    path(
+        "annuaire/administration/rattachements/<uuid:binding>/detacher/",
+        bindings.remove,
+        name="binding-remove",
+    ),
+    path(
+        "annuaire/administration/rattachements/<uuid:refused>/rattacher/",
+        bindings.resolve,
+        name="binding-resolve",
+    ),
+    path(
+        "annuaire/administration/rattachements/<uuid:refused>/classer/",
+        bindings.dismiss,
+        name="refusal-dismiss",
+    ),
 ]

@@ -212,6 +212,24 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         GET=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
     ),
     "accounts:changed_person": Rule(GET=SIGNED_IN),
+    "accounts:doors": Rule(GET=ENT),
+    "accounts:door-add": Rule(GET=ENT, POST=ENT),
+    "accounts:door-edit": Rule(
+        GET=ENT, POST=ENT, at=lambda cast: {"code": "autres-comptes"}, about="guichet"
+    ),
+    "accounts:door-test": Rule(
+        POST=NO_ONE, at=lambda cast: {"code": "autres-comptes"}, about="guichet local"
+    ),
+    "accounts:bindings": Rule(GET=ENT),
+    "accounts:binding-remove": Rule(
+        GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"binding": UNKNOWN}, about="inconnu"
+    ),
+    "accounts:binding-resolve": Rule(
+        GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"refused": UNKNOWN}, about="inconnu"
+    ),
+    "accounts:refusal-dismiss": Rule(
+        POST=NO_ONE, at=lambda cast: {"refused": UNKNOWN}, about="inconnu"
+    ),
     "accounts:forgotten_password": Rule(GET=EVERYBODY),
     "accounts:forgotten_login": Rule(GET=EVERYBODY),
     "accounts:strength": Rule(

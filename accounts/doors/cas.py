@@ -86,6 +86,11 @@ def service_address(door: Door) -> str:
     return settings.PUBLIC_BASE_URL + reverse("accounts:door_return", args=[door.code])
 
 
+def way_address(door: Door) -> str:
+    """Return the academy's login page, nothing demanded of it."""
+    return CasWay().start(door, Demand())
+
+
 def hash_ticket(ticket: str) -> bytes:
     """Return what is kept of a ticket."""
     return hashlib.sha256(ticket.encode()).digest()

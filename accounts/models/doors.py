@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from accounts.enums import Audience, DoorKind
 from directory.models import Authority
@@ -62,6 +63,29 @@ class Door(models.Model):
     def leads_elsewhere(self) -> bool:
         """Is sign-in done by a server whose address is known, and is the door open?"""
         return self.is_open and self.kind != DoorKind.LOCAL and hasattr(self, "cas")
+
+    @property
+    def audience_labels(self) -> list[str]:
+        """« Enseignant », « Personnel non enseignant »: whom the door serves."""
+        return [str(Audience(audience).label) for audience in self.audiences]
+
+    @property
+    def is_missing_server(self) -> bool:
+        """Is it a door elsewhere whose address nobody has given?"""
+        return self.kind != DoorKind.LOCAL and not hasattr(self, "cas")
+
+    @property
+    def is_resting(self) -> bool:
+        """Did the server fail so often that it is left alone for a moment?"""
+        health = getattr(self, "health", None)
+        until = health.closed_until if health is not None else None
+        return until is not None and until > timezone.now()
+
+    @property
+    def has_helpdesk(self) -> bool:
+        """Does the door's authority say whom to ask?"""
+        authority = self.authority
+        return authority is not None and bool(authority.helpdesk_email or authority.helpdesk_phone)
 
     @property
     def portal_name(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import secrets as random
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -23,11 +24,13 @@ from accounts.models import Account, ActivationCode, CasServer, Door, DoorBindin
 from accounts.services.access_state import copy_access_state
 from directory.enums import Profile
 from directory.models import Person
+from directory.querysets import PersonQuerySet
 from ent.audit.origin import Origin
 
 _JOIN_KEY = re.compile(r"(?:AC-(?P<authority>[^$]+)\$)?(?P<id>[^$]{1,40})", re.IGNORECASE)
 _REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LONGEST_ATTRIBUTE = 254
+_KEEP_REFUSALS = timedelta(days=90)
 
 
 class BindingRefusedError(Exception):
@@ -69,13 +72,8 @@ def matched_value(server: CasServer, assertion: Assertion) -> str:
 
 
 def candidates(door: Door, value: str) -> list[int]:
-    """Return the active people of the door's authority and audiences whom the value designates."""
-    people = Person.objects.filter(
-        profile__in=_profiles(door),
-        left_at=None,
-        records__authority=door.authority,
-        records__is_present=True,
-    )
+    """Return whom the value designates among those whom the door lets in: two at most."""
+    people = people_of(door)
     if door.cas.match_on == MatchOn.EMAIL:
         people = people.filter(email__iexact=value).exclude(email="")
     else:
@@ -84,6 +82,16 @@ def candidates(door: Door, value: str) -> list[int]:
             return []
         people = people.filter(records__external_id=identifier)
     return list(people.order_by().values_list("pk", flat=True).distinct()[:2])
+
+
+def people_of(door: Door) -> PersonQuerySet:
+    """Return whom a door may let in: active people of its authority's feed, of its audiences."""
+    return Person.objects.filter(
+        profile__in=_profiles(door),
+        left_at=None,
+        records__authority=door.authority,
+        records__is_present=True,
+    )
 
 
 def _profiles(door: Door) -> set[Profile]:
@@ -149,7 +157,7 @@ def _create(door: Door, subject: str, value: str, account: Account, origin: Orig
             DoorBinding.objects.create(
                 door=door, subject=subject, account=account, matched=value[:_LONGEST_ATTRIBUTE]
             )
-            _activate(account, origin)
+            activate_academic(account, origin)
             journal.bound(account, door=door, origin=origin)
     except IntegrityError:  # another tab, or another claimant, was first
         binding = _binding_of(door, subject)
@@ -158,7 +166,7 @@ def _create(door: Door, subject: str, value: str, account: Account, origin: Orig
     return _Found(account=account)
 
 
-def _activate(account: Account, origin: Origin) -> None:
+def activate_academic(account: Account, origin: Origin) -> None:
     """An account that waited for a code needs none any more: its academy answers for it."""
     if account.state != AccountState.PENDING:
         return
@@ -203,3 +211,8 @@ def _note_refusal(
         )
     journal.binding_refused(refused, account=account, origin=origin)
     return refused
+
+
+def purge_refusals() -> int:
+    """Forget what academies said of people who did not come back for three months."""
+    return RefusedBinding.objects.filter(last_at__lt=timezone.now() - _KEEP_REFUSALS).delete()[0]

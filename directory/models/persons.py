@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Collate
+from django.db.models.functions import Collate, Upper
 
 from directory.enums import AccessState, Category, Degree, Profile, Relationship, Source
 from directory.models.schools import Authority, School
@@ -102,6 +102,8 @@ class Person(models.Model):
             ),
             GinIndex(SearchVector("search_key", config="simple"), name="person_search_words"),
             models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),
+            # Whom an academy's answer designates: as `email__iexact` writes it.
+            models.Index(Upper("email"), name="person_email", condition=~Q(email="")),
             models.Index(fields=["login"], name="person_login", condition=~Q(login="")),
         ]
         constraints = [

@@ -1,0 +1,200 @@
+"""« Guichets » and « Rattachements »: doors set and tried, bindings found, cut and settled."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.enums import BindingRefusal, MatchOn
+from accounts.models import Account, CasServer, Door, DoorBinding, DoorHealth, RefusedBinding
+from accounts.services.bindings import purge_refusals
+from directory.enums import Role
+from ent.audit.models import AuditEvent
+from tests import factories as make
+from tests.accounts.academy import StandIn, academic_door, come_back, leave, who
+from tests.accounts.signing import sign_in
+
+pytestmark = pytest.mark.django_db
+DESK = "/annuaire/administration/guichets/"
+BINDINGS = "/annuaire/administration/rattachements/"
+
+
+@pytest.fixture
+def desk(door: Door) -> Client:
+    """A browser of an ENT administrator."""
+    person = make.make_person(given_name="Ariane", family_name="Portail")
+    make.give_role(person=person, role=Role.ENT_ADMINISTRATOR)
+    client = Client()
+    sign_in(client, make.make_account(person=person).login, make.PASSWORD)
+    return client
+
+
+def settings_of(door: Door, **changed: object) -> dict[str, object]:
+    assert door.authority is not None
+    return {
+        "label": door.label,
+        "authority": door.authority.pk,
+        "audiences": door.audiences,
+        "position": door.position,
+        "is_open": "on",
+        "public_url": door.cas.public_url,
+        "back_channel_url": "",
+        "version": "3",
+        "match_on": MatchOn.EMAIL.value,
+        "match_attribute": "mail",
+        "renew_policy": "apres-deconnexion",
+        "method_parameter": "authn_method",
+        "key_method": "",
+        "deadline_seconds": 4,
+        **changed,
+    }
+
+
+def refused(client: Client, academy: StandIn, door: Door, **said: str) -> RefusedBinding:
+    leave(client, door)
+    academy.issue("ST-no", "jdupont", **said)
+    come_back(client, door, "ST-no")
+    return RefusedBinding.objects.get()
+
+
+def test_the_list_says_where_doors_lead_and_how_they_are(desk: Client, door: Door) -> None:
+    Door.objects.create(code="sans", label="sans adresse", kind="cas", audiences=["enseignant"])
+    page = desk.get(DESK).content.decode()
+    assert door.label in page
+    assert "Adresse à indiquer" in page
+
+
+def test_an_academic_door_is_added_then_opens(
+    desk: Client, client: Client, academy: StandIn, door: Door
+) -> None:
+    values = settings_of(door, code="reims", label="de l’académie de Reims")
+    answer = desk.post(f"{DESK}ajouter/", values)
+    assert answer.status_code == 302, answer.content.decode()
+    added = Door.objects.get(code="reims")
+    assert added.leads_elsewhere
+    assert leave(client, added).startswith(academy.url)
+    event = AuditEvent.objects.get(act="door:changed")
+    assert academy.url not in str(event.details)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://x.example/",
+        "https://u@x.example/cas/",
+        "https://x.example/cas/login",
+        "https://x.example/?a=b",
+    ],
+)
+def test_an_address_that_is_not_one_is_refused(desk: Client, door: Door, address: str) -> None:
+    before = door.cas.public_url
+    answer = desk.post(f"{DESK}{door.code}/", settings_of(door, public_url=address))
+    assert answer.status_code == 200
+    assert CasServer.objects.get(door=door).public_url == before
+
+
+def test_closing_a_door_shows_the_honest_page(desk: Client, client: Client, door: Door) -> None:
+    values = settings_of(door)
+    del values["is_open"]
+    desk.post(f"{DESK}{door.code}/", values)
+    assert "pas encore ouvert" in client.get(f"/connexion/{door.code}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("cas", "La liaison fonctionne"),
+        ("hang", "n’a pas répondu dans le délai"),
+        ("broken", "erreur interne"),
+        ("moved", "renvoie vers une autre adresse"),
+        ("body", "n’est pas celle d’un serveur CAS"),
+    ],
+)
+def test_tester_contacts_the_server_and_explains(
+    desk: Client, academy: StandIn, door: Door, mode: str, words: str
+) -> None:
+    academy.mode, academy.body = mode, b"<html>bonjour</html>"
+    page = desk.post(f"{DESK}{door.code}/tester/").content.decode()
+    assert words in page
+    assert academy.asked
+    assert AuditEvent.objects.filter(act="door:tested").exists()
+
+
+def test_a_good_test_ends_the_rest_of_a_door(desk: Client, academy: StandIn, door: Door) -> None:
+    DoorHealth.objects.create(door=door, failures=9)
+    desk.post(f"{DESK}{door.code}/tester/")
+    assert DoorHealth.objects.get(door=door).failures == 0
+
+
+def test_an_administrator_of_one_authority_sees_no_other_door(academy: StandIn, door: Door) -> None:
+    other = make.make_authority(code="REIMS")
+    theirs = academic_door(other, academy.url)
+    person = make.make_person(given_name="Rémi", family_name="Reims")
+    make.give_role(person=person, role=Role.ENT_ADMINISTRATOR, authority=other)
+    client = Client()
+    sign_in(client, make.make_account(person=person).login, make.PASSWORD)
+    page = client.get(DESK).content.decode()
+    assert theirs.code in page
+    assert door.code not in page
+    assert client.get(f"{DESK}{door.code}/").status_code == 404
+    assert client.post(f"{DESK}{door.code}/tester/").status_code == 404
+    assert client.get(f"{DESK}{theirs.code}/").status_code == 200
+
+
+def test_a_binding_is_found_then_cut_and_its_sessions_end(
+    desk: Client, client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    binding = DoorBinding.objects.get()
+    for typed in ("jdupont", "dupont", account.login, "jeanne.dupont@ac-nancy-metz.example"):
+        assert "Jeanne Dupont" in desk.get(BINDINGS, {"q": typed}).content.decode()
+    assert "Jeanne Dupont" not in desk.get(BINDINGS, {"q": "personne"}).content.decode()
+    address = f"{BINDINGS}{binding.uuid}/detacher/"
+    assert "sessions ouvertes" in desk.get(address).content.decode()
+    assert desk.post(address).status_code == 302
+    assert not DoorBinding.objects.exists()
+    assert who(client) is None
+    event = AuditEvent.objects.get(act="account:binding:removed")
+    assert event.details == {"door": door.code}
+
+
+def test_a_refusal_is_settled_by_a_human(
+    desk: Client, client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    found = refused(client, academy, door, mail="jeanne.mariee@ac.example")
+    assert found.reason == BindingRefusal.NOBODY
+    page = desk.get(BINDINGS, {"q": found.reference}).content.decode()
+    assert "jeanne.mariee@ac.example" in page
+    address = f"{BINDINGS}{found.uuid}/rattacher/"
+    wrong = desk.post(address, {"login": "ariane.portail"})
+    assert "Aucune personne de cette autorité" in wrong.content.decode()
+    assert desk.post(address, {"login": account.login.upper()}).status_code == 302
+    leave(client, door)
+    academy.issue("ST-2", "jdupont", mail="jeanne.mariee@ac.example")
+    assert come_back(client, door, "ST-2").status_code == 303
+    assert who(client) == account.login
+    assert not RefusedBinding.objects.exists()
+
+
+def test_a_second_claimant_is_settled_only_after_the_first_was_cut(
+    desk: Client, client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    DoorBinding.objects.create(door=door, subject="first", account=account, matched="x")
+    found = refused(client, academy, door, mail=account.person.email)
+    answer = desk.post(f"{BINDINGS}{found.uuid}/rattacher/", {"login": account.login})
+    assert "détachez-la d’abord" in answer.content.decode()
+    assert DoorBinding.objects.get().subject == "first"
+
+
+def test_a_refusal_is_closed_and_old_ones_are_forgotten(
+    desk: Client, client: Client, academy: StandIn, door: Door
+) -> None:
+    found = refused(client, academy, door, mail="x@ac.example")
+    desk.post(f"{BINDINGS}{found.uuid}/classer/")
+    assert not RefusedBinding.objects.exists()
+    kept = refused(client, academy, door, mail="x@ac.example")
+    assert purge_refusals() == 0
+    RefusedBinding.objects.filter(pk=kept.pk).update(last_at="2026-01-01T00:00:00Z")
+    assert purge_refusals() == 1
