@@ -17,13 +17,14 @@ from django.test import Client
 
 from accounts.enums import AccountKind, Method
 from accounts.models import Account, Authenticator, RecoveryCode, Session
-from accounts.sessions import hash_key
+from accounts.sessions import DOOR_KEY, hash_key
 from accounts.strength import METHODS_KEY
 from directory.enums import Role
 from directory.models import Person
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
 from tests import factories as make
+from tests.accounts.academy import academic_door
 from tests.accounts.applications import (
     ENROL,
     PROVE,
@@ -339,6 +340,22 @@ def test_a_dangerous_act_asks_for_a_code_and_no_password(
     assert client.post(confirm, {"code": "000000"}).status_code == 200
     back = client.post(confirm, {"code": application.code()})
     assert (back.status_code, back.headers["Location"]) == (303, page)
+
+
+def test_an_academic_account_without_application_goes_to_its_academy(cast: Cast) -> None:
+    """R-B9: the academy is asked anew, and leads back to the act."""
+    door = academic_door(cast.academy, "https://academie.example/cas")
+    client = Client()
+    client.force_login(cast.teacher.account)
+    session = client.session
+    session[DOOR_KEY] = door.code
+    session.save()
+    asked = client.get("/mon-compte/confirmer/?next=/annuaire/")
+    assert asked.status_code == 303
+    assert asked.headers["Location"].startswith(f"/connexion/{door.code}/?renouveler=1&next=")
+    session[DOOR_KEY] = "parti"
+    session.save()
+    assert "connectez-vous à nouveau" in client.get("/mon-compte/confirmer/").text
 
 
 def test_new_recovery_codes_kill_the_old_ones(account: Account) -> None:

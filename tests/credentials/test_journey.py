@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from directory.enums import Profile
 from directory.models import Person
 from tests import factories as make
-from tests.cast import make_cast
+from tests.cast import make_cast, mark_verified
 from tests.credentials.test_files import make_pending
 from tests.kit.browser import assert_accessible
 from tests.kit.server import LiveProcess, LiveSite
@@ -29,6 +29,7 @@ def sign_in(page: Page, person: Person, site: LiveSite) -> None:
     """Give the browser an open session: signing in has its own journey."""
     client = Client()
     client.force_login(person.account)
+    mark_verified(client)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 

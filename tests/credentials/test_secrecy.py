@@ -27,7 +27,7 @@ from credentials.models import CredentialFile
 from credentials.services import codes as code_services
 from credentials.services.files import request_files
 from directory.models import Person
-from tests.cast import make_cast
+from tests.cast import make_cast, mark_verified
 from tests.conftest import require
 from tests.credentials.test_files import content, make_pending, run_waiting_jobs
 from tests.kit.server import LiveProcess, LiveSite
@@ -196,6 +196,7 @@ def session_of(person: Person) -> str:
     """An open session of a person."""
     client = Client()
     client.force_login(person.account)
+    mark_verified(client)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

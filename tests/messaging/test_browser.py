@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from directory.models import Person
 from ent.files.writing import create_file
 from messaging.services.sending import ATTACHMENT, notify_owner, send_report
-from tests.cast import make_cast
+from tests.cast import make_cast, mark_verified
 from tests.kit.browser import assert_accessible
 from tests.kit.server import LiveProcess, LiveSite
 
@@ -24,6 +24,7 @@ def enter(page: Page, person: Person, site: LiveSite) -> None:
     """Give the browser an open session: signing in has its own journey."""
     client = Client()
     client.force_login(person.account)
+    mark_verified(client)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 
