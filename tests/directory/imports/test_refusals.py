@@ -184,6 +184,25 @@ def test_a_refusal_names_the_line(deliver: Importer, tmp_path: Path) -> None:
     assert f"{name}, ligne {line} " in refused.refusal
 
 
+def test_the_same_object_twice_is_reported_also_when_neither_has_changed(
+    deliver: Importer, tmp_path: Path
+) -> None:
+    """The second delivery parses neither; both are the same record."""
+    for day in ("20260901", "20260902"):
+        delivery = small_school(pupils=4).copy(date=day)
+        files = delivery.files()
+        name = the_file(files, "Eleve")
+        end = b"</addRequest>"
+        first = files[name][files[name].index(b"<addRequest>") : files[name].index(end)] + end
+        files[name] = files[name].replace(first, first + first, 1)
+        outcome = deliver(write(files, tmp_path / day))
+        assert outcome.state == DeliveryState.APPLIED
+        doubled = outcome.delivery.anomalies.get(code="duplicate_id")
+        assert (doubled.severity, doubled.object_id) == ("rejet", "1")
+    assert outcome.delivery.counters["unchanged"] > 0
+    assert outcome.delivery.counters["created"] == 0
+
+
 def test_bad_objects_are_left_out_and_reported_with_their_line(
     deliver: Importer, tmp_path: Path
 ) -> None:
