@@ -8,7 +8,6 @@ from accounts.views import (
     connections,
     door_desk,
     doors,
-    lost,
     mire,
     own_account,
     second_factor,
@@ -22,8 +21,6 @@ app_name = "accounts"
 
 urlpatterns = [
     path("connexion/", mire.mire, name="mire"),
-    path("connexion/mot-de-passe-oublie/", lost.forgotten_password, name="forgotten_password"),
-    path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten_login"),
     path("connexion/preuve-demandee/", strength.demand, name="strength"),
     path("connexion/<slug:code>/", doors.door, name="door"),
     path("connexion/<slug:code>/quitter/", academic.signing_out_there, name="signing_out_there"),

@@ -57,3 +57,27 @@ class SlipLayout(TextChoices):
     TWO = "2", "Fiches, 2 par page"
     ONE = "1", "Fiches, 1 par page"
     LETTER = "lettre", "Lettres pour enveloppe à fenêtre"
+
+
+class LinkPurpose(TextChoices):
+    """What a mailed link sets."""
+
+    RESET = "oubli", "Mot de passe oublié"
+    FIRST_PASSWORD = "premier", "Premier mot de passe"
+
+
+class LinkState(TextChoices):
+    """Why a mailed link opens nothing, in the words of its page."""
+
+    UNKNOWN = "inconnu", "Ce lien n’est pas valable."
+    USED = "utilise", "Ce lien a déjà servi."
+    REPLACED = "remplace", "Un lien plus récent a remplacé celui-ci."
+    EXPIRED = "expire", "Ce lien a expiré."
+    DEAD = "annule", "Ce lien n’est plus valable : votre compte a changé depuis."
+
+
+class LostKind(TextChoices):
+    """What somebody has forgotten."""
+
+    PASSWORD = "mot-de-passe", "Mot de passe oublié"
+    LOGIN = "identifiant", "Identifiant oublié"

@@ -11,9 +11,14 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.models import Account
+from accounts.services.second_factor import has_authenticator
 from directory.actors import Actor, actor_for, actor_of
 from directory.acts import Act
-from directory.models import Group, Person, School
+from directory.enums import Role
+from directory.models import Group, Person, RoleGrant, School
+
+_HELD_BY_TWO_PROOFS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR, Role.HELPDESK)
 
 
 def may_open_desk(request: HttpRequest) -> bool:
@@ -60,3 +65,15 @@ def actor_still_in_charge(person_uuid: UUID) -> Actor | None:
     if person is None or account is None or not account.is_active:
         return None
     return actor_for(person)
+
+
+def may_enter_by_link(account: Account) -> bool:
+    """Does a mailed link, with the password that was just chosen, open a session by itself?
+
+    Not for whoever must prove more than a mailbox: administrators, the helpdesk, and whoever has a
+    second factor. They sign in by a door like every day, where it is asked for (T-C10).
+    """
+    roles = RoleGrant.objects.in_force().filter(person=account.person_id)
+    if account.is_operator or roles.filter(role__in=_HELD_BY_TWO_PROOFS).exists():
+        return False
+    return not has_authenticator(account)

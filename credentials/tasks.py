@@ -1,17 +1,20 @@
-"""What the worker does for credential files."""
+"""What the worker does for credential files, and for what was forgotten."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from celery import shared_task
 from django.urls import reverse
 
 from credentials import making
 from credentials.perms import may_still_handle_files
+from credentials.services import links, lost
 from credentials.services.files import MAKE_FILE
 from credentials.services.slips import MAKE_SLIPS
 from credentials.slips import making as slips_making
 from directory.models import School
+from ent.celery import every
 from ent.jobs.context import JobContext
 from ent.jobs.models import Job
 from ent.jobs.registry import job_kind
@@ -47,3 +50,33 @@ def _slips_page(job: Job) -> str:
 def make_slips(ctx: JobContext) -> None:
     """Make one printing of slips or letters."""
     slips_making.make_slips(ctx)
+
+
+@job_kind(lost.ANSWER, label="Réponse à une demande de secours", resumable=True)
+def answer_lost(ctx: JobContext) -> None:
+    """Answer one « Mot de passe oublié » or « Identifiant oublié ».
+
+    The result says nothing: whether a mail left is nobody's business.
+    """
+    lost.answer(request_uuid=UUID(ctx.params["request"]))
+
+
+ANSWER_LATE = "credentials.answer_late"
+PURGE_LINKS = "credentials.purge_links"
+
+
+@shared_task(name=ANSWER_LATE)
+def answer_late() -> None:
+    """Try again the answers that no mail server took."""
+    lost.answer_late()
+
+
+@shared_task(name=PURGE_LINKS)
+def purge_links() -> None:
+    """Delete the links that ended."""
+    while links.delete_old_links():
+        pass
+
+
+every(300, ANSWER_LATE)
+every(3600, PURGE_LINKS)

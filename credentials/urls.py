@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from credentials.views import files, handing, slips
+from credentials.views import files, handing, links, lost, slips
 
 app_name = "credentials"
 
@@ -27,4 +27,10 @@ urlpatterns = [
     path(f"{_SLIPS}<uuid:printing>/relancer/", slips.again, name="retry-slips"),
     path(f"{_SLIPS}<uuid:printing>/supprimer/", slips.delete, name="delete-slips"),
     path(f"{_SLIPS}<uuid:printing>/telecharger/", slips.download, name="download-slips"),
+    path("connexion/mot-de-passe-oublie/", lost.forgotten_password, name="forgotten-password"),
+    path("connexion/mot-de-passe-oublie/recu/", lost.password_asked, name="password-asked"),
+    path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten-login"),
+    path("connexion/identifiant-oublie/recu/", lost.login_asked, name="login-asked"),
+    path("mot-de-passe/lien/<str:token>/", links.password_link, name="password-link"),
+    path("mot-de-passe/nouveau/", links.new_password, name="new-password"),
 ]

@@ -25,8 +25,13 @@ PUBLIC_VIEWS: Final[frozenset[str]] = frozenset(
         "accounts:door",
         "accounts:door_return",
         "accounts:signing_out_there",
-        "accounts:forgotten_password",
-        "accounts:forgotten_login",
+        # what was forgotten, and the mailed link
+        "credentials:forgotten-password",
+        "credentials:password-asked",
+        "credentials:forgotten-login",
+        "credentials:login-asked",
+        "credentials:password-link",
+        "credentials:new-password",
         "accounts:sign_out",
         "accounts:signed_out",
         # the CAS server: sign-in for services, and what services call

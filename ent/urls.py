@@ -15,10 +15,10 @@ _ROOMS = [
     ("journal/", "ent.audit.urls"),
     ("charte/", "ent.pages.urls"),
     ("annuaire/", "directory.urls"),
-    ("", "accounts.urls"),
     ("cas/", "sso.urls"),
     ("messagerie/", "messaging.urls"),
-    ("", "credentials.urls"),
+    ("", "credentials.urls"),  # before the doors: « connexion/mot-de-passe-oublie/ » is none
+    ("", "accounts.urls"),
     ("pronote/", "pronote_bridge.urls"),
     ("", "portal.urls"),
 ]

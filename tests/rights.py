@@ -230,8 +230,6 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "accounts:refusal-dismiss": Rule(
         POST=NO_ONE, at=lambda cast: {"refused": UNKNOWN}, about="inconnu"
     ),
-    "accounts:forgotten_password": Rule(GET=EVERYBODY),
-    "accounts:forgotten_login": Rule(GET=EVERYBODY),
     "accounts:strength": Rule(
         GET=NO_ONE, query="?exiger=cle-otp", about="preuve que personne n’a donnée"
     ),
@@ -306,6 +304,17 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
     "credentials:download": Elsewhere(
         "le fichier d’un établissement : tests/credentials/test_desk.py (il y faut un worker)"
+    ),
+    # --- what was forgotten
+    "credentials:forgotten-password": Rule(GET=EVERYBODY, POST=EVERYBODY),
+    "credentials:password-asked": Rule(GET=EVERYBODY),
+    "credentials:forgotten-login": Rule(GET=EVERYBODY, POST=EVERYBODY),
+    "credentials:login-asked": Rule(GET=EVERYBODY),
+    "credentials:password-link": Rule(
+        GET=EVERYBODY, at=lambda cast: {"token": "inconnu"}, about="mène à la page suivante"
+    ),
+    "credentials:new-password": Rule(
+        GET=EVERYBODY, POST=EVERYBODY, about="sans lien reçu par courriel : le dit"
     ),
     # --- the mailbox
     "messaging:mailbox": Rule(GET=SIGNED_IN),

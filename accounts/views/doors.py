@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -139,6 +140,9 @@ def _form_page(
         "problem": problem,
         "is_refusal": problem not in ("", _STALE, _BUSY),
         "query": journey.query(),
+        # A higher room owns these pages; settings name them.
+        "forgotten_password_href": settings.FORGOTTEN_PASSWORD_URL,
+        "forgotten_login_href": settings.FORGOTTEN_LOGIN_URL,
     }
     return _page(request, door, journey, "accounts/door.html", more, status=status)
 

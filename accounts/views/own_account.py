@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,21 +12,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import devices
 from accounts.destinations import connected_page, safe_path
 from accounts.doors import renewal_address
-from accounts.durations import say_wait
 from accounts.enums import AccountKind
 from accounts.forms import ChangePasswordForm, CodeForm, PasswordConfirmationForm
 from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.models import Account
 from accounts.perms import must_use_second_factor
 from accounts.services import verification
-from accounts.services.confirmation import Asked, confirm_password, what_is_asked
+from accounts.services.confirmation import Asked, what_is_asked
 from accounts.services.overview import describe_account
 from accounts.services.passwords import AlreadyChosenError, change_password
 from accounts.services.verification import AUTHENTICATED_AT_KEY
-from accounts.throttle import WaitError
+from accounts.views.proof import is_proved
 from accounts.views.second_factor import check_code
 from ent.audit.origin import Origin
 from ent.errors import unavailable
@@ -60,7 +57,7 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
         with sign_in_place():
             if request.method == "POST":
                 form = ChangePasswordForm(request.POST, account=account)
-                if _is_proved(request, form, "current_password") and form.is_valid():
+                if is_proved(request, form, "current_password") and form.is_valid():
                     return _change(request, account, form)
     except TooBusyError:
         return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
@@ -100,7 +97,7 @@ def confirm_password_page(request: HttpRequest) -> HttpResponse:
     form = PasswordConfirmationForm(request.POST if request.method == "POST" else None)
     try:
         with sign_in_place():
-            if request.method == "POST" and _is_proved(request, form, "password"):
+            if request.method == "POST" and is_proved(request, form, "password"):
                 request.session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
                 return HttpResponseRedirect(back, status=303)
     except TooBusyError:
@@ -125,7 +122,7 @@ def _confirm_by_code(request: HttpRequest, back: str) -> HttpResponse:
 
 
 @sensitive_variables("form", "typed")
-def _is_proved(request: HttpRequest, form: Form, name: str) -> bool:
+def is_proved(request: HttpRequest, form: Form, name: str) -> bool:
     """Check the current password; on failure the field says so."""
     form.is_valid()
     typed = str(form.cleaned_data.get(name, ""))

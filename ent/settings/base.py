@@ -137,6 +137,9 @@ if (BASE_DIR / "accounts" / "models.py").exists() or (BASE_DIR / "accounts" / "m
     AUTH_USER_MODEL = "accounts.Account"
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/accueil/"
+# Where a door leads who has forgotten something: pages of a room above it.
+FORGOTTEN_PASSWORD_URL = "/connexion/mot-de-passe-oublie/"  # noqa: S105 - an address
+FORGOTTEN_LOGIN_URL = "/connexion/identifiant-oublie/"
 PASSWORD_HASHERS = [
     "accounts.hashers.PreauArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

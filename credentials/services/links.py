@@ -1,0 +1,190 @@
+"""Mailed links that set a password: issuing, looking at, redeeming.
+
+    token = issue_link(account=account, purpose=LinkPurpose.RESET)          # one account
+    tokens = issue_links(accounts=batch, purpose=LinkPurpose.FIRST_PASSWORD)  # account pk → token
+    href = link_address(tokens[account.pk])                                 # for the mail's text
+
+A token exists in the memory of the worker that writes the mail and in the mail itself: nowhere
+else, so whoever must send a mail again issues a link again, and the former one is dead. Issuing and
+the row that says "this mail is being sent" belong in one transaction.
+
+A link dies when it was used, when a newer one of the same purpose was issued, at its hour, and with
+what it was issued for: a new password, an activation by paper, a block (the account's epoch), an
+address that changed (`messaging.addresses.address_stamps`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.enums import AccountKind
+from accounts.models import Account
+from accounts.one_time import hash_token, new_token
+from accounts.services.passwords import AlreadyChosenError
+from accounts.services.replacing import replace_password
+from accounts.services.secrets import hash_password
+from credentials.enums import LinkPurpose, LinkState
+from credentials.models import PasswordLink
+from ent.audit.origin import Origin
+from ent.mail import portal_address
+from messaging.addresses import address_stamps
+from messaging.services.sending import notify_owner
+
+VALIDITY: Final = {
+    LinkPurpose.RESET: timedelta(hours=1),
+    LinkPurpose.FIRST_PASSWORD: timedelta(days=60),
+}
+_BATCH = 2_000
+
+
+class LinkRefusedError(Exception):
+    """The link opens nothing (any more); ``state`` says why, for the page's next step."""
+
+    def __init__(self, state: LinkState) -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+@transaction.atomic
+def issue_links(*, accounts: Sequence[Account], purpose: LinkPurpose) -> dict[int, str]:
+    """Give each of these accounts a new link; return the tokens by account: four statements.
+
+    The former link of the same purpose dies. Whether these people may have one is the caller's
+    affair; `may_have_link` says for whom one would open nothing.
+    """
+    ids = [account.pk for account in accounts]
+    # One order for everybody who issues: two campaigns wait for each other and do not deadlock.
+    current = {
+        account.pk: account
+        for account in Account.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    }
+    now = timezone.now()
+    PasswordLink.objects.alive().filter(account__in=ids, purpose=purpose).update(killed_at=now)
+    stamps = address_stamps(account.person_id for account in current.values())
+    tokens = {pk: new_token() for pk in current}
+    PasswordLink.objects.bulk_create(
+        (
+            PasswordLink(
+                account=account,
+                purpose=purpose,
+                token_hash=hash_token(tokens[pk]),
+                addresses_hash=_addresses_hash(hash_token(tokens[pk]), stamps[account.person_id]),
+                epoch=account.epoch,
+                created_at=now,
+                expires_at=now + VALIDITY[purpose],
+            )
+            for pk, account in current.items()
+        ),
+        batch_size=_BATCH,
+    )
+    return tokens
+
+
+def issue_link(*, account: Account, purpose: LinkPurpose) -> str:
+    """Give one account a new link and return its token."""
+    return issue_links(accounts=[account], purpose=purpose)[account.pk]
+
+
+def link_address(token: str) -> str:
+    """Return the full address that goes into the mail, on the configured host (T-B9)."""
+    return portal_address(reverse("credentials:password-link", args=[token]))
+
+
+def may_have_link(account: Account) -> bool:
+    """May this account's password be set by a link? Academic, blocked and departed may not."""
+    return account.kind == AccountKind.LOCAL and account.is_active
+
+
+def find_link(*, token_hash: bytes) -> PasswordLink:
+    """Return the link when it would still open, or raise `LinkRefusedError`; nothing is used up."""
+    link = (
+        PasswordLink.objects.select_related("account__person__main_school")
+        .filter(token_hash=token_hash)
+        .first()
+    )
+    if link is None:
+        raise LinkRefusedError(LinkState.UNKNOWN)
+    _check(link)
+    return link
+
+
+@sensitive_variables("password", "hashed")
+def redeem_link(*, token_hash: bytes, password: str, origin: Origin) -> Account:
+    """Set the account's password and use the link up, whole or not at all.
+
+    Of simultaneous posts exactly one passes (T-C3): the account is locked, the others find it used.
+    Every session of the account ends, its other links die, its owner is told. Raises
+    `LinkRefusedError`. Costs one hash: within a `sign_in_place`.
+    """
+    hashed = hash_password(password)
+    with transaction.atomic():
+        # The account first, as when a link is issued: nobody waits for somebody who waits for them.
+        account = (
+            Account.objects.select_for_update(of=("self",))
+            .select_related("person__main_school")
+            .filter(password_links__token_hash=token_hash)
+            .first()
+        )
+        if account is None:
+            raise LinkRefusedError(LinkState.UNKNOWN)
+        link = PasswordLink.objects.get(token_hash=token_hash)
+        link.account = account
+        _check(link)
+        now = timezone.now()
+        try:
+            replace_password(
+                account=account, epoch=link.epoch, hashed=hashed, mode="lien", origin=origin
+            )
+        except AlreadyChosenError:
+            raise LinkRefusedError(LinkState.DEAD) from None
+        PasswordLink.objects.filter(pk=link.pk).update(used_at=now)
+        PasswordLink.objects.alive().filter(account=account).update(killed_at=now)
+        notify_owner(
+            person=account.person,
+            subject="Votre mot de passe a été choisi par un lien reçu par courriel",
+            body=_NOTICE,
+        )
+    return account
+
+
+_NOTICE = (
+    "Le mot de passe de votre compte ENT vient d’être choisi avec un lien reçu par courriel. "
+    "Vos sessions ouvertes ailleurs sont fermées.\n\n"
+    "Si ce n’était pas vous, prévenez tout de suite votre établissement."
+)
+
+
+def _check(link: PasswordLink) -> None:
+    """Raise `LinkRefusedError` unless the link still opens."""
+    if link.used_at is not None:
+        raise LinkRefusedError(LinkState.USED)
+    if link.killed_at is not None:
+        raise LinkRefusedError(LinkState.REPLACED)
+    if link.expires_at <= timezone.now():
+        raise LinkRefusedError(LinkState.EXPIRED)
+    account = link.account
+    stamp = address_stamps([account.person_id])[account.person_id]
+    is_same = bytes(link.addresses_hash) == _addresses_hash(bytes(link.token_hash), stamp)
+    if account.epoch != link.epoch or not may_have_link(account) or not is_same:
+        raise LinkRefusedError(LinkState.DEAD)
+
+
+def _addresses_hash(token_hash: bytes, stamp: str) -> bytes:
+    """Return what tells, later, whether the person's addresses are still the same."""
+    return hashlib.sha256(token_hash + stamp.encode()).digest()
+
+
+def delete_old_links() -> int:
+    """Delete a batch of links that ended a day ago; return how many, 0 when nothing is left."""
+    ended = PasswordLink.objects.ended_before(timezone.now() - timedelta(days=1)).order_by("pk")
+    ids = list(ended.values_list("pk", flat=True)[:_BATCH])
+    PasswordLink.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,308 @@
+"""Mailed links that set a password: once, in time, and only while nothing changed (T-C3–C6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.enums import AccountState
+from accounts.models import Account, ActivationCode, Authenticator
+from accounts.services.blocking import block_account, unblock_account
+from credentials.enums import LinkPurpose
+from credentials.models import PasswordLink
+from credentials.services.links import (
+    delete_old_links,
+    issue_link,
+    issue_links,
+    link_address,
+    redeem_link,
+)
+from directory.models import Person
+from ent.audit.origin import Origin
+from tests import factories as make
+from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
+from tests.cast import Cast
+from tests.kit import canaries
+from tests.messaging.jobs import run_jobs
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/mot-de-passe/nouveau/"
+ClientOf = Callable[[Person | None], Client]
+
+
+@pytest.fixture
+def account(cast: Cast) -> Account:
+    """Manon's account: a pupil who forgot her password."""
+    no_terms()
+    Person.objects.filter(pk=cast.pupil.pk).update(email="manon@example.org")
+    account: Account = cast.pupil.account
+    return account
+
+
+def issue(account: Account, purpose: LinkPurpose = LinkPurpose.RESET) -> str:
+    """Return the path of a new link; the token must never show up in a log."""
+    token = issue_link(account=account, purpose=purpose)
+    canaries.watch(token)
+    return link_address(token).removeprefix("http://127.0.0.1:8000")
+
+
+def follow(path: str, client: Client | None = None) -> Client:
+    client = client or Client()
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, NEW)
+    return client
+
+
+def choose(client: Client, password: str = GOOD_PASSWORD) -> int:
+    return client.post(NEW, {"new_password": password, "confirmation": password}).status_code
+
+
+def refusal(path: str) -> str:
+    """The words of the page behind a link that opens nothing."""
+    answer = follow(path).get(NEW)
+    assert answer.status_code == 410
+    page = answer.content.decode()
+    assert 'type="password"' not in page
+    return page
+
+
+def test_a_link_sets_the_password_and_ends_on_the_connected_page(account: Account) -> None:
+    """R-E7: the name, the rules before typing, then in."""
+    client = follow(issue(account))
+    page = client.get(NEW).content.decode()
+    assert "Réinitialisation du mot de passe" in page
+    assert "Manon Élève" in page
+    assert "12\u00a0caractères" in page
+    answer = client.post(NEW, {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD})
+    assert answer.headers["Location"] == "/accueil/"
+    assert client.get("/accueil/").status_code == 200
+    assert sign_in(Client(), account.login, GOOD_PASSWORD).status_code == 303
+    assert sign_in(Client(), account.login, make.PASSWORD).status_code == 200
+
+
+def test_a_link_serves_once(account: Account) -> None:
+    path = issue(account)
+    assert choose(follow(path)) == 303
+    assert "Ce lien a déjà servi." in refusal(path)
+
+
+def test_a_refused_password_does_not_use_the_link_up(account: Account) -> None:
+    client = follow(issue(account))
+    answer = client.post(NEW, {"new_password": "court", "confirmation": "court"})
+    assert answer.status_code == 200
+    assert "12\u00a0caractères" in answer.content.decode()
+    assert choose(client) == 303
+
+
+def test_a_newer_link_kills_the_older(account: Account) -> None:
+    older, newer = issue(account), issue(account)
+    assert "Un lien plus récent" in refusal(older)
+    assert choose(follow(newer)) == 303
+
+
+def test_links_of_both_purposes_live_side_by_side_and_die_together(account: Account) -> None:
+    reset, first = issue(account), issue(account, LinkPurpose.FIRST_PASSWORD)
+    assert choose(follow(reset)) == 303
+    assert refusal(first)
+
+
+@pytest.mark.parametrize("change", ["password", "address", "notification", "blocked", "unblocked"])
+def test_a_link_dies_with_what_it_was_issued_for(account: Account, change: str) -> None:
+    """T-C3: after a new password, another address, a block (even one that was lifted)."""
+    path = issue(account)
+    client = follow(path)
+    match change:
+        case "password":
+            Account.objects.filter(pk=account.pk).update(epoch=account.epoch + 1)
+        case "address":
+            Person.objects.filter(pk=account.person_id).update(email="autre@example.org")
+        case "notification":
+            from messaging.models import NotificationAddress
+
+            NotificationAddress.objects.create(
+                person=account.person, email="autre@example.org", confirmed_at=timezone.now()
+            )
+        case _:
+            block_account(account=account, actor=None)
+            if change == "unblocked":
+                unblock_account(account=account, actor=None)
+    assert "votre compte a changé depuis" in refusal(path)
+    assert choose(client) == 410
+    assert sign_in(Client(), account.login, GOOD_PASSWORD).status_code != 303
+
+
+@pytest.mark.parametrize(
+    ("purpose", "hours"), [(LinkPurpose.RESET, 1), (LinkPurpose.FIRST_PASSWORD, 60 * 24)]
+)
+@pytest.mark.parametrize("day", [(2026, 10, 24, 23), (2026, 9, 1, 8), (2027, 3, 28, 1)])
+def test_a_link_is_valid_to_the_second_whatever_the_clocks_do(
+    account: Account, purpose: LinkPurpose, hours: int, day: tuple[int, int, int, int]
+) -> None:
+    """T-C3, T-C5: limit − 1 s yes, limit + 1 s no, a change of hour in between."""
+    begin = datetime(*day, tzinfo=ZoneInfo("Europe/Paris")).astimezone(ZoneInfo("UTC"))
+    with time_machine.travel(begin, tick=False):
+        path = issue(account, purpose)
+    with time_machine.travel(begin + timedelta(hours=hours, seconds=1), tick=False):
+        page = refusal(path)
+        assert "Ce lien a expiré." in page
+        assert "Demander un nouveau lien" in page
+    with time_machine.travel(begin + timedelta(hours=hours, seconds=-1), tick=False):
+        assert choose(follow(path)) == 303
+
+
+def test_a_first_password_by_mail_activates_and_kills_the_printed_code() -> None:
+    """R-E5."""
+    no_terms()
+    account, code = make_pending()
+    client = follow(issue(account, LinkPurpose.FIRST_PASSWORD))
+    assert "Choisissez votre mot de passe" in client.get(NEW).content.decode()
+    assert choose(client) == 303
+    account.refresh_from_db()
+    account.person.refresh_from_db()
+    assert account.state == AccountState.ACTIVE
+    assert account.person.access_state == AccountState.ACTIVE
+    assert account.activated_at is not None
+    assert not ActivationCode.objects.exists()
+    assert sign_in(Client(), account.login, code).status_code == 200
+
+
+def test_an_account_activated_by_paper_meanwhile_refuses_the_mailed_link() -> None:
+    """T-C5."""
+    no_terms()
+    account, code = make_pending()
+    path = issue(account, LinkPurpose.FIRST_PASSWORD)
+    client = Client()
+    sign_in(client, account.login, code)
+    client.post(
+        "/premiers-pas/mot-de-passe/",
+        {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD},
+    )
+    assert "essayez de vous connecter" in refusal(path)
+
+
+def test_scanners_that_open_the_link_first_use_nothing_up(account: Account) -> None:
+    """T-C4: five GET and five HEAD, the page behind included."""
+    path = issue(account)
+    before = list(PasswordLink.objects.values())
+    for _ in range(5):
+        scanner = Client()
+        scanner.head(path)
+        scanner.get(path, follow=True)
+        scanner.head(NEW)
+    assert list(PasswordLink.objects.values()) == before
+    assert choose(follow(path)) == 303
+
+
+def test_the_token_is_nowhere_but_in_the_address_that_swaps_it(account: Account) -> None:
+    """T-C6: no page, no form, no Referer, no cookie, no row."""
+    path = issue(account)
+    token = path.rstrip("/").rsplit("/", 1)[1]
+    client = Client()
+    answer = client.get(path)
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert token not in answer.headers["Location"]
+    page = client.get(NEW)
+    assert token not in page.content.decode()
+    assert token not in str(client.cookies)
+    answer = client.post(NEW, {"new_password": "court", "confirmation": "court"})
+    assert token not in answer.content.decode()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{token}%"]
+            )
+            assert cursor.fetchone() == (0,), table
+
+
+@pytest.mark.parametrize("token", ["x", "é", "a" * 43, "a" * 500, "..", "%00"])
+def test_a_made_up_link_leads_to_the_same_page_as_an_old_one(token: str) -> None:
+    client = Client()
+    answer = client.get(f"/mot-de-passe/lien/{token}/")
+    if answer.status_code != 400:
+        assert answer.headers["Location"] == NEW
+        assert client.get(NEW).status_code == 410
+
+
+@pytest.mark.parametrize("who", ["ent_administrator", "manager_a", "helpdesk", "guest with a key"])
+def test_a_link_does_not_go_round_the_second_factor(cast: Cast, who: str) -> None:
+    """T-C10: they sign in by a door, where it is asked for."""
+    no_terms()
+    person = cast.guest if who == "guest with a key" else getattr(cast, who)
+    if who == "guest with a key":
+        Authenticator.objects.create(user=person.account, locked_seed=b"locked", last_step=0)
+    client = follow(issue(person.account))
+    password = "quatre grenouilles vraiment vertes"
+    answer = client.post(NEW, {"new_password": password, "confirmation": password})
+    assert answer.headers["Location"] == "/connexion/"
+    assert client.get("/accueil/").status_code == 302
+
+
+def test_every_other_session_ends_and_the_owner_is_told(
+    cast: Cast, client_of: ClientOf, account: Account
+) -> None:
+    """T-C9, T-B2."""
+    thief = client_of(cast.pupil)
+    assert thief.get("/accueil/").status_code == 200
+    client = follow(issue(account))
+    assert choose(client) == 303
+    assert thief.get("/accueil/").status_code == 302
+    assert "Messagerie" in client.get("/accueil/").content.decode()
+    assert "par un lien reçu par courriel" in client.get("/messagerie/").content.decode()
+    run_jobs()
+    (sent,) = mail.outbox
+    assert sent.to == ["manon@example.org"]
+    assert "prévenez tout de suite votre établissement" in sent.body
+
+
+def test_somebody_else_signed_in_on_this_browser_does_not_stay_so(
+    cast: Cast, client_of: ClientOf, account: Account
+) -> None:
+    client = follow(issue(account), client_of(cast.parent))
+    assert choose(client) == 303
+    assert "Manon" in client.get("/accueil/").content.decode()
+
+
+def test_a_whole_batch_of_links_costs_a_handful_of_statements(cast: Cast) -> None:
+    """For the mailing: the statements do not grow with the accounts."""
+    accounts = [make_pending(school=cast.school_a, login=f"a{i}.b")[0] for i in range(40)]
+    costs = []
+    for batch in (accounts[:2], accounts):
+        with CaptureQueriesContext(connection) as queries:
+            tokens = issue_links(accounts=batch, purpose=LinkPurpose.FIRST_PASSWORD)
+        costs.append(len(queries))
+        assert set(tokens) == {account.pk for account in batch}
+    assert costs[0] == costs[1] <= 6
+    assert PasswordLink.objects.alive().count() == 40
+
+
+def test_an_academic_account_is_never_given_a_password(cast: Cast) -> None:
+    """R-E3: even when a link was issued by mistake."""
+    assert refusal(issue(cast.teacher.account))
+
+
+def test_old_links_are_deleted_a_day_after_they_ended(account: Account) -> None:
+    issue(account)
+    assert delete_old_links() == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=26), tick=False):
+        assert delete_old_links() == 1
+        assert not PasswordLink.objects.exists()
+
+
+def test_what_a_service_refuses_changes_nothing(account: Account) -> None:
+    """The password stays when the link is no link."""
+    from credentials.services.links import LinkRefusedError
+
+    with pytest.raises(LinkRefusedError):
+        redeem_link(token_hash=b"x" * 32, password=GOOD_PASSWORD, origin=Origin())
+    assert sign_in(Client(), account.login, make.PASSWORD).status_code == 303
