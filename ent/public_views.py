@@ -32,6 +32,9 @@ PUBLIC_VIEWS: Final[frozenset[str]] = frozenset(
         "credentials:login-asked",
         "credentials:password-link",
         "credentials:new-password",
+        # an address confirmed by its mail
+        "messaging:address-link",
+        "messaging:confirm-address",
         "accounts:sign_out",
         "accounts:signed_out",
         # the CAS server: sign-in for services, and what services call

@@ -43,6 +43,11 @@ class Addresses:
         return self.contact
 
     @property
+    def serves_for_recovery(self) -> bool:
+        """Has the chosen address waited long enough?"""
+        return bool(self.chosen) and self.recovery == self.chosen
+
+    @property
     def stamp(self) -> str:
         """What differs as soon as any address does."""
         confirmed = self.confirmed_at.isoformat() if self.confirmed_at is not None else ""

@@ -9,7 +9,8 @@ from celery import shared_task
 from ent.celery import every
 from ent.jobs.context import JobContext
 from ent.jobs.registry import job_kind
-from messaging.services import announcing, ending
+from messaging.services import addresses, announcing, ending
+from messaging.services.addresses import SEND_CONFIRMATION, TELL_FORMER
 from messaging.services.sending import ANNOUNCE
 
 LATE = "messaging.announce_late"
@@ -23,10 +24,23 @@ def announce(ctx: JobContext) -> dict[str, object]:
     return {"count": announcing.announce(message_uuid=UUID(ctx.params["message"]))}
 
 
+@job_kind(SEND_CONFIRMATION, label="Confirmation d’une adresse", resumable=True)
+def confirm_address(ctx: JobContext) -> None:
+    """Mail the link that confirms a new address."""
+    addresses.send_confirmation(confirmation_uuid=UUID(ctx.params["confirmation"]))
+
+
+@job_kind(TELL_FORMER, label="Avis à une ancienne adresse", resumable=True)
+def tell_former(ctx: JobContext) -> None:
+    """Tell the address that was replaced."""
+    addresses.tell_former(person_uuid=UUID(ctx.params["person"]))
+
+
 @shared_task(name=LATE)
 def announce_late() -> None:
     """Try again the mails that no server took."""
     announcing.announce_late()
+    addresses.send_late()
 
 
 @shared_task(name=REMIND)

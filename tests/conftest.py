@@ -16,6 +16,7 @@ from tests.kit.pages import is_html, page_faults
 
 pytest_plugins = [
     "tests.kit.database",
+    "tests.kit.mail",
     "tests.kit.server",
     "tests.kit.browser",
     "tests.kit.academy",

@@ -320,6 +320,14 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "messaging:mailbox": Rule(GET=SIGNED_IN),
     "messaging:act": Rule(POST=SIGNED_IN, data=lambda cast: {"acte": "lire"}),
     "messaging:preferences": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "messaging:change-address": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "messaging:remove-address": Rule(GET=SIGNED_IN, POST=SIGNED_IN),
+    "messaging:address-link": Rule(
+        GET=EVERYBODY, at=lambda cast: {"token": "inconnu"}, about="mène à la page suivante"
+    ),
+    "messaging:confirm-address": Rule(
+        GET=EVERYBODY, POST=EVERYBODY, about="sans lien reçu par courriel : le dit"
+    ),
     "messaging:message": Rule(
         GET=frozenset({"pupil"}), at=_message_of_the_pupil, about="message d’un élève"
     ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ent.settings.base import *  # noqa: F403
 from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR, describe_folder_broker
-from ent.settings.environment import read_bool, read_path, read_text
+from ent.settings.environment import read_bool, read_int, read_path, read_text
 from tests.kit.templates import UndefinedVariable
 
 DEMO = True
@@ -30,6 +30,10 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+# The live worker sends for real, to the suite's own server.
+EMAIL_HOST, EMAIL_PORT = "127.0.0.1", read_int("PREAU_TEST_SMTP_PORT", default=0)
+if EMAIL_PORT:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from messaging.models import Delivery, Message
+from messaging.models import AddressConfirmation, Delivery, Message
 from messaging.models.messages import IN_THE_BIN
 
 _BATCH = 1_000
@@ -25,4 +25,6 @@ def delete_old() -> int:
     Message.objects.filter(
         pk__in={message for _, message in rows}, deliveries__isnull=True
     ).delete()
+    stale = AddressConfirmation.objects.filter(expires_at__lte=now - IN_THE_BIN)
+    stale.delete()
     return len(expired) + len(rows)

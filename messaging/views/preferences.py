@@ -8,14 +8,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from directory.actors import actor_of
+from messaging.addresses import addresses_of
 from messaging.enums import Frequency
 from messaging.forms import FrequencyForm
+from messaging.services.addresses import waiting_confirmation
 from messaging.services.preferences import choose_frequency, frequency_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Choose how often mails announce messages."""
+    """Show the address in place, and choose how often mails announce messages."""
     person_id = actor_of(request).person_id
     if request.method == "POST":
         form = FrequencyForm(request.POST)
@@ -27,4 +29,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
             return redirect("messaging:preferences")
     else:
         form = FrequencyForm(initial={"frequence": frequency_of(person_id=person_id)})
-    return render(request, "messaging/preferences.html", {"form": form})
+    context = {
+        "form": form,
+        "known": addresses_of([person_id])[person_id],
+        "waiting": waiting_confirmation(person_id=person_id),
+    }
+    return render(request, "messaging/preferences.html", context)

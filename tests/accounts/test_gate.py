@@ -26,7 +26,8 @@ from accounts.services import secrets
 from ent.processes import WEB
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
-from tests.kit.server import free_port, start_process, stop_process, wait_until_it_answers
+from tests.kit.ports import free_port
+from tests.kit.server import start_process, stop_process, wait_until_it_answers
 
 DOOR = "/connexion/autres-comptes/"
 

@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import connection
 
 from ent.processes import WEB
-from tests.kit.server import LiveProcess, free_port, start_process, stop_process
+from tests.kit.ports import free_port
+from tests.kit.server import LiveProcess, start_process, stop_process
 
 pytestmark = pytest.mark.slow
 

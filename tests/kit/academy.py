@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ent.processes import ACADEMY_PYTHON
-from tests.kit.server import free_port
+from tests.kit.ports import free_port
 
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 90

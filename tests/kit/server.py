@@ -6,7 +6,6 @@ makes (`live_site` asks for `transactional_db`), and the clone is made anew afte
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from django.db import connection
 
 from ent.processes import BEAT, WEB, WORKER
 from tests.kit import canaries
+from tests.kit.mail import MailSink
+from tests.kit.ports import free_port
 
 _START_SECONDS = 60
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -91,13 +92,6 @@ def stop_process(live: LiveProcess) -> None:
         live.process.wait()
 
 
-def free_port() -> int:
-    """Return a port of the loopback interface that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def wait_until_it_answers(url: str, live: LiveProcess) -> None:
     """Return when the server answers, whatever it answers; fail with its log when it never does."""
     deadline = time.monotonic() + _START_SECONDS
@@ -130,9 +124,20 @@ def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
 
 
 @pytest.fixture(scope="session")
-def _live_worker(django_db_setup: None) -> Iterator[LiveProcess]:
-    """A worker, and the beat that wakes the sweeper: a wake-up may be lost here as anywhere."""
-    live, beat = start_process(WORKER, WORKER_PROCESSES="1"), start_process(BEAT)
+def _live_worker(
+    _live_server: tuple[str, LiveProcess], _mail_sink: MailSink
+) -> Iterator[LiveProcess]:
+    """A worker, and the beat that wakes the sweeper: a wake-up may be lost here as anywhere.
+
+    Its mails go to `mail_sink`, over SMTP, and lead to the live site.
+    """
+    live = start_process(
+        WORKER,
+        WORKER_PROCESSES="1",
+        PUBLIC_BASE_URL=_live_server[0],
+        PREAU_TEST_SMTP_PORT=str(_mail_sink.port),
+    )
+    beat = start_process(BEAT)
     try:
         yield live
     finally:
