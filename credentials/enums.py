@@ -69,11 +69,11 @@ class LinkPurpose(TextChoices):
 class LinkState(TextChoices):
     """Why a mailed link opens nothing, in the words of its page."""
 
-    UNKNOWN = "inconnu", "Ce lien n’est pas valable."
-    USED = "utilise", "Ce lien a déjà servi."
-    REPLACED = "remplace", "Un lien plus récent a remplacé celui-ci."
-    EXPIRED = "expire", "Ce lien a expiré."
-    DEAD = "annule", "Ce lien n’est plus valable : votre compte a changé depuis."
+    UNKNOWN = "inconnu", "Ce lien n’est pas valable"
+    USED = "utilise", "Ce lien a déjà servi"
+    REPLACED = "remplace", "Un lien plus récent a remplacé celui-ci"
+    EXPIRED = "expire", "Ce lien a expiré"
+    DEAD = "annule", "Ce lien n’est plus valable : votre compte a changé depuis"
 
 
 class LostKind(TextChoices):

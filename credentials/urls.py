@@ -31,6 +31,6 @@ urlpatterns = [
     path("connexion/mot-de-passe-oublie/recu/", lost.password_asked, name="password-asked"),
     path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten-login"),
     path("connexion/identifiant-oublie/recu/", lost.login_asked, name="login-asked"),
-    path("mot-de-passe/lien/<str:token>/", links.password_link, name="password-link"),
-    path("mot-de-passe/nouveau/", links.new_password, name="new-password"),
+    path("connexion/lien/<str:token>/", links.password_link, name="password-link"),
+    path("connexion/nouveau-mot-de-passe/", links.new_password, name="new-password"),
 ]

@@ -23,10 +23,12 @@ limit_request_line = 8190
 
 
 def on_starting(server: Any) -> None:
-    """Make the folders of the broker: a page may publish before any worker was started."""
+    """Make the folders of the broker, as a page may publish before any worker was started."""
     from ent.celery import create_broker_folders
+    from ent.logs import OneTimeFilter
 
     create_broker_folders()
+    server.log.error_log.addFilter(OneTimeFilter())  # at DEBUG it writes each request's address
 
 
 loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()

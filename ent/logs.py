@@ -15,6 +15,26 @@ from django.db import DatabaseError
 # C0 and C1 controls (the line feed of a traceback included), DEL, and the Unicode separators.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+# Addresses that hold a one-time token: `/connexion/lien/…/`, `/messagerie/adresse/…/`.
+_ONE_TIME = re.compile(r"(/(?:lien|adresse)/)[A-Za-z0-9_-]{16,}")
+
+
+def hide_one_time(text: str) -> str:
+    """Return the text with the one-time token of any address replaced by an ellipsis."""
+    return _ONE_TIME.sub(r"\1…", text)
+
+
+class OneTimeFilter(logging.Filter):
+    """Takes one-time tokens out of what Django writes of a request that failed (T-C6)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, its arguments cleaned."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                hide_one_time(value) if isinstance(value, str) else value for value in record.args
+            )
+        return True
+
 
 def escape_controls(text: str) -> str:
     """Return the text with every control character written as `\\xNN` or `\\uNNNN`."""

@@ -13,7 +13,10 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from ent.logs import hide_one_time
 
 _HIDDEN_META = frozenset({"QUERY_STRING", "REQUEST_URI", "RAW_URI", "HTTP_REFERER"})
 
@@ -60,3 +63,11 @@ class Reporter(ExceptionReporter):
         if self.request is not None:
             data["request_insecure_uri"] = self.request.path
         return data
+
+    def get_traceback_html(self) -> SafeString:
+        """Return the page without any one-time token that its addresses held (T-C6)."""
+        return mark_safe(hide_one_time(super().get_traceback_html()))  # noqa: S308 - cut, not added
+
+    def get_traceback_text(self) -> SafeString:
+        """Return the text without any one-time token that its addresses held."""
+        return mark_safe(hide_one_time(super().get_traceback_text()))  # noqa: S308 - cut, not added

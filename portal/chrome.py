@@ -26,6 +26,7 @@ from portal.places import current_place, person_of, places_of
 _ACCOUNT_PAGES = (
     ("Mon compte", "accounts:profile", "user"),
     ("Changer de mot de passe", "accounts:change_password", "key"),
+    ("Mes préférences", "messaging:preferences", "settings"),
 )
 SIGN_OUT_PATH = "/deconnexion/"
 _UAI = re.compile(r"[0-9]{7}[A-Za-z]")

@@ -62,10 +62,8 @@ def issue_links(*, accounts: Sequence[Account], purpose: LinkPurpose) -> dict[in
     """
     ids = [account.pk for account in accounts]
     # One order for everybody who issues: two campaigns wait for each other and do not deadlock.
-    current = {
-        account.pk: account
-        for account in Account.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    }
+    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    current = {account.pk: account for account in rows}
     now = timezone.now()
     PasswordLink.objects.alive().filter(account__in=ids, purpose=purpose).update(killed_at=now)
     stamps = address_stamps(account.person_id for account in current.values())
@@ -128,7 +126,7 @@ def redeem_link(*, token_hash: bytes, password: str, origin: Origin) -> Account:
     with transaction.atomic():
         # The account first, as when a link is issued: nobody waits for somebody who waits for them.
         account = (
-            Account.objects.select_for_update(of=("self",))
+            Account.objects.select_for_update(of=("self",), no_key=True)
             .select_related("person__main_school")
             .filter(password_links__token_hash=token_hash)
             .first()

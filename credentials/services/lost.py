@@ -89,7 +89,7 @@ def answer(*, request_uuid: UUID) -> int:
 def _reset_mail(typed: str) -> Mail | None:
     """Issue a link for the account that bears this login, unless nobody may have one."""
     account = (
-        Account.objects.select_for_update(of=("self",))
+        Account.objects.select_for_update(of=("self",), no_key=True)
         .select_related("person__main_school")
         .filter(login=normalise_login(typed))
         .first()

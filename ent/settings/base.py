@@ -299,6 +299,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "ent.logs.OneLineFormatter"}},
+    "filters": {"one_time": {"()": "ent.logs.OneTimeFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
@@ -306,6 +307,7 @@ LOGGING: dict[str, Any] = {
         # At DEBUG they write addresses with their tickets, and what academies say of people.
         "urllib3": {"level": "INFO"},
         "cas": {"level": "INFO"},
+        "django.request": {"filters": ["one_time"]},
         # Anybody may send any Host header as often as they like: the 400 is answer enough.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -59,7 +59,7 @@ def ask_change(*, account: Account, email: str, origin: Origin) -> AddressConfir
 
     The caller has just checked the password. A newer request kills the one before.
     """
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     now = timezone.now()
     own = AddressConfirmation.objects.filter(person=account.person_id)
     if own.filter(asked_at__gt=now - _WINDOW).count() >= MOST_MAILS:

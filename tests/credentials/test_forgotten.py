@@ -86,7 +86,7 @@ def ask(login: str, **headers: Any) -> Any:
 
 def link_in(sent: Any) -> str:
     """The path of the link that a mail holds, watched from now on."""
-    found = re.search(r"http://127\.0\.0\.1:8000(/mot-de-passe/lien/([^/]+)/)", sent.body)
+    found = re.search(r"http://127\.0\.0\.1:8000(/connexion/lien/([^/]+)/)", sent.body)
     assert found is not None
     canaries.watch(found[2])
     return found[1]
@@ -160,7 +160,8 @@ def test_the_mail_leads_to_a_new_password(logins: dict[str, str]) -> None:
     client = Client()
     client.get(link_in(sent))
     answer = client.post(
-        "/mot-de-passe/nouveau/", {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD}
+        "/connexion/nouveau-mot-de-passe/",
+        {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD},
     )
     assert answer.headers["Location"] == "/accueil/"
 

@@ -85,7 +85,7 @@ def test_a_parent_forgets_everything_and_comes_back_in(
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonjour Claire")
     page.go_back()
     page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien a déjà servi.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien a déjà servi")
     show(page, "lien-refuse")
 
     page.goto("/messagerie/preferences/")

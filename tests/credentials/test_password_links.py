@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -28,6 +33,7 @@ from credentials.services.links import (
 )
 from directory.models import Person
 from ent.audit.origin import Origin
+from ent.reports import Reporter
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 from tests.cast import Cast
@@ -36,7 +42,7 @@ from tests.messaging.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
 
-NEW = "/mot-de-passe/nouveau/"
+NEW = "/connexion/nouveau-mot-de-passe/"
 ClientOf = Callable[[Person | None], Client]
 
 
@@ -93,7 +99,7 @@ def test_a_link_sets_the_password_and_ends_on_the_connected_page(account: Accoun
 def test_a_link_serves_once(account: Account) -> None:
     path = issue(account)
     assert choose(follow(path)) == 303
-    assert "Ce lien a déjà servi." in refusal(path)
+    assert "Ce lien a déjà servi" in refusal(path)
 
 
 def test_a_refused_password_does_not_use_the_link_up(account: Account) -> None:
@@ -154,7 +160,7 @@ def test_a_link_is_valid_to_the_second_whatever_the_clocks_do(
         path = issue(account, purpose)
     with time_machine.travel(begin + timedelta(hours=hours, seconds=1), tick=False):
         page = refusal(path)
-        assert "Ce lien a expiré." in page
+        assert "Ce lien a expiré" in page
         assert "Demander un nouveau lien" in page
     with time_machine.travel(begin + timedelta(hours=hours, seconds=-1), tick=False):
         assert choose(follow(path)) == 303
@@ -228,7 +234,7 @@ def test_the_token_is_nowhere_but_in_the_address_that_swaps_it(account: Account)
 @pytest.mark.parametrize("token", ["x", "é", "a" * 43, "a" * 500, "..", "%00"])
 def test_a_made_up_link_leads_to_the_same_page_as_an_old_one(token: str) -> None:
     client = Client()
-    answer = client.get(f"/mot-de-passe/lien/{token}/")
+    answer = client.get(f"/connexion/lien/{token}/")
     if answer.status_code != 400:
         assert answer.headers["Location"] == NEW
         assert client.get(NEW).status_code == 410
@@ -306,3 +312,80 @@ def test_what_a_service_refuses_changes_nothing(account: Account) -> None:
     with pytest.raises(LinkRefusedError):
         redeem_link(token_hash=b"x" * 32, password=GOOD_PASSWORD, origin=Origin())
     assert sign_in(Client(), account.login, make.PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/connexion/lien/{}/", "/messagerie/adresse/{}/"])
+def test_a_request_that_fails_at_the_links_address_leaves_no_token_in_a_log(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T-C6: a wrong verb, a wrong host, and a database that is down."""
+    token = secrets.token_urlsafe(32)
+    canaries.watch(token)
+    client = Client(raise_request_exception=False)
+    assert client.post(path.format(token)).status_code == 405
+    assert client.get(path.format(token), headers={"host": "evil.example"}).status_code == 400
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the database is down")
+
+    monkeypatch.setattr("accounts.sessions.SessionStore.save", fail)
+    assert client.get(path.format(token)).status_code == 500
+
+
+def test_an_error_report_holds_no_token(rf: RequestFactory) -> None:
+    """T-C6: neither in its address nor in what it shows of the environment."""
+    token = secrets.token_urlsafe(32)
+    request = rf.get(f"/connexion/lien/{token}/")
+    report = Reporter(request, RuntimeError, RuntimeError("broken"), None)
+    assert token not in report.get_traceback_text()
+    assert token not in report.get_traceback_html()
+
+
+_REDEEM = """
+import django, sys
+django.setup()
+from django.test import Client
+path, password = sys.argv[1:]
+client = Client()
+client.get(path)
+print("ready", flush=True)
+sys.stdin.readline()
+form = {"new_password": password, "confirmation": password}
+print(client.post("/connexion/nouveau-mot-de-passe/", form).status_code)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_processes_that_post_at_once_exactly_one_passes() -> None:
+    """T-C3, with real processes on PostgreSQL."""
+    no_terms()
+    person = make.make_person(given_name="Manon", family_name="Seule", school=make.make_school())
+    account = make.make_account(person=person)
+    path = issue(account)
+    environment = {**os.environ, "PREAU_TEST_DATABASE": connection.settings_dict["NAME"]}
+    passwords = [f"{GOOD_PASSWORD} {number}" for number in range(4)]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _REDEEM, path, password],
+            cwd=Path(__file__).resolve().parents[2],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for password in passwords
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = sorted(process.communicate(timeout=120)[0].strip() for process in processes)
+    assert answers == ["303", "410", "410", "410"]
+    account.refresh_from_db()
+    assert account.epoch == 1
+    winners = [p for p in passwords if sign_in(Client(), account.login, p).status_code == 303]
+    assert len(winners) == 1
+    assert PasswordLink.objects.filter(used_at__isnull=False).count() == 1
