@@ -25,8 +25,8 @@ class Folder(TextChoices):
 class MailboxAct(TextChoices):
     """What may be done to the ticked messages, in the words of the buttons."""
 
-    READ = "lire", "Marquer comme lus"
-    UNREAD = "non-lire", "Marquer comme non lus"
+    READ = "lire", "Marquer lu"
+    UNREAD = "non-lire", "Marquer non lu"
     ARCHIVE = "archiver", "Archiver"
     DELETE = "supprimer", "Supprimer"
     RESTORE = "restaurer", "Remettre dans les reçus"

@@ -119,25 +119,3 @@ def _confirm_by_code(request: HttpRequest, back: str) -> HttpResponse:
         verification.mark_verified(request)
         return HttpResponseRedirect(back, status=303)
     return render(request, "accounts/confirm_code.html", {"form": form})
-
-
-@sensitive_variables("form", "typed")
-def is_proved(request: HttpRequest, form: Form, name: str) -> bool:
-    """Check the current password; on failure the field says so."""
-    form.is_valid()
-    typed = str(form.cleaned_data.get(name, ""))
-    if not typed:
-        return False
-    try:
-        is_right = confirm_password(
-            account=cast("Account", request.user),
-            typed=typed,
-            origin=Origin.of(request),
-            devices=devices.known_devices(request),
-        )
-    except WaitError as error:
-        form.add_error(name, f"Trop d’essais\u00a0: attendez {say_wait(int(error.args[0]))}.")
-        return False
-    if not is_right:
-        form.add_error(name, "Ce n’est pas votre mot de passe actuel.")
-    return is_right
