@@ -16,6 +16,7 @@ _ROOMS = [
     ("charte/", "ent.pages.urls"),
     ("annuaire/", "directory.urls"),
     ("cas/", "sso.urls"),
+    ("gestion/services/", "sso.urls_desk"),
     ("messagerie/", "messaging.urls"),
     ("", "credentials.urls"),  # before the doors: « connexion/mot-de-passe-oublie/ » is none
     ("", "accounts.urls"),

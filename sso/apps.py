@@ -12,9 +12,11 @@ class SsoConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of every session that ends."""
+        """Hear of every session that ends; stand on the administration desk."""
         from accounts.services.endings import on_sessions_ended
-        from sso import tasks  # noqa: F401
+        from sso import journal, tasks  # noqa: F401
+        from sso.desk import register_entries
         from sso.logout import end_tickets
 
         on_sessions_ended(end_tickets)
+        register_entries()

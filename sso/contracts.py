@@ -63,14 +63,17 @@ def released_at_validation(service: Service, spent: Spent, *, user_only: bool = 
     return release(contract, known)
 
 
-def preview(service: Service, person: Person) -> Released:
+def preview(service: Service, person: Person, *, user_only: bool = False) -> Released:
     """Return what the service would learn about this person (R-G3); writes nothing.
 
     Somebody who never opened the service has no identifier yet: the preview says so.
+    *user_only*: as over http, where attributes stay behind.
     """
     from sso.models import ServiceIdentifier
 
     contract = contract_of(service)
+    if user_only:
+        contract = Contract(user=contract.user, vocabulary=contract.vocabulary)
     schools, classes = _places(contract, person.pk)
     identifiers = ServiceIdentifier.objects.filter(person=person, service=service, is_current=True)
     known = Known(

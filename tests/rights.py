@@ -134,6 +134,46 @@ def _printing_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"printing": printing.uuid}
 
 
+def _service_of_a(cast: Cast) -> Mapping[str, Any]:
+    from sso.enums import AddressUse
+    from sso.models import Service, ServiceAddress
+
+    service, is_new = Service.objects.get_or_create(
+        code="matrice-a", defaults={"name": "Cahier de textes", "school": cast.school_a}
+    )
+    if is_new:
+        for host in ("a.example.fr", "b.example.fr"):
+            ServiceAddress.objects.create(
+                service=service, use=AddressUse.SIGN_IN, scheme="https", host=host, port=443
+            )
+    return {"service": service.uuid}
+
+
+def _grant_on_a_service_of_a(cast: Cast) -> Mapping[str, Any]:
+    from sso.models import Service, ServiceGrant
+
+    address = _service_of_a(cast)
+    grant, _ = ServiceGrant.objects.get_or_create(
+        service=Service.objects.get(uuid=address["service"]), person=cast.teacher
+    )
+    return {**address, "grant": grant.uuid}
+
+
+def _address_of_a_service_of_a(cast: Cast) -> Mapping[str, Any]:
+    from sso.models import ServiceAddress
+
+    address = _service_of_a(cast)
+    return {"adresse": ServiceAddress.objects.filter(service__uuid=address["service"])[0].pk}
+
+
+def _population_of_a_service_of_a(cast: Cast) -> Mapping[str, Any]:
+    from sso.models import Service, ServiceAudience
+
+    service = Service.objects.get(uuid=_service_of_a(cast)["service"])
+    audience, _ = ServiceAudience.objects.get_or_create(service=service, school=cast.school_a)
+    return {"population": audience.pk}
+
+
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     # --- the kernel
     "health": Rule(GET=EVERYBODY),
@@ -266,6 +306,60 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "sso:p3_proxy_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
     "sso:saml_validate": Rule(POST=EVERYBODY, about="un ticket est la preuve"),
     "sso:proxy": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un mandat est la preuve"),
+    # --- services (the screens; who may open which: tests/sso/test_access.py)
+    "services:services": Rule(GET=ADMINISTRATORS),
+    "services:choose-preset": Rule(GET=ADMINISTRATORS),
+    "services:register": Rule(
+        GET=ADMINISTRATORS, POST=ADMINISTRATORS, at=lambda cast: {"preset": "moodle"}
+    ),
+    **{
+        f"services:{name}": Rule(
+            GET=ADMINISTRATORS_OF_A,
+            POST=ADMINISTRATORS_OF_A if posts else None,
+            at=_service_of_a,
+            about="service de A",
+        )
+        for name, posts in (
+            ("service", True),
+            ("opening", True),
+            ("delete", True),
+            ("addresses", True),
+            ("population", True),
+            ("users", False),
+            ("user-add", False),
+            ("contract", True),
+            ("preview", False),
+        )
+    },
+    "services:address-remove": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=_service_of_a,
+        data=_address_of_a_service_of_a,
+        about="service de A",
+    ),
+    "services:population-remove": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=_service_of_a,
+        data=_population_of_a_service_of_a,
+        about="service de A",
+    ),
+    "services:user-give": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {**_service_of_a(cast), "person": cast.pupil.uuid},
+        about="service et élève de A",
+    ),
+    "services:user-withdraw": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=_grant_on_a_service_of_a,
+        about="service de A",
+    ),
+    "services:preview-person": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        at=lambda cast: {**_service_of_a(cast), "person": cast.pupil.uuid},
+        about="service et élève de A",
+    ),
     # --- credential files
     "credentials:files": Rule(GET=ADMINISTRATORS),
     "credentials:progress": Rule(GET=ADMINISTRATORS),

@@ -1,0 +1,109 @@
+"""Who may open a service: « Accès population » and « Accès utilisateur » (R-G2)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from directory.models import Group, Person, School
+from sso.enums import ServiceRight
+from sso.journal import ServiceAct
+from sso.models import Service, ServiceAudience, ServiceGrant
+from sso.perms import is_tied_to_its_school, persons_for_services
+from sso.services.holding import By, actor_now, hold, written
+
+_ALREADY = "Cette personne a déjà accès à ce service."
+
+
+@transaction.atomic
+def add_population(
+    *,
+    service: Service,
+    profiles: Iterable[str],
+    school: School | None,
+    groups: Iterable[Group],
+    by: By,
+) -> int:
+    """Open the service to these profiles, in that school or these classes; return what is new.
+
+    No profile means every profile, no class the whole school, no school every school.
+    """
+    held = hold(service, by)
+    chosen = list(groups)
+    places: list[Group | None] = [*chosen] or [None]
+    if is_tied_to_its_school(held, actor_now(by)) and (
+        school is None or school.pk != held.school_id
+    ):
+        raise PermissionDenied("a school's service opens within its school")
+    if any(school is None or group.school_id != school.pk for group in chosen):
+        raise PermissionDenied("a class of another school")
+    wanted = [
+        ServiceAudience(service=held, profile=profile, school=school, group=group)
+        for profile in (list(profiles) or [""])
+        for group in places
+    ]
+    before = held.audiences.count()
+    ServiceAudience.objects.bulk_create(wanted, ignore_conflicts=True)
+    added = held.audiences.count() - before
+    if added:
+        written(held, ServiceAct.POPULATION_ADDED, by, count=added)
+    return added
+
+
+@transaction.atomic
+def remove_population(*, service: Service, audience: ServiceAudience, by: By) -> None:
+    """Close the service to one population; named users keep their access."""
+    held = hold(service, by)
+    removed, _ = held.audiences.filter(pk=audience.pk).delete()
+    if removed:
+        written(held, ServiceAct.POPULATION_REMOVED, by, count=removed)
+
+
+@transaction.atomic
+def grant_access(
+    *, service: Service, person: Person, expires_on: datetime.date | None, by: By
+) -> ServiceGrant:
+    """Open the service to a named user, until a last day (included) when there is one."""
+    held = hold(service, by)
+    actor = actor_now(by)
+    if not persons_for_services(actor).filter(pk=person.pk).exists():
+        raise PermissionDenied("not a person of theirs")
+    open_grants = held.grants.filter(
+        person=person, right=ServiceRight.USE, withdrawn_at__isnull=True
+    )
+    # One that ran out was withdrawn by nobody, and stands in the way of a new one.
+    open_grants.filter(expires_on__lt=timezone.localdate()).update(withdrawn_at=timezone.now())
+    if open_grants.exists():
+        raise ValidationError(_ALREADY)
+    grant = ServiceGrant.objects.create(
+        service=held,
+        person=person,
+        granted_by_id=actor.person_id,
+        expires_on=expires_on,
+    )
+    written(
+        held,
+        ServiceAct.GRANTED,
+        by,
+        subject=person.uuid,
+        grant=grant.uuid,
+        until=expires_on,
+    )
+    return grant
+
+
+@transaction.atomic
+def withdraw_access(*, grant: ServiceGrant, by: By) -> None:
+    """Withdraw a named user's access, with effect on their next request; twice changes nothing."""
+    held = hold(grant.service, by)
+    kept = ServiceGrant.objects.select_for_update(of=("self",)).select_related("person")
+    found = kept.get(pk=grant.pk)
+    if found.withdrawn_at is not None:
+        return
+    found.withdrawn_at = timezone.now()
+    found.save(update_fields=["withdrawn_at"])
+    written(held, ServiceAct.WITHDRAWN, by, subject=found.person.uuid, grant=found.uuid)

@@ -1,0 +1,76 @@
+"""What a service is told about people: its contract (R-G3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from directory.models import Person
+from sso.contracts import preview
+from sso.journal import ServiceAct
+from sso.models import ReleasedAttribute, Service
+from sso.release import NothingToRelease, Released
+from sso.services.holding import By, hold, written
+
+CONTRACT_FIELDS = ("user_attribute", "profile_vocabulary", "releases_over_http")
+
+
+@transaction.atomic
+def change_contract(
+    *, service: Service, values: dict[str, Any], attributes: list[dict[str, str]], by: By
+) -> Service:
+    """Write what the service learns; the journal names the attributes, never anybody's values."""
+    held = hold(service, by)
+    changed = [name for name in CONTRACT_FIELDS if getattr(held, name) != values[name]]
+    for name in changed:
+        setattr(held, name, values[name])
+    held.full_clean()
+    held.save(update_fields=changed)
+    wanted = [
+        ReleasedAttribute(
+            service=held,
+            name=attribute["name"],
+            source=attribute["source"],
+            format=attribute["format"],
+        )
+        for attribute in attributes
+    ]
+    before = [(one.name, one.source, one.format) for one in held.attributes.all()]
+    if before != [(one.name, one.source, one.format) for one in wanted]:
+        held.attributes.all().delete()
+        ReleasedAttribute.objects.bulk_create(wanted)
+        changed.append("attributes")
+    if changed:
+        written(
+            held,
+            ServiceAct.CONTRACT_CHANGED,
+            by,
+            fields=changed,
+            count=len(wanted),
+        )
+    return held
+
+
+@transaction.atomic
+def preview_for(*, service: Service, person: Person, by: By) -> tuple[Released | None, bool]:
+    """Return what the service would receive for this person, and whether attributes stay behind.
+
+    Nothing of it is stored; that somebody looked is, since it may show a birth date or an address.
+    None: the contract names the person by something that they do not have, and the service would be
+    told nothing at all. Attributes stay behind on http, as they do at a validation.
+    """
+    held = hold(service, by)
+    stays_behind = not held.releases_over_http and is_on_http(held)
+    written(held, ServiceAct.PREVIEWED, by, subject=person.uuid)
+    try:
+        return preview(held, person, user_only=stays_behind), stays_behind
+    except NothingToRelease:
+        return None, stays_behind
+
+
+def is_on_http(service: Service) -> bool:
+    """Does the entry of the service (else its first address) travel in clear?"""
+    first = service.addresses.first()
+    text = service.home_url or (str(first) if first is not None else "")
+    return text.startswith("http:")

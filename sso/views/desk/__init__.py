@@ -1,0 +1,1 @@
+"""« Gestion portail > Services tiers »: one module per tab."""

@@ -1,0 +1,165 @@
+"""The list, registering, « Informations générales », closing, deleting."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.services.confirmation import require_recent_authentication
+from directory.pages import page_of
+from ent.pages.tiles import all_tiles
+from sso.forms.services import (
+    CLOSED,
+    OPEN,
+    PORTAL,
+    DeleteForm,
+    GeneralForm,
+    RegisterForm,
+    ServiceFilterForm,
+)
+from sso.models import Service, ServiceAudience, ServiceGrant, ServiceIdentifier
+from sso.perms import can_manage_portal_services, services_managed_by
+from sso.presets import PRESETS
+from sso.services.catalogue import change_service, delete_service, register_service, set_open
+from sso.views.desk.managed import by_of, managed, page_context, posted, words_of
+
+
+@require_GET
+def services(request: HttpRequest) -> HttpResponse:
+    """List the services that the actor manages, then the ENT's own, to be read."""
+    actor = by_of(request).actor
+    has_portal = can_manage_portal_services(actor)
+    form = ServiceFilterForm(request.GET, has_portal=has_portal)
+    found = _counted(_filtered(services_managed_by(actor), form))
+    page = page_of(found.order_by("position", "name", "pk"), request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "today": timezone.localdate(),
+        "is_filtered": any(request.GET.get(name) for name in ("q", "de", "etat")),
+        "own": all_tiles(),
+    }
+    return render(request, "sso/desk/services.html", context)
+
+
+def _filtered(services: QuerySet[Service], form: ServiceFilterForm) -> QuerySet[Service]:
+    if not form.is_valid():
+        return services.none()
+    asked = form.cleaned_data
+    if asked["q"]:
+        services = services.filter(
+            Q(name__icontains=asked["q"]) | Q(school__name__icontains=asked["q"])
+        )
+    if asked.get("de"):
+        services = services.filter(school__isnull=asked["de"] == PORTAL)
+    if asked["etat"] in {OPEN, CLOSED}:
+        services = services.filter(is_open=asked["etat"] == OPEN)
+    return services
+
+
+def _counted(services: QuerySet[Service]) -> QuerySet[Service]:
+    """Add how many populations and named users each has: two subqueries, whatever the rows."""
+
+    def count_of(rows: QuerySet[Any]) -> Coalesce:
+        counted = rows.filter(service=OuterRef("pk")).order_by().values("service")
+        return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+    return services.annotate(
+        populations=count_of(ServiceAudience.objects.all()),
+        users=count_of(ServiceGrant.objects.in_force()),
+    )
+
+
+@require_GET
+def choose_preset(request: HttpRequest) -> HttpResponse:
+    """« Ajouter un service », first step: which kind."""
+    by_of(request)
+    return render(request, "sso/desk/presets.html", {"presets": PRESETS.values()})
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest, preset: str) -> HttpResponse:
+    """« Ajouter un service », second step: its name, its owner, its address."""
+    by, chosen = by_of(request), PRESETS.get(preset)
+    if chosen is None:
+        raise Http404
+    form = RegisterForm(posted(request), actor=by.actor, preset=chosen)
+    if request.method == "POST" and form.is_valid() and form.address is not None:
+        try:
+            made = register_service(
+                preset=chosen,
+                school=form.school,
+                values=form.values,
+                address=form.address,
+                with_usual_attributes=form.cleaned_data.get("usual", False),
+                by=by,
+            )
+        except ValidationError as error:
+            form.add_error("host", words_of(error))
+        else:
+            messages.success(
+                request,
+                f"«\u00a0{made.name}\u00a0» est enregistré, ouvert à personne encore\u00a0: "
+                "dites qui peut y entrer.",
+            )
+            return redirect("services:population", made.uuid)
+    return render(request, "sso/desk/register.html", {"form": form, "preset": chosen})
+
+
+@require_http_methods(["GET", "POST"])
+def general(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
+    """« Informations générales »."""
+    by, found = managed(request, service)
+    is_whole_portal = can_manage_portal_services(by.actor)
+    form = GeneralForm(posted(request), instance=found, is_whole_portal=is_whole_portal)
+    if request.method == "POST" and form.is_valid():
+        saved = change_service(service=found, values=form.cleaned_data, by=by)
+        messages.success(request, f"«\u00a0{saved.name}\u00a0» est à jour.")
+        return redirect("services:service", saved.uuid)
+    context = page_context(request, found, form=form, today=timezone.localdate())
+    return render(request, "sso/desk/general.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def opening(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
+    """Close a service, or open it again, after a page that says what happens."""
+    by, found = managed(request, service)
+    if request.method == "POST":
+        saved = set_open(service=found, is_open=request.POST.get("etat") == OPEN, by=by)
+        state = "ouvert" if saved.is_open else "fermé\u00a0: plus personne n’y entre"
+        messages.success(request, f"«\u00a0{saved.name}\u00a0» est {state}.")
+        return redirect("services:service", saved.uuid)
+    return render(request, "sso/desk/opening.html", page_context(request, found))
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
+    """Delete for good; whoever may not learns that before any password is asked."""
+    managed(request, service)
+    return _delete(request, service)
+
+
+@require_recent_authentication
+def _delete(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
+    by, found = managed(request, service)
+    form = DeleteForm(posted(request), service=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            delete_service(service=found, by=by)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"«\u00a0{found.name}\u00a0» est supprimé.")
+            return redirect("services:services")
+    known = ServiceIdentifier.objects.filter(service=found, is_current=True).count()
+    context = page_context(request, found, form=form, known=known)
+    return render(request, "sso/desk/delete.html", context)
