@@ -163,10 +163,11 @@ def cast(db: None) -> Cast:
     return make_cast()
 
 
-def mark_verified(client: Client) -> None:
-    """Mark the client's session as one in which the second factor was proved just now."""
+def mark_verified(client: Client, *, is_recent: bool = True) -> None:
+    """Mark the client's session as one in which the second factor was proved, just now or not."""
     session = client.session
-    session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+    if is_recent:
+        session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
     session[METHODS_KEY] = [Method.PASSWORD.value, Method.TOTP.value]
     session.save()
 
