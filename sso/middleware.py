@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
@@ -37,7 +38,8 @@ class ServiceFormMiddleware:
 
 
 def _asking_service(request: HttpRequest) -> str:
-    login = reverse("sso:login")
+    # A school's host has its own few addresses: the sign-in of services is always the portal's.
+    login = reverse("sso:login", urlconf=settings.ROOT_URLCONF)
     if request.path == login:
         return service_text(request.GET)[1]
     wanted = request.GET.get("next", "")
