@@ -20,6 +20,7 @@ from ent.sealing.boxes import open_box
 from ent.sealing.codes import display
 from portal.demo.academic import PASSWORD, Try, academic_people
 from portal.demo.authorities import AUTHORITIES
+from portal.demo.messages import greet
 
 _DOOR_OF_OTHERS = "Autres comptes et invités"
 _DOOR_OF_FAMILIES = "Élève ou parent, académie de Nancy-Metz"
@@ -52,7 +53,9 @@ def create_people() -> list[Try]:
     table = [_pupil_with_code(school), _activated_pupil(school), _parent_of_two_schools(academy)]
     table += academic_people(academy, school)
     table += [_local(local, school) for local in _LOCALS]
-    return [line for line in table if line is not None]
+    lines = [line for line in table if line is not None]
+    greet(line.login for line in lines)
+    return lines
 
 
 def table_text(lines: list[Try]) -> str:

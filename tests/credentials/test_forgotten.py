@@ -366,3 +366,26 @@ def test_links_are_issued_by_the_job_alone(logins: dict[str, str]) -> None:
     """The web never holds a token."""
     ask(logins["known"])
     assert not PasswordLink.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PASSWORD}?identifiant={{}}",
+        f"{PASSWORD}recu/?identifiant={{}}",
+        f"{LOGIN}?courriel={{}}@example.org",
+        f"{LOGIN}recu/?courriel={{}}@example.org",
+        "/connexion/nouveau-mot-de-passe/?login={}",
+        "/messagerie/adresse/?login={}",
+        "/connexion/autres-comptes/?login={}",
+    ],
+)
+def test_no_side_door_tells_whether_somebody_exists(logins: dict[str, str], address: str) -> None:
+    """T-A4: the words of an address change nothing but the form's own address."""
+    pages = []
+    assert logins["known"] == "jo.connu"
+    for login in ("jo.connu", "jo.connv"):
+        asked = address.format(login)
+        status, body, headers, cookies = masked(Client().get(asked))
+        pages.append((status, body.replace(asked.encode(), b""), headers, cookies))
+    assert pages[0] == pages[1]
