@@ -22,15 +22,18 @@ _SLUG = re.compile(r"[a-z0-9-]{1,80}")
 SCHOOL = "etablissement"
 NEXT = "next"
 AUDIENCE = "profil"
+RENEW = "renouveler"
+"""Asks to prove again who one is, whatever an academy remembers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Journey:
-    """The school, the wanted page and the profile of one sign-in."""
+    """The school, the wanted page and the profile of one sign-in, and whether it must be fresh."""
 
     school: School | None = None
     next_path: str = ""
     audience: Audience | None = None
+    renew: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -40,6 +43,7 @@ class Journey:
             school=_school_named(request.GET.get(SCHOOL, "")),
             next_path=safe_path(request.GET.get(NEXT, "")),
             audience=Audience(audience) if audience in Audience.values else None,
+            renew=RENEW in request.GET,
         )
 
     @classmethod
@@ -54,6 +58,7 @@ class Journey:
             SCHOOL: self.school.uai if self.school is not None else "",
             NEXT: self.next_path,
             AUDIENCE: chosen.value if chosen is not None else "",
+            RENEW: "1" if self.renew else "",
             **more,
         }
         text = urlencode({name: value for name, value in values.items() if value})

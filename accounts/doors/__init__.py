@@ -16,11 +16,9 @@ from accounts.doors.base import Assertion, Demand, DoorError, Way
 from accounts.doors.cas import CasWay
 from accounts.doors.local import LocalWay
 from accounts.enums import DoorKind
+from accounts.journey import RENEW
 from accounts.models import Door
 from accounts.sessions import DOOR_KEY
-
-RENEW = "renouveler"
-"""The parameter of a door's address that asks to prove again who one is."""
 
 # The academy's own guichet is reached over CAS exactly as any other academy's portal (R-C1).
 _WAYS: Final[dict[str, Way]] = {

@@ -1,9 +1,9 @@
 """The circuit breaker of a door: one row, shared by every process of every machine.
 
-Three failures in a row and nobody waits any more: for twenty seconds each return is told at once
-that the portal does not answer. Then one request, of whichever process comes first, tries; when it
-succeeds the door is as before, when it fails twenty more seconds pass. A ticket that the server
-refuses is an answer, not a failure.
+Three failures in a row, or two that lasted until the deadline, and nobody waits any more: for
+twenty seconds each return is told at once that the portal does not answer. Then one request, of
+whichever process comes first, tries; when it succeeds the door is as before, when it fails twenty
+more seconds pass. A ticket that the server refuses is an answer, not a failure.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ REST = timedelta(seconds=20)
 
 _NOTE_FAILURE = """
 INSERT INTO accounts_doorhealth AS h (door_id, failures, closed_until, last_fault, last_failure_at)
-VALUES (%(door)s, 1, NULL, %(fault)s, %(now)s)
+VALUES (%(door)s, %(weight)s, NULL, %(fault)s, %(now)s)
 ON CONFLICT (door_id) DO UPDATE SET
-    failures = h.failures + 1, last_fault = %(fault)s, last_failure_at = %(now)s,
-    closed_until = CASE WHEN h.failures + 1 >= %(most)s THEN %(rest)s ELSE h.closed_until END
+    failures = h.failures + %(weight)s, last_fault = %(fault)s, last_failure_at = %(now)s,
+    closed_until = CASE
+        WHEN h.failures + %(weight)s >= %(most)s THEN %(rest)s ELSE h.closed_until END
 """
 
 
@@ -50,7 +51,10 @@ def resting_since(door: Door) -> datetime | None:
 
 
 def note_failure(door: Door, fault: DoorFault) -> None:
-    """Count a failure; the third in a row lets the door rest."""
+    """Count a failure; the third in a row lets the door rest.
+
+    A server that was waited for until the deadline costs a process each time: it counts twice.
+    """
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -61,6 +65,7 @@ def note_failure(door: Door, fault: DoorFault) -> None:
                 "now": now,
                 "rest": now + REST,
                 "most": FAILURES,
+                "weight": 2 if fault == DoorFault.HANG else 1,
             },
         )
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.backends import AcademicBackend
 from accounts.destinations import connected_page
-from accounts.doors import RENEW, DoorError, breaker, way_of
+from accounts.doors import DoorError, breaker, way_of
 from accounts.doors.again import has_proved, must_prove_again
 from accounts.doors.cas import service_address
 from accounts.doors.departures import (
@@ -59,7 +59,7 @@ def show_academic_door(request: HttpRequest, door: Door, journey: Journey) -> Ht
         ticket_of(request)
     except StaleTicketError:
         return pages.door(request, door, journey, is_stale=True, status=403)
-    is_renewal = RENEW in request.GET or method in Method.values
+    is_renewal = journey.renew or method in Method.values
     departure = Departure(
         door=door.code,
         renew=is_renewal
@@ -139,6 +139,8 @@ def _enter(
     previous = academic.enter(request, account=account, door=door, assertion=backend.assertion)
     journey = pages.journey_of(departure)
     steps.keep_journey(request, school=journey.school, next_path=journey.next_path)
+    if not backend.assertion.is_fresh:  # remembered over there: no service may take it for fresh
+        request.session.pop(steps.SIGNED_IN_FOR_KEY, None)
     if previous is not None:
         request.session[pages.PREVIOUS_KEY] = previous.person.full_name
         address = reverse("accounts:changed_person")

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.destinations import connected_page
-from accounts.doors import RENEW, breaker, way_of
+from accounts.doors import breaker, way_of
 from accounts.doors.departures import Departure
 from accounts.enums import BindingRefusal, DoorFault, Method
 from accounts.journey import Journey
@@ -51,7 +51,7 @@ def door(
     context = {
         "resting_since": resting_since,
         "is_stale": is_stale,
-        "is_renewal": RENEW in request.GET,
+        "is_renewal": journey.renew and request.user.is_authenticated,
         "asks_for_key": request.GET.get(DEMAND) == Method.KEY,
         "action": request.get_full_path(),
     }

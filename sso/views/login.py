@@ -207,7 +207,8 @@ def _refuse(request: HttpRequest, service: Service, reason: Refusal) -> HttpResp
 def _journey(demand: Demand) -> Journey:
     """The sign-in comes from the service's school, and goes on with the same demand."""
     school = demand.service.school if demand.service is not None else None
-    return Journey(school=school, next_path=demand.own_path if demand.text else "")
+    next_path = demand.own_path if demand.text else ""
+    return Journey(school=school, next_path=next_path, renew=demand.renew)
 
 
 def _mire_address(demand: Demand) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Account, Door, Session
 from accounts.services.doors import open_standard_doors
-from directory.enums import Profile
+from directory.enums import Profile, Role
 from directory.models import Affiliation
 from tests import factories as make
 from tests.accounts.academy import academic_account, academic_door
 from tests.accounts.signing import no_terms
 from tests.accounts.test_first_sign_in_browser import look
+from tests.cast import mark_verified
 from tests.kit.academy import ACADEMIC_PASSWORD, Academies
 from tests.kit.browser import WIDTHS, watch_page
 from tests.kit.server import LiveSite
@@ -297,3 +299,45 @@ def test_somebody_whom_the_directory_does_not_know_gets_a_reference(
     look(page, "rattachement-refuse")
     page.get_by_role("button", name="Utiliser un autre compte").click()
     expect(page.get_by_role("heading", name="Authentification")).to_be_visible()
+
+
+@pytest.mark.parametrize("context", list(WIDTHS), indirect=True)
+def test_the_desks_of_doors_and_bindings(
+    page: Page,
+    context: BrowserContext,
+    teacher: Account,
+    door: Door,
+    live_site: LiveSite,
+    academies: Academies,
+) -> None:
+    """« Tester » against a real server; a refusal found by its reference, and bound by hand."""
+    academies.enrol("nancy-metz", "jmariee", mail="jeanne.mariee@ac.example")
+    leave(page, door)
+    identify(page, "jmariee")
+    reference = page.locator("strong.code").inner_text()
+    context.clear_cookies()
+    administrator = make.make_person(given_name="Ariane", family_name="Portail")
+    make.give_role(person=administrator, role=Role.ENT_ADMINISTRATOR)
+    client = Client()
+    client.force_login(make.make_account(person=administrator))
+    mark_verified(client)
+    cookie = client.cookies["preau_session"]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_site.url}])
+    page.goto("/annuaire/administration/guichets/")
+    look(page, "guichets")
+    page.goto(f"/annuaire/administration/guichets/{door.code}/")
+    page.get_by_role("button", name="Tester").click()
+    expect(page.get_by_role("heading", name="La liaison fonctionne")).to_be_visible()
+    look(page, "guichet-teste")
+    page.goto("/annuaire/administration/guichets/ajouter/")
+    look(page, "guichet-ajouter")
+    page.goto("/annuaire/administration/rattachements/")
+    expect(page.get_by_role("rowheader", name=reference)).to_be_visible()
+    look(page, "rattachements")
+    page.get_by_role("link", name=f"Rattacher {reference}").click()
+    look(page, "rattacher")
+    page.get_by_label("Identifiant ENT de la personne").fill(teacher.login)
+    page.get_by_role("button", name="Rattacher").click()
+    expect(page.get_by_text("est rattaché")).to_be_visible()
+    page.get_by_role("link", name="Détacher").click()
+    look(page, "detacher")

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.enums import AccountState
-from accounts.models import Account, Door, DoorBinding, DoorSession, Session
+from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, Session
 from ent.audit.models import AuditEvent
 from tests import factories as make
-from tests.accounts.academy import StandIn, come_back, leave, who
+from tests.accounts.academy import StandIn, academic_account, come_back, leave, who
 from tests.accounts.signing import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +229,90 @@ def test_forms_of_before_an_academic_sign_in_do_nothing_after(
     stale = client.post("/deconnexion/", {"csrfmiddlewaretoken": str(token)})
     assert stale.status_code == 403
     assert who(client) == account.login
+
+
+def test_a_service_that_asks_for_a_fresh_proof_gets_one_from_the_academy(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """« renew » of a service travels to the academy; what was only remembered is never fresh."""
+    address = leave(client, door, "?renouveler=1&next=/mon-compte/")
+    assert "renew=true" in address
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").headers["Location"] == "/mon-compte/"
+    assert Session.objects.get(account=account).data["signed_in_for"] == "/mon-compte/"
+    client.post("/deconnexion/")
+    client.cookies.pop("preau_redemander")
+    leave(client, door, "?next=/mon-compte/")
+    academy.issue("ST-2", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-2")
+    data = Session.objects.get(account=account).data
+    assert "signed_in_for" not in data
+    assert data["authenticated_at"] == 0
+
+
+def test_the_renewal_of_another_person_changes_nothing(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    school = account.person.main_school
+    assert school is not None
+    academic_account(school, email="b@ac.example", name="Bob")
+    leave(client, door, "?renouveler=1&next=/mon-compte/")
+    academy.issue("ST-2", "bob", mail="b@ac.example")
+    answer = come_back(client, door, "ST-2")
+    assert answer.status_code == 409
+    assert "Bob Dupont" in answer.content.decode()
+    assert who(client) == account.login
+
+
+def test_the_key_is_believed_only_from_an_answer_that_names_it(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """R-C6: asked with `renew` and the door's parameter; there is no way round."""
+    CasServer.objects.filter(door=door).update(key_method="cle-otp")
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    asked = client.get("/connexion/preuve-demandee/?exiger=cle-otp&next=/mon-compte/")
+    address = asked.headers["Location"]
+    assert "La clé de sécurité est demandée" in client.get(address).content.decode()
+    query = "?" + address.partition("?")[2]
+    assert "renew=true&authn_method=cle-otp" in leave(client, door, query)
+    academy.issue("ST-2", "jdupont", mail=account.person.email, authn_method="password")
+    refused = come_back(client, door, "ST-2").content.decode()
+    assert "n’a pas été utilisée" in refused
+    leave(client, door, query)
+    academy.issue("ST-3", "jdupont", mail=account.person.email, authn_method="cle-otp")
+    assert come_back(client, door, "ST-3").headers["Location"] == "/mon-compte/"
+    assert Session.objects.get(account=account).data["methods"] == ["academie", "cle-otp"]
+    met = client.get("/connexion/preuve-demandee/?exiger=cle-otp&next=/mon-compte/")
+    assert met.headers["Location"] == "/mon-compte/"
+
+
+def test_an_academy_without_key_says_so(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    asked = client.get("/connexion/preuve-demandee/?exiger=cle-otp&next=/mon-compte/")
+    assert "Une preuve de plus" in client.get(asked.headers["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("version", ["1", "2", "3"])
+def test_each_version_of_the_protocol(
+    client: Client, academy: StandIn, door: Door, account: Account, version: str
+) -> None:
+    """CAS 1 says a name and nothing else: the name itself is then what recognises people."""
+    attribute = "" if version == "1" else "mail"
+    CasServer.objects.filter(door=door).update(version=version, match_attribute=attribute)
+    leave(client, door)
+    if version == "1":
+        academy.mode, academy.body = "body", b"yes\n%s\n" % account.person.email.encode()
+    else:
+        academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").status_code == 303
+    paths = {"1": "validate", "2": "serviceValidate", "3": "p3/serviceValidate"}
+    assert academy.asked[-1]["path"] == f"/cas/{paths[version]}"

@@ -12,7 +12,7 @@ from directory.enums import Role
 from ent.audit.models import AuditEvent
 from tests import factories as make
 from tests.accounts.academy import StandIn, academic_door, come_back, leave, who
-from tests.accounts.signing import sign_in
+from tests.cast import mark_verified
 
 pytestmark = pytest.mark.django_db
 DESK = "/annuaire/administration/guichets/"
@@ -25,7 +25,8 @@ def desk(door: Door) -> Client:
     person = make.make_person(given_name="Ariane", family_name="Portail")
     make.give_role(person=person, role=Role.ENT_ADMINISTRATOR)
     client = Client()
-    sign_in(client, make.make_account(person=person).login, make.PASSWORD)
+    client.force_login(make.make_account(person=person))
+    mark_verified(client)
     return client
 
 
@@ -132,7 +133,8 @@ def test_an_administrator_of_one_authority_sees_no_other_door(academy: StandIn, 
     person = make.make_person(given_name="Rémi", family_name="Reims")
     make.give_role(person=person, role=Role.ENT_ADMINISTRATOR, authority=other)
     client = Client()
-    sign_in(client, make.make_account(person=person).login, make.PASSWORD)
+    client.force_login(make.make_account(person=person))
+    mark_verified(client)
     page = client.get(DESK).content.decode()
     assert theirs.code in page
     assert door.code not in page
