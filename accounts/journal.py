@@ -261,6 +261,16 @@ def _authority(door: Door) -> str:
     return door.authority.code if door.authority is not None else ""
 
 
+def login_changed(account: Account, *, actor: UUID | None, origin: Origin | None) -> None:
+    """Somebody in charge gave the account another login."""
+    _by(Act.LOGIN_CHANGED, account, actor, origin)
+
+
+def password_regenerated(account: Account, *, actor: UUID | None, origin: Origin | None) -> None:
+    """Somebody in charge replaced the password by a code to hand over."""
+    _by(Act.PASSWORD_REGENERATED, account, actor, origin)
+
+
 def _by(act: Act, account: Account, actor: UUID | None, origin: Origin | None) -> None:
     record(
         act=act,

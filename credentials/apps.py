@@ -16,9 +16,17 @@ class CredentialsConfig(AppConfig):
         from credentials import journal, tasks  # noqa: F401
         from credentials.imports import CredentialFilesContributor
         from credentials.making import PURPOSE, may_download
-        from credentials.perms import may_open_desk, may_open_slips
+        from credentials.perms import may_open_desk, may_open_slips, may_rescue
+        from credentials.sheet import rescue_acts
         from credentials.slips import making as slips
-        from directory.extensions import BulkAct, DeskCard, register_bulk_act, register_card
+        from directory.extensions import (
+            BulkAct,
+            DeskCard,
+            SheetActs,
+            register_bulk_act,
+            register_card,
+            register_sheet_acts,
+        )
         from directory.imports.extension import register
         from ent.files.purposes import register_purpose
 
@@ -57,3 +65,15 @@ class CredentialsConfig(AppConfig):
             )
         )
         register_purpose(slips.PURPOSE, may_download=slips.may_download, per_hour=60)
+        register_sheet_acts(SheetActs(code="rescue", build=rescue_acts, rank=10))
+        register_card(
+            DeskCard(
+                code="rescue-classes",
+                title="Dépanner une classe",
+                words="Remplacer les mots de passe d’une classe et imprimer ses fiches.",
+                icon="refresh",
+                url_name="credentials:rescue-classes",
+                is_allowed=may_rescue,
+                rank=22,
+            )
+        )

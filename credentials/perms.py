@@ -46,6 +46,11 @@ def may_open_slips(request: HttpRequest) -> bool:
     return actor_of(request).may(Act.SLIPS)
 
 
+def may_rescue(request: HttpRequest) -> bool:
+    """Does the person who asks rescue accounts somewhere?"""
+    return actor_of(request).may(Act.RESCUE)
+
+
 def schools_with_slips_of(actor: Actor) -> QuerySet[School]:
     """Return the open schools where *actor* may print slips, be it for a single class."""
     groups = Group.objects.visible_to(actor, act=Act.SLIPS)

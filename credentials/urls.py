@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from credentials.views import files, handing, links, lost, slips
+from credentials.views import files, handing, links, lost, rescue, slips
 
 app_name = "credentials"
 
 _DESK = "annuaire/administration/fichiers-des-identifiants/"
 _SLIPS = "annuaire/administration/fiches/"
+_PERSON = "annuaire/personnes/<uuid:person>/"
+_CLASSES = "annuaire/administration/classes-a-depanner/"
 
 urlpatterns = [
     path(_DESK, files.files, name="files"),
@@ -33,4 +35,9 @@ urlpatterns = [
     path("connexion/identifiant-oublie/recu/", lost.login_asked, name="login-asked"),
     path("connexion/lien/<str:token>/", links.password_link, name="password-link"),
     path("connexion/nouveau-mot-de-passe/", links.new_password, name="new-password"),
+    path(f"{_PERSON}regenerer/", rescue.regenerate, name="regenerate-password"),
+    path(f"{_PERSON}identifiant/", rescue.login, name="change-login"),
+    path(f"{_PERSON}debloquer/", rescue.unlock, name="unlock"),
+    path(_CLASSES, rescue.classes, name="rescue-classes"),
+    path(f"{_CLASSES}<uuid:group>/", rescue.whole_class, name="rescue-class"),
 ]

@@ -372,6 +372,31 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "credentials:delete": Rule(
         GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"
     ),
+    "credentials:regenerate-password": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"person": cast.pupil.uuid},
+        about="élève de 4E3",
+    ),
+    "credentials:change-login": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"person": cast.pupil.uuid},
+        about="élève de 4E3",
+    ),
+    "credentials:unlock": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"person": cast.pupil.uuid},
+        about="élève de 4E3",
+    ),
+    "credentials:rescue-classes": Rule(GET=SLIP_GIVERS),
+    "credentials:rescue-class": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"group": cast.class_a.uuid},
+        about="classe 4E3",
+    ),
     "credentials:slips": Rule(GET=SLIP_GIVERS),
     "credentials:slips-progress": Rule(GET=SLIP_GIVERS),
     "credentials:choose-slips-school": Rule(GET=SLIP_GIVERS),

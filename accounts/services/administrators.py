@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ReservedLogin
+from accounts.services.logins import is_reserved
 from accounts.services.secrets import hash_password
 from directory.enums import AccessState, Profile, Role, Source
 from directory.models import Person, RoleGrant
@@ -102,7 +103,7 @@ def open_local_account(*, person: Person, password: str, login: str = "") -> Acc
         state=AccountState.ACTIVE,
         activated_at=timezone.now(),
     )
-    if _is_reserved(login):
+    if is_reserved(login):
         raise ValidationError("Cet identifiant a appartenu à quelqu’un d’autre.")
     account.password = hash_password(password)
     account.full_clean(exclude=["password"])
@@ -128,9 +129,3 @@ def free_login(*, given_name: str, family_name: str) -> str:
     )
     last = max([*numbers, *reserved.values_list("last_number", flat=True)], default=0)
     return base if last == 0 else f"{base}{last + 1}"
-
-
-def _is_reserved(login: str) -> bool:
-    return ReservedLogin.objects.filter(
-        base_hash__in=keyed_hashes(KeyRole.LOGIN_HASH, login.encode())
-    ).exists()

@@ -1,8 +1,8 @@
 """Issuing activation codes, many at once: renewal of the expired ones, re-issue of all.
 
-Codes are sealed for the worker and never leave this module: whoever issues them cannot read them
-back (``ent.sealing``). Numbers of generations only grow, so a code printed before a re-issue can
-never become valid again.
+Codes are sealed for the worker: whoever issues them in number cannot read them back
+(``ent.sealing``); only a rescue at a counter shows the one that it drew, once. Numbers of
+generations only grow, so a code printed before a re-issue can never become valid again.
 """
 
 from __future__ import annotations
@@ -114,9 +114,14 @@ def reissue_codes(*, selection: Selection, asked_at: datetime, now: datetime) ->
     return _issue_where(selection, now=now, asked_at=asked_at)
 
 
-@transaction.atomic
 def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
-    """Issue a code to each of these accounts that is still pending; return how many there were.
+    """Issue a code to each of these accounts that is still pending; return how many there were."""
+    return len(draw_codes(account_ids=account_ids, now=now))
+
+
+@transaction.atomic
+def draw_codes(*, account_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Issue codes as `issue_codes` does, and return them by account, for the one who hands over.
 
     One batch of boxes per call and a fixed number of statements. Accounts are locked in the order
     of their keys, so that two issues of overlapping sets wait for each other and never deadlock.
@@ -125,7 +130,7 @@ def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
         cursor.execute(_LOCK, [list(account_ids)])
         locked: list[tuple[int, UUID, int]] = cursor.fetchall()
         if not locked:
-            return 0
+            return {}
         batch = SealingBatch.open_new()
         codes = list(generate_codes(len(locked)))
         items = [
@@ -151,7 +156,7 @@ def issue_codes(*, account_ids: Sequence[int], now: datetime) -> int:
             [batch_id, now, expires_at, ids, generations, boxes, list(verifiers(items))],
         )
         cursor.execute(_NEXT_GENERATION, [ids])
-    return len(locked)
+    return dict(zip(ids, codes, strict=True))
 
 
 @transaction.atomic

@@ -1,0 +1,179 @@
+"""Rescues: a password, a login, a wait, a whole class."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Account
+from accounts.services.blocking import end_wait
+from accounts.services.confirmation import require_recent_authentication
+from credentials.forms.rescue import ClassRescueForm, LoginForm
+from credentials.selection import chosen_accounts, tally
+from credentials.services.rescue import (
+    CeilingError,
+    OvertakenError,
+    give_login,
+    note_ceiling,
+    regenerate_class,
+    regenerate_password,
+)
+from directory.actors import Actor, actor_of, require
+from directory.acts import Act
+from directory.models import Group, Person
+from directory.perms import can_rescue
+from ent.audit.enums import Act as AuditAct
+from ent.audit.enums import Outcome
+from ent.audit.origin import Origin
+from ent.audit.services import record
+
+
+def _person(request: HttpRequest) -> Person:
+    return Person.objects.get(pk=actor_of(request).person_id)
+
+
+def _found(request: HttpRequest, person: uuid.UUID) -> Account:
+    """Return the account of somebody whom the actor sees; anybody else does not exist."""
+    actor = require(request, Act.RESCUE)
+    seen = Person.objects.visible_to(actor, act=Act.RESCUE, whatever_rank=True)
+    shown = get_object_or_404(seen, uuid=person)
+    accounts = Account.objects.select_related("person__main_school")
+    return get_object_or_404(accounts, person=shown)
+
+
+def _refusal(request: HttpRequest, account: Account) -> HttpResponse | None:
+    """The page that says why not; a refused post leaves its line in the journal (T-F7)."""
+    verdict = can_rescue(actor_of(request), account.person)
+    if verdict:
+        return None
+    if request.method == "POST":
+        record(
+            act=AuditAct.PASSWORD_REGENERATED,
+            actor=actor_of(request).uuid,
+            subject=account.person.uuid,
+            origin=Origin.of(request),
+            outcome=Outcome.REFUSED,
+        )
+    context = {"account": account, "reason": verdict.reason}
+    return render(request, "credentials/rescue_refused.html", context, status=403)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_variables("rescued")
+def regenerate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
+    """« Souhaitez-vous créer un nouveau mot de passe pour cet utilisateur ? », then show it once.
+
+    The code stands in the answer to the post and nowhere else: a reload posts a generation that is
+    over, and "back" finds nothing (T-F6).
+    """
+    account = _found(request, person)
+    if refusal := _refusal(request, account):
+        return refusal
+    if request.method != "POST":
+        return render(request, "credentials/regenerate_password.html", {"account": account})
+    actor, origin = _person(request), Origin.of(request)
+    seen = request.POST.get("generation", "")
+    generation = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else -1
+    try:
+        rescued = regenerate_password(
+            account=account, seen_generation=generation, actor=actor, origin=origin
+        )
+    except OvertakenError:
+        return render(
+            request, "credentials/rescue_overtaken.html", {"account": account}, status=409
+        )
+    except CeilingError:
+        note_ceiling(actor=actor, origin=origin)
+        return render(request, "credentials/rescue_ceiling.html", {"account": account}, status=429)
+    return render(request, "credentials/password_once.html", {"rescued": rescued})
+
+
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
+    """« Modifier le login »: see it, change it."""
+    account = _found(request, person)
+    if refusal := _refusal(request, account):
+        return refusal
+    form = LoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            give_login(
+                account=account,
+                login=form.cleaned_data["identifiant"],
+                actor=_person(request),
+                origin=Origin.of(request),
+            )
+        except ValidationError as problem:
+            form.add_error("identifiant", problem)
+        else:
+            messages.success(request, f"L’identifiant est maintenant {account.login}.")
+            return redirect("directory:person", person=account.person.uuid)
+    return render(request, "credentials/change_login.html", {"account": account, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def unlock(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
+    """« Débloquer »: the wait earned by wrong passwords ends at once (T-A8)."""
+    account = _found(request, person)
+    if refusal := _refusal(request, account):
+        return refusal
+    if request.method != "POST":
+        return render(request, "credentials/unlock.html", {"account": account})
+    end_wait(account=account, actor=actor_of(request).uuid, origin=Origin.of(request))
+    messages.success(request, "L’attente est levée\u00a0: le prochain essai sera accepté.")
+    return redirect("directory:person", person=account.person.uuid)
+
+
+@require_GET
+def classes(request: HttpRequest) -> HttpResponse:
+    """Choose the class to rescue."""
+    actor = require(request, Act.RESCUE)
+    groups = (
+        Group.objects.visible_to(actor, act=Act.RESCUE)
+        .matching(request.GET.get("q", ""))
+        .filter(is_present=True)
+        .select_related("school")
+        .order_by("school__name", "kind", "sort_key", "code", "pk")[:100]
+    )
+    context = {"groups": groups, "typed": request.GET.get("q", "")}
+    return render(request, "credentials/rescue_classes.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def whole_class(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    """Replace the passwords of a class; who may not learns it before any password is asked."""
+    actor = require(request, Act.RESCUE)
+    reachable = Group.objects.visible_to(actor, act=Act.RESCUE).select_related("school")
+    found = get_object_or_404(reachable, uuid=group)
+    return _whole_class(request, actor, found)
+
+
+@require_recent_authentication
+def _whole_class(request: HttpRequest, actor: Actor, group: Group) -> HttpResponse:
+    data = request.POST if request.method == "POST" else ClassRescueForm.initial_data()
+    form = ClassRescueForm(data)
+    counted = None
+    if form.is_valid():
+        choice = form.choice(group)
+        counted = tally(choice, actor=actor, act=Act.RESCUE)
+        is_sent = request.method == "POST" and "compter" not in request.POST
+        if is_sent and form.confirms(counted.chosen) and counted.chosen:
+            regenerate_class(
+                group=group,
+                choice=choice,
+                accounts=list(chosen_accounts(choice, actor=actor, act=Act.RESCUE)),
+                actor=_person(request),
+                origin=Origin.of(request),
+            )
+            messages.success(
+                request, "Les mots de passe sont remplacés\u00a0: les fiches se préparent."
+            )
+            return redirect("credentials:slips")
+    context = {"form": form, "group": group, "counted": counted}
+    return render(request, "credentials/rescue_class.html", context)
