@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from ent.celery import every
-from sso import logout, purge
+from sso import logout, purge, usage
 
 
 @shared_task(name=logout.SEND_TASK)
@@ -20,5 +20,12 @@ def purge_tickets() -> None:
     purge.purge_tickets()
 
 
+@shared_task(name="sso.forget_old_usage")
+def forget_old_usage() -> None:
+    """Forget the figures of more than twelve months."""
+    usage.forget_old_usage()
+
+
 every(10, logout.SEND_TASK)
 every(3600, "sso.purge_tickets")
+every(86_400, "sso.forget_old_usage")

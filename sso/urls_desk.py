@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sso.views.desk import accesses, addresses, catalogue, identity
+from sso.views.desk import accesses, addresses, catalogue, identity, usage
 
 app_name = "services"
 
@@ -32,4 +32,6 @@ urlpatterns = [
         identity.preview_person,
         name="preview-person",
     ),
+    path("<uuid:service>/frequentation/", usage.usage, name="usage"),
+    path("<uuid:service>/frequentation/exporter/", usage.export, name="usage-export"),
 ]

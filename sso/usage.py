@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from sso.models import Service, ServiceUsage, Ticket
+
+#: A year and a day: last year's same day can still be compared.
+KEPT_DAYS: Final = 366
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,3 +42,10 @@ def visits_of(service: Service, *, since: date) -> list[Visits]:
     for day, profile, count in living:
         found[day, profile] += count
     return sorted(Visits(day, profile, count) for (day, profile), count in found.items())
+
+
+def forget_old_usage() -> int:
+    """Delete the figures of more than twelve months; return how many rows."""
+    oldest = timezone.localdate() - timedelta(days=KEPT_DAYS)
+    deleted, _ = ServiceUsage.objects.filter(day__lt=oldest).delete()
+    return deleted

@@ -329,6 +329,8 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
             ("user-add", False),
             ("contract", True),
             ("preview", False),
+            ("usage", False),
+            ("usage-export", False),
         )
     },
     "services:address-remove": Rule(

@@ -13,7 +13,8 @@ from ent.pages.tiles import allowed_tiles
 from portal.contacts import public_email, public_phone
 from portal.families import children_of
 from portal.models import NewsItem
-from portal.places import choose_place, current_place, person_of
+from portal.places import choose_place, current_place, person_of, places_of
+from portal.service_tiles import service_tiles
 
 NEWS_SHOWN = 10
 
@@ -24,6 +25,7 @@ def connected(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     place = current_place(request)
     school = place.school if place is not None else None
+    schools = [choice.school for choice in places_of(request)]
     is_guardian = person is not None and person.profile == Profile.GUARDIAN
     return render(
         request,
@@ -34,6 +36,7 @@ def connected(request: HttpRequest) -> HttpResponse:
             "email": public_email(school),
             "phone": public_phone(school),
             "tiles": allowed_tiles(request),
+            "services": service_tiles(person, schools) if person is not None else [],
             "is_guardian": is_guardian,
             "children": children_of(person) if person is not None and is_guardian else [],
             "news": NewsItem.objects.for_people_of(school).select_related("school")[:NEWS_SHOWN],

@@ -35,7 +35,7 @@ ICONS: Final = {
     "bell": "Cloche",
     "edit": "Crayon",
     "search": "Loupe",
-    "download": "Dossier",
+    "download": "Téléchargement",
     "phone": "Téléphone",
     "shield": "Bouclier",
     "key": "Clé",
@@ -188,8 +188,8 @@ class GeneralForm(forms.ModelForm[Service]):
         }
         help_texts = {
             "description": "Une phrase, sous le nom, dans la tuile.",
-            "opens_on": "Facultatif. Avant ce jour, personne n’entre.",
-            "closes_on": "Facultatif. Dernier jour d’ouverture, compris.",
+            "opens_on": "Avant ce jour, personne n’entre.",
+            "closes_on": "Compris.",
             "required_strength": "Avec une clé, une simple connexion ne suffit pas\u00a0: le "
             "service renvoie vers le portail de l’académie.",
             "position": "Les plus petits nombres d’abord.",

@@ -31,6 +31,7 @@ from sso.demands import Demand
 from sso.enums import Refusal, RequiredStrength
 from sso.models import Service
 from sso.principals import Principal, principal_of
+from sso.refusals import refusal_context
 from sso.returning import send_back
 from sso.tickets import SignOnOver, issue
 
@@ -200,7 +201,9 @@ def _note_visit(request: HttpRequest) -> None:
 
 def _refuse(request: HttpRequest, service: Service, reason: Refusal) -> HttpResponse:
     """Say why, and whom to ask (R-G2)."""
-    context = {"service": service, "reason": reason, "home_href": connected_page()}
+    principal = principal_of(request)
+    person = principal.person if principal is not None else None
+    context = refusal_context(service, reason, person)
     return render(request, "sso/refused.html", context, status=403)
 
 

@@ -1,0 +1,135 @@
+"""The preview of a contract shows what a validation releases, and nothing else (R-G3)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from lxml import etree
+
+from directory.models import Person
+from ent.audit.models import AuditEvent
+from sso.models import ReleasedAttribute, Service, ServiceIdentifier
+from tests.cast import Cast
+from tests.sso.kit import CAS, Browser, make_service, validate
+
+ClientOf = Callable[[Person | None], Client]
+PROTOCOL = {"authenticationDate", "isFromNewLogin", "longTermAuthenticationRequestTokenUsed"}
+HTTPS, HTTP = "https://app.example.fr/entree", "http://app.example.fr/entree"
+
+
+def contract(*lines: tuple[str, str, str], user: str = "identifiant-opaque") -> dict[str, str]:
+    """The fields of the screen's form."""
+    fields = {
+        "user_attribute": user,
+        "profile_vocabulary": "national-numeros",
+        "attribut-TOTAL_FORMS": str(len(lines)),
+        "attribut-INITIAL_FORMS": "0",
+    }
+    for number, (name, source, written) in enumerate(lines):
+        fields |= {
+            f"attribut-{number}-name": name,
+            f"attribut-{number}-source": source,
+            f"attribut-{number}-format": written,
+        }
+    return fields
+
+
+PLAIN = contract()
+FULL = contract(
+    ("nom", "nom", "majuscules"),
+    ("prenom", "prenom", "tel-quel"),
+    ("dateNaissance", "date-naissance", "date-francaise"),
+    ("categories", "profil", "tel-quel"),
+    ("etab", "uais", "tel-quel"),
+    ("classe", "classes", "minuscules"),
+    ("mail", "courriel", "tel-quel"),
+)
+BY_LOGIN = contract(("prenom", "prenom", "tel-quel"), user="identifiant")
+
+
+def previewed(client: Client, service: Service, person: Person) -> list[tuple[str, str]]:
+    """Read the preview's page."""
+    page = client.get(reverse("services:preview-person", args=[service.uuid, person.uuid]))
+    found = re.findall(r'data-released="([^"]+)">([^<]*)<', page.content.decode())
+    return sorted((name, unescape(value)) for name, value in found)
+
+
+def released(client: Client, address: str) -> list[tuple[str, str]]:
+    """Read what a service is told at a validation of the same contract."""
+    body = validate(Browser(client).ticket(address), address, "p3/serviceValidate")
+    success = etree.fromstring(body.encode()).find("cas:authenticationSuccess", CAS)
+    assert success is not None, body
+    values = [("cas:user", success.findtext("cas:user", "", CAS))]
+    for one in success.iterfind("cas:attributes/*", CAS):
+        name = etree.QName(one).localname
+        if name not in PROTOCOL:
+            values.append((name, one.text or ""))
+    return sorted(values)
+
+
+@pytest.mark.parametrize("address", [HTTPS, HTTP])
+@pytest.mark.parametrize("fields", [PLAIN, FULL, BY_LOGIN], ids=["plain", "full", "by login"])
+@pytest.mark.parametrize("who", ["pupil", "parent"])
+def test_the_preview_is_what_the_validation_releases(
+    who: str, fields: dict[str, str], address: str, cast: Cast, client_of: ClientOf
+) -> None:
+    person: Person = getattr(cast, who)
+    Person.objects.filter(pk=person.pk).update(birth_date=datetime.date(2013, 4, 5))
+    service = make_service(address, school=cast.school_a, home_url=address)
+    manager = client_of(cast.manager_a)
+    saved = manager.post(reverse("services:contract", args=[service.uuid]), fields)
+    assert saved.status_code == 302, saved.content.decode()
+    theirs = released(client_of(person), address)
+    assert previewed(manager, service, person) == theirs
+    assert (len(theirs) > 3) == (fields is FULL and address == HTTPS)
+
+
+def test_a_preview_makes_no_identifier_and_leaves_a_line_in_the_journal(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    service = make_service(school=cast.school_a)
+    [(name, value)] = previewed(client_of(cast.manager_a), service, cast.pupil)
+    assert (name, value) == ("cas:user", "(créé à la première visite)")
+    assert not ServiceIdentifier.objects.exists()
+    assert AuditEvent.objects.filter(act="service:previewed").count() == 1
+
+
+def test_nobody_is_previewed_outside_ones_school(cast: Cast, client_of: ClientOf) -> None:
+    service = make_service(school=cast.school_a)
+    address = reverse("services:preview-person", args=[service.uuid, cast.pupil_b.uuid])
+    assert client_of(cast.manager_a).get(address).status_code == 404
+    assert client_of(cast.ent_administrator).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([("1nom", "nom", "tel-quel")], "pas de chiffre au début"),
+        ([("nom", "nom", "date-iso")], "celle d’une date"),
+        ([("nom", "nom", "tel-quel"), ("nom", "prenom", "tel-quel")], "le même nom"),
+    ],
+)
+def test_a_contract_that_no_service_could_read_is_refused(
+    lines: list[tuple[str, str, str]], words: str, cast: Cast, client_of: ClientOf
+) -> None:
+    service = make_service(school=cast.school_a)
+    address = reverse("services:contract", args=[service.uuid])
+    answer = client_of(cast.manager_a).post(address, contract(*lines))
+    assert words in answer.content.decode()
+    assert not ReleasedAttribute.objects.exists()
+
+
+def test_the_journal_names_what_changed_and_no_value(cast: Cast, client_of: ClientOf) -> None:
+    service = make_service(school=cast.school_a)
+    address = reverse("services:contract", args=[service.uuid])
+    client_of(cast.manager_a).post(address, FULL)
+    [event] = AuditEvent.objects.filter(act="service:contract:changed")
+    assert event.details["fields"] == "attributes,profile_vocabulary"
+    assert event.details["count"] == 7
+    assert event.school_uai == cast.school_a.uai
