@@ -9,6 +9,8 @@ from django.test import Client
 
 from accounts.enums import AccountState
 from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, Session
+from accounts.services.blocking import block_account
+from accounts.services.endings import end_sessions_of
 from ent.audit.models import AuditEvent
 from tests import factories as make
 from tests.accounts.academy import StandIn, academic_account, come_back, leave, who
@@ -316,3 +318,24 @@ def test_each_version_of_the_protocol(
     assert come_back(client, door, "ST-1").status_code == 303
     paths = {"1": "validate", "2": "serviceValidate", "3": "p3/serviceValidate"}
     assert academy.asked[-1]["path"] == f"/cas/{paths[version]}"
+
+
+@pytest.mark.parametrize("ending", ["block", "sign_out", "elsewhere"])
+def test_an_academic_session_dies_at_the_next_request_whatever_ends_it(
+    client: Client, academy: StandIn, door: Door, account: Account, ending: str
+) -> None:
+    """T-B2: and what was kept of its ticket goes with it."""
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    cookie = client.cookies["preau_session"].value
+    if ending == "block":
+        block_account(account=account, actor=None)
+    elif ending == "sign_out":
+        client.post("/deconnexion/")
+    else:
+        end_sessions_of(account=account)
+    thief = Client()
+    thief.cookies["preau_session"] = cookie
+    assert who(thief) is None
+    assert not DoorSession.objects.exists()
