@@ -1,5 +1,5 @@
 #!/bin/sh
-# See to it that the tests have a browser, an office suite, a caching proxy and a Redis. Root installs what is
+# See to it that the tests have a browser, an office suite, a caching proxy, a Redis and real CAS clients. Root installs what is
 # missing on Debian; otherwise one line says what is left out. With CI=true that is a failure.
 set -eu
 
@@ -10,6 +10,10 @@ missing_packages() {
     printf 'libreoffice-calc '
   command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || printf 'nginx-light '
   command -v redis-server >/dev/null 2>&1 || printf 'redis-server '
+  # Real clients of the CAS server: Apache, Node and Perl.
+  [ -e /usr/lib/apache2/modules/mod_auth_cas.so ] || printf 'apache2 libapache2-mod-auth-cas '
+  command -v npm >/dev/null 2>&1 || printf 'nodejs npm '
+  perl -MAuthen::CAS::Client -e 1 2>/dev/null || printf 'libauthen-cas-client-perl '
   # The browser's driver (Playwright's own Node) needs it; a bare Debian has not.
   { /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libatomic\.so\.1' ||
     [ ! -x /sbin/ldconfig ] || printf 'libatomic1 '
@@ -18,8 +22,23 @@ missing_packages() {
 # An academic portal that is not ours, for the tests of signing in through one.
 "$(dirname "$0")/environment.sh" academy || [ "${CI:-}" != true ] || exit 1
 
+# The Node client's modules, from their locked list, beside the other things of this checkout.
+node_clients() {
+  list=tests/sso/clients/node folder=var/node-clients
+  command -v npm >/dev/null 2>&1 || return 0
+  cmp -s "$list/package-lock.json" "$folder/package-lock.json" && [ -d "$folder/node_modules" ] &&
+    return 0
+  mkdir -p "$folder"
+  cp "$list/package.json" "$list/package-lock.json" "$folder/"
+  npm ci --prefix "$folder" --silent --no-audit --no-fund && return 0
+  rm -rf "$folder/node_modules"
+  printf 'The tests of the Node client are left out: npm could not install it\n' >&2
+  [ "${CI:-}" != true ]
+}
+
+cd "$(dirname "$0")/.."
 missing=$(missing_packages)
-[ -n "$missing" ] || exit 0
+[ -n "$missing" ] || { node_clients; exit; }
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   printf 'Installing what the tests use: %s…\n' "$missing" >&2
@@ -28,8 +47,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing fonts-dejavu-core; } \
     >/dev/null || true
   missing=$(missing_packages)
-  [ -n "$missing" ] || exit 0
 fi
+node_clients
+[ -n "$missing" ] || exit 0
 
 printf 'The tests that need these are left out: %s\n' "$missing" >&2
 [ "${CI:-}" != true ] || exit 1
