@@ -14,7 +14,7 @@ from bench import stage
 from bench.lines import Line, table
 
 _DOCUMENT = stage.ROOT / "docs" / "performance.md"
-_PARTS = ("import", "search", "sign-in", "files", "slips")
+_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake")
 
 
 def main() -> int:
@@ -49,6 +49,8 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(size: int, only: str | None) -> list[Line]:
+    from bench.handshake import measure_handshake
+
     if only == "search":
         from bench.directory_search import fill
 
@@ -58,6 +60,8 @@ def _measure(size: int, only: str | None) -> list[Line]:
         from bench.searches import measure_search
 
         return _shown(measure_search())
+    if only == "handshake":
+        return _shown(measure_handshake())
     sys.stdout.write(f"Writing three deliveries of {size:,} persons…\n")
     sys.stdout.flush()
     deliveries = stage.write_deliveries(size)
@@ -74,6 +78,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
         ("search", measure_search),
         ("sign-in", measure_sign_in),
         ("files", measure_files),
+        ("handshake", measure_handshake),
         ("slips", measure_slips),
     ):
         if only in (None, name):

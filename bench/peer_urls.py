@@ -1,0 +1,5 @@
+"""The peer's addresses: its own, under the prefix that ours has."""
+
+from django.urls import include, path
+
+urlpatterns = [path("cas/", include("cas_server.urls", namespace="cas_server"))]
