@@ -24,7 +24,8 @@ from sso.models import LogoutNotice, ReleasedAttribute, ServiceIdentifier
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.conftest import require
-from tests.kit.server import LiveSite, free_port
+from tests.kit.ports import free_port
+from tests.kit.server import LiveSite
 from tests.sso.kit import make_service
 from tests.sso.services import within
 
