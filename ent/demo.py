@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from ent.processes import ACADEMY, ACADEMY_PYTHON, BEAT, DEMO_NAMES, WEB, WORKER
+from ent.processes import ACADEMY, ACADEMY_PYTHON, BEAT, DEMO_NAMES, SERVICES, WEB, WORKER
 from ent.supervisor import Supervisor
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +50,7 @@ def _stamp() -> str:
                 digest.update(file.read_bytes())
     digest.update(os.environ.get("DATABASE_URL", "").encode())
     digest.update(os.environ.get("ACADEMIES", "").encode())  # the doors lead to these ports
+    digest.update(os.environ.get("DEMO_SERVICES_PORT", "").encode())  # and the tiles to this one
     return digest.hexdigest()
 
 
@@ -118,6 +119,12 @@ def _choose_academies() -> None:
     os.environ["ACADEMY_FOLDER"] = str(folder)
 
 
+def _choose_services() -> None:
+    """Give the services that are not ours a port, the same at each start when it is free."""
+    wanted = int(os.environ.get("SERVICES_PORT", "8201"))
+    os.environ["DEMO_SERVICES_PORT"] = str(_choose_port(wanted))
+
+
 def _start_academies(supervisor: Supervisor) -> None:
     """Start the academic portals; without their environment only these doors stay shut."""
     if ACADEMY_PYTHON.exists():
@@ -168,6 +175,7 @@ def main() -> None:
     supervisor = Supervisor(log_dir=_var() / "log")
     supervisor.end_leftovers(DEMO_NAMES)
     _choose_academies()
+    _choose_services()
     prepare()
     port = _choose_port()
     url = f"http://127.0.0.1:{port}"
@@ -184,6 +192,7 @@ def main() -> None:
         supervisor.start(WEB)
         if _wait_for(url, supervisor):
             _start_academies(supervisor)
+            supervisor.start(SERVICES)
             _welcome(url, time.monotonic() - began)
             supervisor.start(WORKER)
             supervisor.start(BEAT)

@@ -14,7 +14,9 @@ BEAT = "beat"
 NAMES = (WEB, WORKER, BEAT)
 # The demonstration's own: an academic portal that is not ours, with a Python of its own.
 ACADEMY = "academy"
-DEMO_NAMES = (*NAMES, ACADEMY)
+# Services that are not ours, whom the ENT signs people in to.
+SERVICES = "services"
+DEMO_NAMES = (*NAMES, ACADEMY, SERVICES)
 ACADEMY_PYTHON = Path(__file__).resolve().parent.parent / ".venv-academy" / "bin" / "python"
 
 
@@ -48,6 +50,14 @@ def become_academy() -> None:
     os.execv(python, [python, "-m", "portal.demo.academy", *academies])  # noqa: S606
 
 
+def become_services() -> None:
+    """Become the services of the demonstration, on DEMO_SERVICES_PORT."""
+    arguments = [os.environ["DEMO_SERVICES_PORT"], os.environ["PUBLIC_BASE_URL"]]
+    os.execv(  # noqa: S606
+        sys.executable, [sys.executable, "-m", "portal.demo.stand_in", *arguments]
+    )
+
+
 def environment_of(name: str) -> dict[str, str]:
     """Return what the process's environment has besides ours.
 
@@ -63,6 +73,8 @@ def main() -> None:
     name = sys.argv[1]
     if name == ACADEMY:
         become_academy()
+    if name == SERVICES:
+        become_services()
     os.environ.update(environment_of(name))
     if name != WEB:
         # The broker and the beat may live in folders that nobody has made yet.

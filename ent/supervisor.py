@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _GRACE_SECONDS = 25
-_OURS = (b"ent.processes", b"ent.wsgi", b"ent.celery", b"portal.demo.academy")
+_OURS = (
+    b"ent.processes",
+    b"ent.wsgi",
+    b"ent.celery",
+    b"portal.demo.academy",
+    b"portal.demo.stand_in",
+)
 _PAUSE_AFTER_A_DEATH_SECONDS = 2.0
 
 

@@ -40,7 +40,7 @@ class PopulationForm(forms.Form):
         label="Classes",
         required=False,
         max_length=400,
-        help_text="Facultatif. Par exemple 4E3, 4E4. Un parent a la classe de ses enfants, un"
+        help_text="Par exemple 4E3, 4E4. Un parent a la classe de ses enfants, un"
         " enseignant celles où il enseigne.",
     )
 

@@ -23,6 +23,7 @@ from portal.demo.academic import Try
 from portal.demo.authorities import AUTHORITIES
 from portal.management.commands import prepare_demo
 from portal.models import NewsItem, SchoolPage
+from sso.models import Service, ServiceAudience
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,6 +68,7 @@ def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(sma
         person = Person.objects.get(email=known["attributes"]["mail"])
         assert person.login
     assert {server.door.code for server in CasServer.objects.all()} == {"nancy-metz", "reims"}
+    assert Service.objects.count() == 4
     states = []
     for login, secret in found:
         account = Account.objects.select_related("activation_code").get(login=login)
@@ -82,11 +84,10 @@ def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(sma
         Role.FORM_TEACHER,
     }
 
-    counts = [model.objects.count() for model in (Account, Delivery, NewsItem, Door, Authority)]
+    kinds = (Account, Delivery, NewsItem, Door, Authority, Service, ServiceAudience)
+    counts = [model.objects.count() for model in kinds]
     prepare()
-    assert counts == [
-        model.objects.count() for model in (Account, Delivery, NewsItem, Door, Authority)
-    ]
+    assert counts == [model.objects.count() for model in kinds]
     assert (small / "demo" / "accounts.txt").read_text(encoding="utf-8") == table
 
 

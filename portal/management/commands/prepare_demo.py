@@ -13,6 +13,7 @@ from portal.demo.authorities import AUTHORITIES, create_authorities, set_the_por
 from portal.demo.deliveries import DemoImportError, import_delivery
 from portal.demo.pages import dress_schools
 from portal.demo.people import create_people, table_text, write_table
+from portal.demo.services import register_services
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Authorities, imports, pages, people; then the table."""
+        """Authorities, imports, pages, services, people; then the table."""
         if not getattr(settings, "DEMO", False):
             raise CommandError(
                 "Cette commande invente des comptes dont le mot de passe est public : elle ne "
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         except DemoImportError as error:
             raise CommandError(str(error)) from error
         dress_schools()
+        register_services()
         lines = create_people()
         write_table(lines)
         self.stdout.write(f"Démonstration prête en {time.monotonic() - started:.1f} s.\n")
