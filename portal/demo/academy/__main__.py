@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,6 +36,8 @@ def serve(code: str, port: int) -> None:
 
         def server_bind(self) -> None:
             # The base class looks the machine's name up, which may take seconds.
+            # Without the option, the port stays taken for a minute after each stop.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.socket.bind(self.server_address)
             self.server_address = self.socket.getsockname()
             self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
