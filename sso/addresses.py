@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+
 SCHEMES: Final = ("https", "http")
 LONGEST: Final = 2000
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
@@ -82,6 +84,30 @@ def is_same(one: str, other: str) -> bool:
 
 def _plain(text: str) -> str:
     return unquote(text) if _ENCODED_AGAIN.match(text) else text
+
+
+def is_ours(host: str) -> bool:
+    """Does the host name the ENT itself, or a machine beside it that no service lives on?
+
+    Single logout posts to registered addresses: a school's administrator may not aim it at the
+    machine's own services (a host whose last label is a number is an IPv4 address, however short).
+    """
+    plain = host.strip("[]")
+    if host in settings.PORTAL_HOSTS or host == "localhost" or host.endswith(".localhost"):
+        return True
+    if settings.SCHOOL_DOMAIN and host.endswith(f".{settings.SCHOOL_DOMAIN}"):
+        return True
+    try:
+        address = ipaddress.ip_address(plain)
+    except ValueError:
+        return re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)", plain.rpartition(".")[2]) is not None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return bool(
+        address.is_loopback
+        or address.is_link_local
+        or address.is_unspecified
+        or address.is_multicast
+    )
 
 
 def covers(prefix: str, path: str) -> bool:

@@ -11,12 +11,14 @@ from sso.models import Service
 from sso.release import Contract, Known, Released, Rule, release
 from sso.tickets import Spent
 
+# A school's own service learns the places of that school and no other (decision 0046).
 _PLACES = """
 SELECT 'school', s.uai FROM directory_affiliation a JOIN directory_school s ON s.id = a.school_id
- WHERE a.person_id = %(person)s
+ WHERE a.person_id = %(person)s AND (%(owner)s::bigint IS NULL OR s.id = %(owner)s)
 UNION
 SELECT 'class', g.code FROM directory_membership m JOIN directory_group g ON g.id = m.group_id
  WHERE m.person_id = %(person)s AND g.kind = 'classe'
+   AND (%(owner)s::bigint IS NULL OR g.school_id = %(owner)s)
 ORDER BY 1, 2
 """
 
@@ -43,7 +45,7 @@ def released_at_validation(service: Service, spent: Spent, *, user_only: bool = 
     contract = contract_of(service)
     if user_only:
         contract = Contract(user=contract.user, vocabulary=contract.vocabulary)
-    schools, classes = _places(contract, spent.person_id)
+    schools, classes = _places(contract, service, spent.person_id)
     known = Known(
         opaque_id=spent.identifier
         or _opaque_id(contract, person_id=spent.person_id, service_id=service.pk),
@@ -56,7 +58,7 @@ def released_at_validation(service: Service, spent: Spent, *, user_only: bool = 
         birth_date=spent.birth_date,
         postal_code=spent.postal_code,
         email=spent.email,
-        main_school_uai=spent.main_school_uai,
+        main_school_uai=_main_school(service, spent.main_school_uai),
         school_uais=schools,
         classes=classes,
     )
@@ -74,7 +76,7 @@ def preview(service: Service, person: Person, *, user_only: bool = False) -> Rel
     contract = contract_of(service)
     if user_only:
         contract = Contract(user=contract.user, vocabulary=contract.vocabulary)
-    schools, classes = _places(contract, person.pk)
+    schools, classes = _places(contract, service, person.pk)
     identifiers = ServiceIdentifier.objects.filter(person=person, service=service, is_current=True)
     known = Known(
         opaque_id=identifiers.values_list("value", flat=True).first()
@@ -88,7 +90,9 @@ def preview(service: Service, person: Person, *, user_only: bool = False) -> Rel
         birth_date=person.birth_date,
         postal_code=person.postal_code,
         email=person.email,
-        main_school_uai=person.main_school.uai if person.main_school is not None else "",
+        main_school_uai=_main_school(
+            service, person.main_school.uai if person.main_school is not None else ""
+        ),
         school_uais=schools,
         classes=classes,
     )
@@ -101,12 +105,19 @@ def _opaque_id(contract: Contract, *, person_id: int, service_id: int) -> str:
     return make_identifier(person_id=person_id, service_id=service_id)
 
 
-def _places(contract: Contract, person_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _main_school(service: Service, uai: str) -> str:
+    """The main school, which another school's service does not learn."""
+    return uai if service.school is None or service.school.uai == uai else ""
+
+
+def _places(
+    contract: Contract, service: Service, person_id: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The UAIs and classes of a person, read only for a contract that releases them."""
     if not contract.needs(AttributeSource.SCHOOL_UAIS, AttributeSource.CLASSES):
         return (), ()
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, {"person": person_id})
+        cursor.execute(_PLACES, {"person": person_id, "owner": service.school_id})
         rows = cursor.fetchall()
     return (
         tuple(name for kind, name in rows if kind == "school"),

@@ -25,10 +25,11 @@ class PopulationForm(forms.Form):
 
     profils = forms.MultipleChoiceField(
         label="Profils",
-        choices=PROFILES,
-        required=False,
+        choices=[(ALL, "Tous les profils"), *PROFILES],
         widget=forms.CheckboxSelectMultiple(attrs={"class": "check-columns"}),
-        help_text="Aucune case\u00a0: tous les profils.",
+        error_messages={
+            "required": "Cochez au moins un profil, ou «\u00a0Tous les profils\u00a0»."
+        },
     )
     etablissement = forms.CharField(
         label="Établissement",
@@ -55,6 +56,11 @@ class PopulationForm(forms.Form):
             self.school = service.school
             del self.fields["etablissement"]
             self.fields["classes"].label = "Classes de l’établissement"
+
+    def clean_profils(self) -> list[str]:
+        """« Tous les profils » is said, never left to an empty form."""
+        chosen: list[str] = self.cleaned_data["profils"]
+        return [] if ALL in chosen else chosen
 
     def clean(self) -> dict[str, Any]:
         """Find the school, then the classes in it."""

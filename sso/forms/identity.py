@@ -32,6 +32,14 @@ class ContractForm(forms.ModelForm[Service]):
             "releases_over_http": "Une adresse en http ne reçoit sinon que l’identité.",
         }
 
+    def __init__(self, *args: Any, sources: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user_attribute"] = forms.ChoiceField(
+            label=self.fields["user_attribute"].label,
+            help_text=self.fields["user_attribute"].help_text,
+            choices=sources,
+        )
+
 
 class AttributeForm(forms.Form):
     """One line of the contract; an empty name is no line."""
@@ -44,8 +52,11 @@ class AttributeForm(forms.Form):
             attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
         ),
     )
-    source = forms.ChoiceField(label="Donnée", choices=AttributeSource.choices, required=False)
-    format = forms.ChoiceField(label="Écriture", choices=AttributeFormat.choices, required=False)
+
+    def __init__(self, *args: Any, sources: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"] = forms.ChoiceField(label="Donnée", choices=sources)
+        self.fields["format"] = forms.ChoiceField(label="Écriture", choices=AttributeFormat.choices)
 
     def clean_name(self) -> str:
         """The protocol writes it as an XML element."""
@@ -67,6 +78,20 @@ class AttributeForm(forms.Form):
         ):
             self.add_error("format", "Cette écriture est celle d’une date.")
         return data
+
+
+#: The same for every service, and what a person is elsewhere: the portal's to release.
+PORTAL_SOURCES = (AttributeSource.PERSON_UUID, AttributeSource.SCHOOL_UAIS)
+
+
+def sources_for(service: Service, *, is_whole_portal: bool) -> list[tuple[str, str]]:
+    """What a contract may name; a school's administrator adds nothing that joins services up."""
+    kept = {service.user_attribute, *(one.source for one in service.attributes.all())}
+    return [
+        (source.value, source.label)
+        for source in AttributeSource
+        if is_whole_portal or source not in PORTAL_SOURCES or source.value in kept
+    ]
 
 
 class _Attributes(forms.BaseFormSet[AttributeForm]):

@@ -242,6 +242,12 @@ class ServiceAddress(models.Model):
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}:{self.port}{self.path_prefix}"
 
+    @property
+    def shown(self) -> str:
+        """The address as a browser shows it: without the port that goes without saying."""
+        is_usual = (self.scheme, self.port) in {("https", 443), ("http", 80)}
+        return f"{self.scheme}://{self.host}{'' if is_usual else f':{self.port}'}{self.path_prefix}"
+
 
 class ServiceAudience(models.Model):
     """« Accès population »: one row opens the service to one profile, in one school or class.

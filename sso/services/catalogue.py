@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from directory.models import School
-from sso.addresses import Address, AddressRefused, covers, read_address
+from sso.addresses import Address, AddressRefused, covers, is_ours, read_address
 from sso.enums import AddressUse
 from sso.journal import ServiceAct
 from sso.models import ReleasedAttribute, Service, ServiceAddress
@@ -179,6 +179,10 @@ def _add(
     may not stand above or below what is registered: their service would answer for another's.
     """
     prefix = urlsplit(address.text).path or "/"
+    if not is_whole_portal and is_ours(address.host):
+        raise ValidationError(
+            "Cette adresse désigne l’ENT ou la machine où il tourne, pas un service."
+        )
     there = ServiceAddress.objects.exclude(service=service).filter(
         use=use, scheme=address.scheme, host=address.host, port=address.port
     )

@@ -82,7 +82,8 @@ def test_a_school_cannot_open_its_service_to_another_school(
     service = make_service(is_for_all=False, school=cast.school_a)
     browser = client_of(cast.manager_a)
     browser.post(
-        reverse("services:population", args=[service.uuid]), {"etablissement": cast.school_b.uai}
+        reverse("services:population", args=[service.uuid]),
+        {"profils": ["tous"], "etablissement": cast.school_b.uai},
     )
     assert [row.school for row in service.audiences.all()] == [cast.school_a]
     give = reverse("services:user-give", args=[service.uuid, cast.pupil_b.uuid])
@@ -328,3 +329,36 @@ def test_the_list_costs_the_same_for_thirty_services(cast: Cast, client_of: Clie
             browser.get("/gestion/services/")
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_an_empty_form_opens_to_nobody(cast: Cast, client_of: ClientOf) -> None:
+    """Everybody is a box that is ticked, never what was forgotten."""
+    service = make_service(is_for_all=False)
+    page = reverse("services:population", args=[service.uuid])
+    browser = client_of(cast.ent_administrator)
+    assert "au moins un profil" in browser.post(page, {}).content.decode()
+    assert not service.audiences.exists()
+    browser.post(page, {"profils": ["tous", "eleve"]})
+    [row] = service.audiences.all()
+    assert (row.profile, row.school, row.group) == ("", None, None)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "169.254.169.254", "[::1]"]
+)
+def test_a_school_cannot_aim_the_ent_at_its_own_machine(
+    host: str, cast: Cast, client_of: ClientOf
+) -> None:
+    """Single logout posts to what is registered."""
+    fields = NEW | {"host": host, "etablissement": cast.school_a.uai}
+    answer = client_of(cast.manager_a).post("/gestion/services/ajouter/generique/", fields)
+    assert answer.status_code == 200
+    assert not Service.objects.exists()
+
+
+def test_the_list_finds_a_name_without_its_accents(cast: Cast, client_of: ClientOf) -> None:
+    make_service(name="Médiathèque", code="m")
+    make_service("https://b.example.fr/", name="Moodle", code="b")
+    listed = client_of(cast.ent_administrator).get("/gestion/services/", {"q": "mediatheque"})
+    assert "Médiathèque" in listed.content.decode()
+    assert "Moodle" not in listed.content.decode()

@@ -12,9 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from lxml import etree
 
+from directory.enums import MembershipRole
 from directory.models import Person
 from ent.audit.models import AuditEvent
 from sso.models import ReleasedAttribute, Service, ServiceIdentifier
+from tests import factories as make
 from tests.cast import Cast
 from tests.sso.kit import CAS, Browser, make_service, validate
 
@@ -46,7 +48,7 @@ FULL = contract(
     ("prenom", "prenom", "tel-quel"),
     ("dateNaissance", "date-naissance", "date-francaise"),
     ("categories", "profil", "tel-quel"),
-    ("etab", "uais", "tel-quel"),
+    ("etab", "uai", "tel-quel"),
     ("classe", "classes", "minuscules"),
     ("mail", "courriel", "tel-quel"),
 )
@@ -133,3 +135,24 @@ def test_the_journal_names_what_changed_and_no_value(cast: Cast, client_of: Clie
     assert event.details["fields"] == "attributes,profile_vocabulary"
     assert event.details["count"] == 7
     assert event.school_uai == cast.school_a.uai
+
+
+def test_a_schools_service_learns_nothing_of_another_school(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    """Decision 0046: neither its classes, nor its number, nor an identifier in common."""
+    make.affiliate(person=cast.teacher, school=cast.school_b)
+    make.put_in_group(person=cast.teacher, group=cast.class_b, role=MembershipRole.TEACHER)
+    service = make_service(school=cast.school_a)
+    address = reverse("services:contract", args=[service.uuid])
+    manager = client_of(cast.manager_a)
+    for source in ("uuid", "uais"):
+        manager.post(address, contract(("x", source, "tel-quel")))
+        assert not service.attributes.exists()
+    manager.post(address, contract(("classe", "classes", "tel-quel"), ("etab", "uai", "tel-quel")))
+    mine = released(client_of(cast.teacher), HTTPS)
+    assert ("classe", "4E3") in mine
+    assert "2NDE 1" not in dict(mine).values()
+    Person.objects.filter(pk=cast.teacher.pk).update(main_school=cast.school_b)
+    assert "etab" not in dict(released(client_of(cast.teacher), HTTPS))
+    assert "etab" not in dict(previewed(manager, service, cast.teacher))

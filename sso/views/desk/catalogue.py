@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.services.confirmation import require_recent_authentication
 from directory.pages import page_of
+from ent.folding import fold
 from ent.pages.tiles import all_tiles
 from sso.forms.services import (
     CLOSED,
@@ -56,14 +57,23 @@ def _filtered(services: QuerySet[Service], form: ServiceFilterForm) -> QuerySet[
         return services.none()
     asked = form.cleaned_data
     if asked["q"]:
-        services = services.filter(
-            Q(name__icontains=asked["q"]) | Q(school__name__icontains=asked["q"])
-        )
+        services = services.filter(pk__in=_named(services, asked["q"]))
     if asked.get("de"):
         services = services.filter(school__isnull=asked["de"] == PORTAL)
     if asked["etat"] in {OPEN, CLOSED}:
         services = services.filter(is_open=asked["etat"] == OPEN)
     return services
+
+
+def _named(services: QuerySet[Service], typed: str) -> list[int]:
+    """Whose name or school holds every word, accents aside: a portal has some hundred services."""
+    words = fold(typed).split()
+    known = services.values_list("pk", "name", "school__name")
+    return [
+        pk
+        for pk, name, school in known
+        if all(word in fold(f"{name} {school or ''}") for word in words)
+    ]
 
 
 def _counted(services: QuerySet[Service]) -> QuerySet[Service]:
@@ -133,7 +143,7 @@ def general(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
 def opening(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     """Close a service, or open it again, after a page that says what happens."""
     by, found = managed(request, service)
-    if request.method == "POST":
+    if request.POST.get("etat") in {OPEN, CLOSED}:
         saved = set_open(service=found, is_open=request.POST.get("etat") == OPEN, by=by)
         state = "ouvert" if saved.is_open else "fermé\u00a0: plus personne n’y entre"
         messages.success(request, f"«\u00a0{saved.name}\u00a0» est {state}.")

@@ -14,9 +14,10 @@ from accounts.services.confirmation import require_recent_authentication
 from directory.listing import build_rows
 from directory.pages import page_of
 from sso.access import may_open
-from sso.forms.identity import AttributeFormSet, ContractForm
+from sso.forms.identity import AttributeFormSet, ContractForm, sources_for
 from sso.models import Service
-from sso.perms import persons_for_services
+from sso.perms import can_manage_portal_services, persons_for_services
+from sso.services.holding import By
 from sso.services.identity import change_contract, is_on_http, preview_for
 from sso.views.desk.managed import managed, page_context, posted
 
@@ -24,16 +25,16 @@ from sso.views.desk.managed import managed, page_context, posted
 @require_http_methods(["GET", "POST"])
 def contract(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     """What the service learns; a change may give names away, so the password is asked first."""
-    _, found = managed(request, service)
+    by, found = managed(request, service)
     if request.method == "POST":
         return _change(request, service)
-    return _contract_page(request, found, *_forms(request, found))
+    return _contract_page(request, found, *_forms(request, found, by))
 
 
 @require_recent_authentication
 def _change(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     by, found = managed(request, service)
-    form, attributes = _forms(request, found)
+    form, attributes = _forms(request, found, by)
     if not (form.is_valid() and attributes.is_valid()):
         return _contract_page(request, found, form, attributes)
     change_contract(service=found, values=form.cleaned_data, attributes=attributes.lines, by=by)
@@ -41,12 +42,16 @@ def _change(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     return redirect("services:contract", found.uuid)
 
 
-def _forms(request: HttpRequest, service: Service) -> tuple[ContractForm, Any]:
+def _forms(request: HttpRequest, service: Service, by: By) -> tuple[ContractForm, Any]:
     initial = list(service.attributes.values("name", "source", "format"))
     data = posted(request)
+    is_whole_portal = can_manage_portal_services(by.actor)
+    sources = sources_for(service, is_whole_portal=is_whole_portal)
     return (
-        ContractForm(data, instance=service),
-        AttributeFormSet(data, initial=initial, prefix="attribut"),
+        ContractForm(data, instance=service, sources=sources),
+        AttributeFormSet(
+            data, initial=initial, prefix="attribut", form_kwargs={"sources": sources}
+        ),
     )
 
 
