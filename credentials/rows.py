@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db import connection
 
 from accounts.enums import AccountKind, AccountState
+from directory.acts import ROLE_RANKS, Rank
 from directory.enums import GroupKind, MembershipRole, Profile
 from ent.sealing.boxes import BoxOpener, SealError
 from ent.sealing.codes import display
@@ -47,13 +48,23 @@ NO_CODE: Final = "code à régénérer"
 _CHUNK_ROWS = 2_000
 _KEPT_OPENERS = 32
 
+_HIGH_ROLES: Final = ", ".join(
+    f"'{role.value}'" for role, rank in ROLE_RANKS.items() if rank >= Rank.SCHOOL_ADMINISTRATOR
+)
 #: Accounts of a file: managed by the ENT, of persons who are in the school, created in a span.
 #: An account of an academic door has no secret here and is in no file (R-E3); a guardian who became
-#: a contact cannot sign in.
+#: a contact cannot sign in. Neither do heads nor holders of a high role stand in a file: those who
+#: download it are their equals at most, and nobody rescues upwards.
 _SELECTED: Final = f"""
     account.kind = '{AccountKind.LOCAL.value}'
     AND person.left_at IS NULL
-    AND person.profile <> '{Profile.CONTACT.value}'
+    AND person.profile NOT IN ('{Profile.CONTACT.value}', '{Profile.HEAD.value}')
+    AND NOT EXISTS (
+        SELECT FROM directory_rolegrant held
+         WHERE held.person_id = person.id AND held.withdrawn_at IS NULL
+           AND held.role IN ({_HIGH_ROLES})
+           AND coalesce(held.expires_on >= (now() AT TIME ZONE 'Europe/Paris')::date, true)
+    )
     AND (%(created_from)s::timestamptz IS NULL OR account.created_at >= %(created_from)s)
     AND (%(created_until)s::timestamptz IS NULL OR account.created_at <= %(created_until)s)
 """

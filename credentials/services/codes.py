@@ -18,8 +18,10 @@ from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
 from credentials.days import start_of_day
 from credentials.rows import SELECTION_SQL, Selection
+from directory.acts import Rank
 from directory.enums import Profile
-from directory.models import Affiliation, School
+from directory.models import Affiliation, Person, School
+from directory.scopes import ranked_below
 from ent.sealing.boxes import SealingBatch
 from ent.sealing.codes import generate_codes, verifiers
 
@@ -76,9 +78,11 @@ def count_pending(*, schools: Sequence[School], since: date | None, now: datetim
     """Return how many accounts a re-issue concerns: those that have no password yet."""
     created_from = None if since is None else start_of_day(since)
     local = Account.objects.filter(kind=AccountKind.LOCAL, state=AccountState.PENDING)
+    below = Person.objects.filter(ranked_below(Rank.SCHOOL_ADMINISTRATOR), left_at__isnull=True)
     concerned = local.exclude(person__profile=Profile.CONTACT).filter(
-        person__left_at__isnull=True,
-        person__in=Affiliation.objects.filter(school__in=schools).values("person"),
+        person__in=below.filter(
+            pk__in=Affiliation.objects.filter(school__in=schools).values("person")
+        ).values("pk"),
         created_at__lte=now,
     )
     if created_from is not None:

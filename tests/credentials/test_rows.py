@@ -12,11 +12,12 @@ from pytest_django import Settings
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode
 from credentials.rows import HEADER, Selection, Tally, read_rows
-from credentials.services.codes import issue_codes, reissue_codes, renew_codes
+from credentials.services.codes import count_pending, issue_codes, reissue_codes, renew_codes
 from directory.enums import Category, Degree, GroupKind, Profile
 from directory.models import Person, Record, School
 from ent.sealing.codes import matches, normalise
 from tests import factories as make
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -249,3 +250,17 @@ def test_a_code_is_valid_as_long_as_the_setting_says(settings: Settings) -> None
     account = make.make_account(person=person, state=AccountState.PENDING)
     issue_codes(account_ids=[account.pk], now=NOW)
     assert ActivationCode.objects.get(account=account).expires_at == NOW + timedelta(days=20)
+
+
+def test_no_file_of_a_school_holds_the_code_of_an_equal_or_of_somebody_above(cast: Cast) -> None:
+    """Heads, administrators and helpdesk who wait for a code are in no file, and get none there."""
+    high = (cast.head, cast.manager_a)
+    for person in (*high, cast.editor, cast.guest):
+        Account.objects.filter(person=person).update(state=AccountState.PENDING, password="")
+    logins = {row["login"] for row in rows_of(cast.school_a)}
+    assert logins.isdisjoint(person.login for person in high)
+    assert {cast.editor.login, cast.guest.login} <= logins
+    renewed = renew_codes(selection=select(cast.school_a), now=NOW)
+    assert renewed == 2
+    pending = count_pending(schools=[cast.school_a], since=None, now=datetime.now(UTC))
+    assert pending == 2
