@@ -81,3 +81,42 @@ class LostKind(TextChoices):
 
     PASSWORD = "mot-de-passe", "Mot de passe oublié"
     LOGIN = "identifiant", "Identifiant oublié"
+
+
+class CampaignState(TextChoices):
+    """Life of a mailing."""
+
+    RUNNING = "en-cours", "En cours"
+    CANCELLED = "arretee", "Arrêtée"
+    DONE = "terminee", "Terminée"
+
+
+class RecipientState(TextChoices):
+    """What became of one mail; every recipient is in exactly one, so that they add up."""
+
+    QUEUED = "attente", "En attente"
+    SENDING = "envoi", "Envoi en cours"
+    ACCEPTED = "accepte", "Envoyé"
+    DEFERRED = "differe", "Nouvel essai prévu"
+    REFUSED = "refuse", "Refusé"
+    UNCERTAIN = "incertain", "Incertain"
+    RETURNED = "retourne", "Revenu en erreur"
+    CANCELLED = "arrete", "Non envoyé (arrêt)"
+    SKIPPED = "ecarte", "Écarté"
+
+    @classmethod
+    def open(cls) -> tuple[RecipientState, ...]:
+        """States that are not the end of it."""
+        return (cls.QUEUED, cls.DEFERRED, cls.SENDING)
+
+
+class SkipReason(TextChoices):
+    """Why somebody who was chosen is not written to."""
+
+    NO_ADDRESS = "sans-adresse", "sans adresse électronique"
+    BAD_ADDRESS = "adresse-invalide", "dont l’adresse n’est pas valable"
+    OTHER_CAMPAIGN = "autre-envoi", "à qui un autre envoi en cours écrit déjà"
+    ACTIVATED = "active", "dont le compte a été activé entre-temps"
+    BLOCKED = "bloque", "dont le compte a été bloqué entre-temps"
+    LEFT = "parti", "qui ont quitté l’établissement entre-temps"
+    ERASED = "efface", "dont le compte n’existe plus"

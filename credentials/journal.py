@@ -1,4 +1,4 @@
-"""What the journal keeps of credentials on paper."""
+"""What the journal keeps of credentials on paper and by mail."""
 
 from __future__ import annotations
 
@@ -15,3 +15,15 @@ class SlipAct(TextChoices):
     PRINTED = "slip:printed", "Fiche d’identifiants imprimée"
     REPRINTED = "slip:reprinted", "Fiche d’identifiants imprimée à nouveau"
     DELETED = "slips:deleted", "Fiches d’identifiants supprimées"
+
+
+@vocabulary
+class MailingAct(TextChoices):
+    """Mailings: what somebody asked for and when it ended."""
+
+    REQUESTED = "mailing:requested", "Diffusion des identifiants demandée"
+    CANCELLED = "mailing:cancelled", "Diffusion des identifiants arrêtée"
+    RESUMED = "mailing:resumed", "Diffusion des identifiants reprise"
+    RESENT = "mailing:resent", "Envois échoués relancés"
+    ENDED = "mailing:ended", "Diffusion des identifiants terminée"
+    EXPORTED = "mailing:exported", "Liste des utilisateurs sans adresse téléchargée"

@@ -1,4 +1,4 @@
-"""What the worker does for credential files, and for what was forgotten."""
+"""What the worker does for credential files, mailings, and what was forgotten."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from celery import shared_task
 from django.urls import reverse
 
 from credentials import making
+from credentials.mailing import sending, trials
 from credentials.perms import may_still_handle_files
-from credentials.services import links, lost
+from credentials.services import campaigns, links, lost
 from credentials.services.files import MAKE_FILE
 from credentials.services.slips import MAKE_SLIPS
 from credentials.slips import making as slips_making
@@ -61,6 +62,12 @@ def answer_lost(ctx: JobContext) -> None:
     lost.answer(request_uuid=UUID(ctx.params["request"]))
 
 
+@job_kind(campaigns.SEND_TRIAL, label="Essai de diffusion", resumable=True)
+def send_trial(ctx: JobContext) -> None:
+    """Send one mail of a mailing to its author."""
+    trials.send_trial(trial_uuid=UUID(ctx.params["trial"]))
+
+
 ANSWER_LATE = "credentials.answer_late"
 PURGE_LINKS = "credentials.purge_links"
 
@@ -78,5 +85,23 @@ def purge_links() -> None:
         pass
 
 
+CLEAR_ADDRESSES = "credentials.clear_mailing_addresses"
+
+
+@shared_task(name=campaigns.DELIVER)
+def deliver() -> None:
+    """Send what is due for a minute, then make room for other work."""
+    if sending.run_round():
+        campaigns.publish()
+
+
+@shared_task(name=CLEAR_ADDRESSES)
+def clear_mailing_addresses() -> None:
+    """Forget the addresses of mailings that ended long ago."""
+    campaigns.clear_old_addresses()
+
+
+every(20, campaigns.DELIVER)
+every(86_400, CLEAR_ADDRESSES)
 every(300, ANSWER_LATE)
 every(3600, PURGE_LINKS)

@@ -40,6 +40,7 @@ class KeyRole(StrEnum):
     SECOND_FACTOR = "second_factor"
     RECOVERY_HASH = "recovery_hash"
     JOURNAL_CHAIN = "journal_chain"
+    MAILING = "mailing"
 
 
 #: The two halves of one key pair share their identifiers.

@@ -248,6 +248,21 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Préau <ne-pas-repondre@preau.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+# Mailings (`credentials.mailing`). Pace over all workers, 0 for none; connections at once, over all
+# workers, too; mails a minute to one domain, 0 for no cap.
+MAIL_PER_SECOND = read_int("MAIL_PER_SECOND", default=20, minimum=0)
+MAIL_CONNECTIONS = read_int("MAIL_CONNECTIONS", default=2, minimum=1)
+MAIL_PER_DOMAIN_PER_MINUTE = read_int("MAIL_PER_DOMAIN_PER_MINUTE", default=0, minimum=0)
+MAIL_BATCH = 50
+# Mails that come back reach `manage.py receive_bounce` by addresses of this domain; "": none do.
+MAIL_BOUNCE_DOMAIN = read_text("MAIL_BOUNCE_DOMAIN", "")
+# What becomes of a mail whose end nobody saw (a worker died while it spoke to the server): with a
+# relay on this machine its log tells, once the relay cannot be waiting for its end any more;
+# otherwise it is sent again (nobody is forgotten), or shown for somebody to decide.
+MAIL_RELAY_IS_LOCAL = read_bool("MAIL_RELAY_IS_LOCAL", default=False)
+MAIL_RELAY_LOG = read_text("MAIL_RELAY_LOG", "")
+MAIL_RECONCILE_AFTER_SECONDS = read_int("MAIL_RECONCILE_AFTER_SECONDS", default=330, minimum=0)
+MAIL_RESENDS_DOUBTFUL = read_bool("MAIL_RESENDS_DOUBTFUL", default=True)
 
 
 # --- background work ----------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Sending mailings: rows are claimed, written, handed to the mail server, and settled."""

@@ -1,0 +1,163 @@
+"""The end of a mailing: « bilan d’envoi » in the mailbox of who asked, with its list (R-E6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from credentials.enums import CampaignState, RecipientState, SkipReason
+from credentials.journal import MailingAct
+from credentials.models import Campaign, CampaignRecipient
+from credentials.perms import may_still_handle_files
+from directory.models import Person, School
+from ent.audit.origin import Origin
+from ent.audit.services import record
+from ent.files.models import StoredFile
+from ent.files.writing import create_file
+from ent.mail import portal_address
+from ent.pages.french import number_words
+from ent.tabular import delimited
+from messaging.services.sending import send_report
+
+PURPOSE: Final = "mailing"
+HEADER: Final = ("nom", "prenom", "profil", "adresse", "resultat", "detail", "date")
+_GONE: Final = "personne effacée"
+
+
+def end_campaigns(*, now: datetime) -> int:
+    """Close the mailings in which nothing waits any more; return how many."""
+    stopped = CampaignRecipient.objects.waiting().filter(
+        campaign__state=CampaignState.CANCELLED, claim__isnull=True
+    )
+    stopped.update(state=RecipientState.CANCELLED, next_at=None)
+    unfinished = CampaignRecipient.objects.in_progress().filter(campaign=OuterRef("pk"))
+    over = Campaign.objects.filter(~Exists(unfinished), state=CampaignState.RUNNING)
+    return sum(_end(pk, now) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _end(pk: int, now: datetime) -> int:
+    """Close one mailing and leave its report, together; another worker's is left to it."""
+    campaign = (
+        Campaign.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("school")
+        .filter(pk=pk, state=CampaignState.RUNNING)
+        .first()
+    )
+    if campaign is None or campaign.recipients.in_progress().exists():
+        return 0
+    Campaign.objects.filter(pk=pk).update(state=CampaignState.DONE, finished_at=now)
+    record(
+        act=MailingAct.ENDED,
+        actor=campaign.requested_by,
+        school_uai=campaign.school.uai,
+        details={"reference": campaign.uuid, "count": campaign.recipients.count()},
+    )
+    owner = Person.objects.filter(uuid=campaign.requested_by, left_at__isnull=True).first()
+    if owner is not None:
+        send_report(
+            to=owner,
+            subject=f"Bilan d’envoi\u00a0: identifiants, {campaign.school.name}"[:150],
+            body=_body(campaign),
+            attachments=[_list(campaign)],
+        )
+    return 1
+
+
+def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
+    """May this person download the list now? Whoever administers the school's credentials."""
+    school = School.objects.filter(uai=stored.school_uai).first()
+    return school is not None and may_still_handle_files(person_uuid, school)
+
+
+def _body(campaign: Campaign) -> str:
+    counts = campaign.recipients.count_by_state()
+    asked = f"{localtime(campaign.created_at):%d/%m/%Y à %H:%M}"
+    lines = [
+        f"Objet du courriel\u00a0: {campaign.subject}",
+        f"Demandé le {asked}, pour\u00a0: {campaign.words}.",
+        "",
+        f"Destinataires\u00a0: {number_words(sum(counts.values()))}",
+        *(
+            f"{state.label}\u00a0: {number_words(counts[state])}"
+            for state in RecipientState
+            if counts.get(state)
+        ),
+        "",
+        "La liste jointe dit, pour chaque destinataire, ce qu’il en est.",
+        "Suivi de l’envoi\u00a0: "
+        + portal_address(reverse("credentials:mailing", args=[campaign.uuid])),
+    ]
+    if campaign.recipients.filter(reason=SkipReason.NO_ADDRESS).exists():
+        lines.append(
+            "Utilisateurs sans adresse électronique personnelle\u00a0: "
+            + portal_address(reverse("credentials:mailing-recipients", args=[campaign.uuid]))
+            + f"?etat={SkipReason.NO_ADDRESS.value}"
+        )
+    return "\n".join(lines)
+
+
+def _list(campaign: Campaign) -> StoredFile:
+    with create_file(
+        name=f"bilan-envoi-{campaign.school.uai}.csv",
+        media_type=delimited.CONTENT_TYPE,
+        purpose=PURPOSE,
+        school_uai=campaign.school.uai,
+    ) as out:
+        lines = delimited.DelimitedWriter(out.write, header=HEADER)
+        lines.write_rows(report_rows(campaign))
+        lines.close()
+    return out.file
+
+
+def report_rows(campaign: Campaign, *, reason: str = "") -> Iterator[tuple[str, ...]]:
+    """Give the rows of the report, one per recipient, by name."""
+    rows = campaign.recipients.select_related("account__person").order_by(
+        "account__person__sort_key", "pk"
+    )
+    if reason:
+        rows = rows.filter(reason=reason)
+    for row in rows.iterator(chunk_size=2_000):
+        person = row.account.person if row.account is not None else None
+        when = row.ended_at or row.started_at
+        yield (
+            person.family_name if person is not None else _GONE,
+            person.given_name if person is not None else "",
+            person.get_profile_display() if person is not None else "",
+            row.address,
+            row.get_state_display(),
+            detail_of(row),
+            f"{localtime(when):%d/%m/%Y %H:%M}" if when is not None else "",
+        )
+
+
+def detail_of(row: CampaignRecipient) -> str:
+    """Say why, in the words of the report: the reason of ours, or the server's answer."""
+    if row.reason:
+        return str(row.get_reason_display())
+    if row.state == RecipientState.ACCEPTED:
+        return ""
+    return " ".join(str(word) for word in (row.code, row.answer) if word)
+
+
+@transaction.atomic
+def export_without_address(
+    *, campaign: Campaign, actor: Person, at: Origin
+) -> list[tuple[str, ...]]:
+    """Return the rows of those who have no address, and journal that they were taken out."""
+    rows = list(report_rows(campaign, reason=SkipReason.NO_ADDRESS))
+    record(
+        act=MailingAct.EXPORTED,
+        actor=actor.uuid,
+        school_uai=campaign.school.uai,
+        origin=at,
+        details={"reference": campaign.uuid, "count": len(rows)},
+    )
+    return rows

@@ -1,0 +1,136 @@
+"""Writing one mail of a mailing: a fixed body, the school's own words between two of its parts.
+
+Whatever stands in the database, a mail has exactly one intact header block: the subject is cleaned
+of control and separator characters once more, and nothing of a person but the address enters a
+header (T-G9). Text and HTML say the same; no image, no tracking (T-G8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from credentials.letterhead import letterhead_of
+from credentials.mailing.identity import bounce_address, message_id
+from credentials.models import Campaign
+from credentials.models.campaigns import LONGEST_SUBJECT
+from directory.models import School
+from ent.mail import has_control_characters, is_mailable, portal_address
+
+DAYS: Final = 60
+_CHOOSE: Final = f"Vous avez {DAYS}\u00a0jours pour choisir votre mot de passe avec ce lien"
+_HELP: Final = "Besoin d’aide\u00a0? Adressez-vous à l’administrateur ENT de votre établissement"
+
+
+class UnwritableError(ValueError):
+    """This one mail cannot be written; the message says why, in French, for the report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What the mails of a mailing share."""
+
+    campaign_uuid: str
+    subject: str
+    custom: str
+    school: str
+    web: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Addressee:
+    """What differs from one mail to the next; it never shows itself: ``href`` holds a token."""
+
+    recipient: int
+    address: str
+    name: str
+    login: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Letter:
+    """A written mail, ready for a server."""
+
+    sender: str
+    address: str
+    message: EmailMultiAlternatives
+
+
+def default_subject(school: School) -> str:
+    """Return the subject that the form proposes."""
+    tail = " - vos identifiants de connexion"
+    return f"{letterhead_of(school).name[: LONGEST_SUBJECT - len(tail)]}{tail}"
+
+
+def frame_of(campaign: Campaign) -> Frame:
+    """Return what the mails of *campaign* share."""
+    return frame(
+        school=campaign.school,
+        subject=campaign.subject,
+        text=campaign.text,
+        campaign_uuid=str(campaign.uuid),
+    )
+
+
+def frame(*, school: School, subject: str, text: str, campaign_uuid: str = "") -> Frame:
+    """Return what mails share, for a mailing or for its preview."""
+    head = letterhead_of(school)
+    return Frame(
+        campaign_uuid=campaign_uuid,
+        subject=_cleaned(subject),
+        custom=text.strip(),
+        school=_cleaned(head.name),
+        web=portal_address(f"/connexion/?etablissement={school.uai}"),
+        contact=head.contact,
+    )
+
+
+def text_of(shared: Frame, person: Addressee) -> str:
+    """Return the plain text of one mail, which is also its preview."""
+    parts = [
+        f"Bonjour {person.name},",
+        f"Votre compte sur l’ENT de l’établissement {shared.school} est prêt.",
+        f"Identifiant ENT\u00a0: {person.login}",
+        f"{_CHOOSE}\u00a0:\n{person.href}",
+        shared.custom,
+        f"{_HELP}\u00a0: {shared.contact}.",
+        f"{shared.school}\n{shared.web}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def write(shared: Frame, person: Addressee) -> Letter:
+    """Write one mail, or raise `UnwritableError`; whatever else it raises concerns this one too."""
+    if not is_mailable(person.address):
+        raise UnwritableError("L’adresse n’est pas valable.")
+    if has_control_characters(person.name) or has_control_characters(person.login):
+        raise UnwritableError("Le nom contient un caractère interdit.")
+    message = EmailMultiAlternatives(
+        subject=shared.subject,
+        body=text_of(shared, person),
+        to=[person.address],
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "Message-ID": message_id(
+                campaign_uuid=shared.campaign_uuid, recipient=person.recipient
+            ),
+        },
+    )
+    html = render_to_string(
+        "credentials/mailing_mail.html", {"shared": shared, "person": person, "days": DAYS}
+    )
+    message.attach_alternative(html, "text/html")
+    sender = bounce_address(person.recipient) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return Letter(sender=sender, address=person.address, message=message)
+
+
+def _cleaned(text: str) -> str:
+    """Return *text* without what no header may hold; each becomes a space."""
+    return "".join(" " if has_control_characters(sign) else sign for sign in text).strip()
