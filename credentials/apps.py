@@ -15,6 +15,7 @@ class CredentialsConfig(AppConfig):
         """Join imports, say who may download, declare the jobs."""
         from credentials import journal, tasks  # noqa: F401
         from credentials.imports import CredentialFilesContributor
+        from credentials.mailing import ending as mailing
         from credentials.making import PURPOSE, may_download
         from credentials.perms import may_open_desk, may_open_slips, may_rescue
         from credentials.sheet import rescue_acts
@@ -77,3 +78,16 @@ class CredentialsConfig(AppConfig):
                 rank=22,
             )
         )
+        register_card(
+            DeskCard(
+                code="mailings",
+                title="Diffusion des identifiants",
+                words="Envoyer leur identifiant et un lien, par courriel, à ceux qui ne se sont "
+                "jamais connectés.",
+                icon="mail",
+                url_name="credentials:mailings",
+                is_allowed=may_open_desk,
+                rank=23,
+            )
+        )
+        register_purpose(mailing.PURPOSE, may_download=mailing.may_download, per_hour=60)

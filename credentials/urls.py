@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from credentials.views import files, handing, links, lost, rescue, slips
+from credentials.views import files, handing, links, lost, mailings, rescue, slips
 
 app_name = "credentials"
 
@@ -10,6 +10,7 @@ _DESK = "annuaire/administration/fichiers-des-identifiants/"
 _SLIPS = "annuaire/administration/fiches/"
 _PERSON = "annuaire/personnes/<uuid:person>/"
 _CLASSES = "annuaire/administration/classes-a-depanner/"
+_MAILINGS = "annuaire/administration/diffusion-des-identifiants/"
 
 urlpatterns = [
     path(_DESK, files.files, name="files"),
@@ -29,6 +30,23 @@ urlpatterns = [
     path(f"{_SLIPS}<uuid:printing>/relancer/", slips.again, name="retry-slips"),
     path(f"{_SLIPS}<uuid:printing>/supprimer/", slips.delete, name="delete-slips"),
     path(f"{_SLIPS}<uuid:printing>/telecharger/", slips.download, name="download-slips"),
+    path(_MAILINGS, mailings.mailings, name="mailings"),
+    path(f"{_MAILINGS}preparer/", mailings.choose_school, name="choose-mailing-school"),
+    path(f"{_MAILINGS}preparer/<str:uai>/", mailings.prepare, name="prepare-mailing"),
+    path(f"{_MAILINGS}diffuser/<str:uai>/", mailings.confirm, name="confirm-mailing"),
+    path(f"{_MAILINGS}<uuid:campaign>/", mailings.mailing, name="mailing"),
+    path(f"{_MAILINGS}<uuid:campaign>/avancement/", mailings.progress, name="mailing-progress"),
+    path(f"{_MAILINGS}<uuid:campaign>/acte/", mailings.act, name="mailing-act"),
+    path(
+        f"{_MAILINGS}<uuid:campaign>/destinataires/",
+        mailings.recipients,
+        name="mailing-recipients",
+    ),
+    path(
+        f"{_MAILINGS}<uuid:campaign>/sans-adresse/",
+        mailings.without_address,
+        name="mailing-without-address",
+    ),
     path("connexion/mot-de-passe-oublie/", lost.forgotten_password, name="forgotten-password"),
     path("connexion/mot-de-passe-oublie/recu/", lost.password_asked, name="password-asked"),
     path("connexion/identifiant-oublie/", lost.forgotten_login, name="forgotten-login"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ent.pages.french import number_words
+
 EXPIRED = (
     "Ce fichier a été effacé après 30\u00a0jours. Régénérez-le\u00a0: "
     "les codes encore valables y seront imprimés à nouveau."
@@ -25,3 +27,27 @@ def of_deletion(name: str, cancelled_codes: int) -> str:
     if cancelled_codes == 1:
         return f"Le fichier {name} est supprimé et un code est annulé."
     return f"Le fichier {name} est supprimé et {cancelled_codes}\u00a0codes sont annulés."
+
+
+_MAILING_ACTS = {
+    "arreter": (
+        "L’envoi est arrêté\u00a0: rien n’attendait plus.",
+        "L’envoi est arrêté\u00a0: un courriel n’est pas parti.",
+        "L’envoi est arrêté\u00a0: {}\u00a0courriels ne sont pas partis.",
+    ),
+    "reprendre": (
+        "Il n’y a rien à reprendre.",
+        "L’envoi reprend\u00a0: un courriel va partir.",
+        "L’envoi reprend\u00a0: {}\u00a0courriels vont partir.",
+    ),
+    "renvoyer": (
+        "Il n’y a rien à renvoyer.",
+        "Un courriel va partir à nouveau, avec un nouveau lien.",
+        "{}\u00a0courriels vont partir à nouveau, chacun avec un nouveau lien.",
+    ),
+}
+
+
+def of_mailing_act(word: str, count: int) -> str:
+    """Say what an act on a mailing did, to how many."""
+    return _MAILING_ACTS[word][min(count, 2)].format(number_words(count))

@@ -174,6 +174,25 @@ def _population_of_a_service_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"population": audience.pk}
 
 
+def _mailing_of_a(cast: Cast) -> Mapping[str, Any]:
+    from credentials.models import Campaign
+    from credentials.selection import Choice
+    from credentials.services.campaigns import request_campaign
+
+    campaign = Campaign.objects.filter(school=cast.school_a).first()
+    if campaign is None:
+        campaign = request_campaign(
+            school=cast.school_a,
+            choice=Choice(school_id=cast.school_a.pk),
+            subject="Vos identifiants",
+            text="",
+            words="Parents",
+            key=UNKNOWN,
+            actor=cast.ent_administrator,
+        ).campaign
+    return {"campaign": campaign.uuid}
+
+
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     # --- the kernel
     "health": Rule(GET=EVERYBODY),
@@ -421,6 +440,36 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     ),
     "credentials:download-slips": Rule(
         POST=ADMINISTRATORS_OF_A, at=_printing_of_a, about="tirage de A"
+    ),
+    "credentials:mailings": Rule(GET=ADMINISTRATORS),
+    "credentials:choose-mailing-school": Rule(GET=ADMINISTRATORS),
+    "credentials:prepare-mailing": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "credentials:confirm-mailing": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "credentials:mailing": Rule(GET=ADMINISTRATORS_OF_A, at=_mailing_of_a, about="envoi de A"),
+    "credentials:mailing-progress": Rule(
+        GET=ADMINISTRATORS_OF_A, at=_mailing_of_a, about="envoi de A"
+    ),
+    "credentials:mailing-act": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=_mailing_of_a,
+        data=lambda cast: {"acte": "arreter"},
+        about="envoi de A",
+    ),
+    "credentials:mailing-recipients": Rule(
+        GET=ADMINISTRATORS_OF_A, at=_mailing_of_a, about="envoi de A"
+    ),
+    "credentials:mailing-without-address": Rule(
+        GET=ADMINISTRATORS_OF_A, at=_mailing_of_a, about="envoi de A"
     ),
     "credentials:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_file_of_a, about="fichier de A"),
     "credentials:download": Elsewhere(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("credentials", "0003_password_links"),
-        ("directory", "0004_person_email"),
+        ("directory", "0004_person_email_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,230 @@
+"""« Diffusion des identifiants »: choosing, reading before, sending, following, deciding."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.services.confirmation import require_recent_authentication
+from credentials.forms.mailing import ConfirmMailingForm, MailingForm, default_mailing
+from credentials.mailing import circuit, doubts
+from credentials.mailing.choosing import expect, first_account
+from credentials.mailing.ending import HEADER, export_without_address
+from credentials.mailing.following import counted_campaigns, followed, listed_recipients
+from credentials.mailing.trials import example
+from credentials.mailing.writing import default_subject, frame, text_of
+from credentials.models import Campaign
+from credentials.perms import schools_with_files_of
+from credentials.services import campaigns
+from credentials.wording import of_mailing_act
+from directory.actors import Actor, actor_of
+from directory.actors import require as require_act
+from directory.acts import Act
+from directory.exports import CSV, table_response
+from directory.models import Person, School
+from ent.audit.origin import Origin
+from messaging.addresses import contact_address
+
+PER_PAGE = 50
+_DRAFT: Final = "mailing_draft"
+_ACTS: Final = {
+    "arreter": campaigns.cancel_campaign,
+    "reprendre": campaigns.resume_campaign,
+    "renvoyer": campaigns.resend_failures,
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return require_act(request, Act.CREDENTIAL_FILES)
+
+
+def _person(request: HttpRequest) -> Person:
+    return Person.objects.get(pk=actor_of(request).person_id)
+
+
+def _school(request: HttpRequest, uai: str) -> School:
+    return get_object_or_404(schools_with_files_of(_actor(request)), uai=uai)
+
+
+def _campaign(request: HttpRequest, campaign: uuid.UUID) -> Campaign:
+    found = Campaign.objects.visible_to(_actor(request)).select_related("school")
+    return get_object_or_404(found, uuid=campaign)
+
+
+@require_GET
+def mailings(request: HttpRequest) -> HttpResponse:
+    """List the mailings of the actor's schools, newest first."""
+    found = Campaign.objects.visible_to(_actor(request)).select_related("school")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = counted_campaigns(page.object_list)
+    return render(request, "credentials/mailings.html", {"page": page, "rows": rows})
+
+
+@require_GET
+def choose_school(request: HttpRequest) -> HttpResponse:
+    """Lead to the one school, or let the actor choose."""
+    schools = schools_with_files_of(_actor(request)).order_by("name", "uai")
+    few = list(schools[:2])
+    if len(few) == 1:
+        return redirect("credentials:prepare-mailing", uai=few[0].uai)
+    typed = request.GET.get("q", "").strip()
+    found = schools.filter(pk__in=School.objects.matching(typed).values("pk"))[:PER_PAGE]
+    context = {"schools": found, "typed": typed}
+    return render(request, "credentials/mailing_school.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, uai: str) -> HttpResponse:
+    """Choose whom and write the two texts; the count and the reasons follow the choice."""
+    school = _school(request, uai)
+    form = _form(request, school, request.POST if request.method == "POST" else None)
+    is_valid = form.is_valid()
+    if request.method == "POST" and "compter" not in request.POST and is_valid:
+        draft = {"uai": school.uai, "key": str(uuid.uuid4()), "asked": request.POST.urlencode()}
+        request.session[_DRAFT] = draft
+        return redirect("credentials:confirm-mailing", uai=school.uai)
+    counted = expect(form.choice(), actor=actor_of(request)) if is_valid else None
+    context = {"form": form, "school": school, "counted": counted, "policy": doubts.policy()}
+    return render(request, "credentials/prepare_mailing.html", context)
+
+
+def _form(request: HttpRequest, school: School, asked: QueryDict | None) -> MailingForm:
+    """What was typed, or what this session was preparing for the school, or what is proposed."""
+    draft = request.session.get(_DRAFT, {})
+    data: Any = asked
+    if data is None and draft.get("uai") == school.uai:
+        data = QueryDict(draft["asked"])
+    if data is None:
+        data = default_mailing(default_subject(school))
+    return MailingForm(data, actor=actor_of(request), school=school, act=Act.CREDENTIAL_FILES)
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, uai: str) -> HttpResponse:
+    """Read who gets what before anything leaves; mails cannot be taken back, so who is it again."""
+    return _confirm(request, _school(request, uai))
+
+
+@require_recent_authentication
+def _confirm(request: HttpRequest, school: School) -> HttpResponse:
+    draft = request.session.get(_DRAFT, {})
+    form = _form(request, school, None)
+    if draft.get("uai") != school.uai or not form.is_valid():
+        return redirect("credentials:prepare-mailing", uai=school.uai)
+    if "essai" in request.POST:
+        return _try(request, school, form)
+    known = Campaign.objects.filter(school=school, key=draft["key"]).first()
+    if known is not None:  # sent twice, reloaded, « back »: this page has done its work (T-G2)
+        return redirect("credentials:mailing", campaign=known.uuid)
+    counted = expect(form.choice(), actor=actor_of(request))
+    posted = request.POST if request.method == "POST" else None
+    confirmation = ConfirmMailingForm(posted, expected=counted.chosen)
+    if counted.chosen and confirmation.is_valid():
+        return _send(request, school, form, draft["key"])
+    context: dict[str, Any] = {"form": form, "school": school, "counted": counted}
+    context |= {"confirmation": confirmation, **_preview(request, school, form)}
+    return render(request, "credentials/confirm_mailing.html", context)
+
+
+def _preview(request: HttpRequest, school: School, form: MailingForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    account = first_account(form.choice(), actor=actor_of(request))
+    shared = frame(school=school, subject=data["objet"], text=data["texte"])
+    return {
+        "preview": text_of(shared, example(account)),
+        "subject": data["objet"],
+        "own_address": contact_address(_person(request)),
+        "policy": doubts.policy(),
+    }
+
+
+def _try(request: HttpRequest, school: School, form: MailingForm) -> HttpResponse:
+    data, person = form.cleaned_data, _person(request)
+    if contact_address(person):
+        campaigns.request_trial(
+            school=school, subject=data["objet"], text=data["texte"], actor=person
+        )
+        messages.success(request, "L’essai part à votre adresse. Personne d’autre ne le reçoit.")
+    else:
+        messages.warning(request, "Aucune adresse n’est connue pour vous : l’essai ne part pas.")
+    return redirect("credentials:confirm-mailing", uai=school.uai)
+
+
+def _send(request: HttpRequest, school: School, form: MailingForm, key: str) -> HttpResponse:
+    asked = campaigns.request_campaign(
+        school=school,
+        choice=form.choice(),
+        subject=form.cleaned_data["objet"],
+        text=form.cleaned_data["texte"],
+        words=form.words(),
+        key=uuid.UUID(key),
+        actor=_person(request),
+        at=Origin.of(request),
+    )
+    if not asked.is_new:
+        messages.info(request, "Cet envoi a déjà été demandé : le voici.")
+    return redirect("credentials:mailing", campaign=asked.campaign.uuid)
+
+
+@require_GET
+def mailing(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
+    """Show how far a mailing is, what can be done, and what failed."""
+    found = _campaign(request, campaign)
+    context = {
+        "campaign": found,
+        "follow": followed(found),
+        "server": circuit.resting_server(timezone.now()),
+        "policy": doubts.policy(),
+    }
+    return render(request, "credentials/mailing.html", context)
+
+
+@require_GET
+def progress(request: HttpRequest, campaign: uuid.UUID) -> JsonResponse:
+    """Tell the script of the page how far the mailing is."""
+    follow = followed(_campaign(request, campaign))
+    return JsonResponse(
+        {"done": follow.ended, "total": follow.total, "finished": not follow.is_running}
+    )
+
+
+progress.is_polling = True  # type: ignore[attr-defined]
+
+
+@require_POST
+def act(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
+    """Stop, take up, or send failures again."""
+    found = _campaign(request, campaign)
+    word = request.POST.get("acte", "")
+    if word not in _ACTS:
+        raise Http404("no such act")
+    count = _ACTS[word](campaign=found, actor=_person(request), at=Origin.of(request))
+    messages.success(request, of_mailing_act(word, count))
+    return redirect("credentials:mailing", campaign=found.uuid)
+
+
+@require_GET
+def recipients(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
+    """List the recipients in one state, or set aside for one reason."""
+    found = _campaign(request, campaign)
+    wanted = request.GET.get("etat", "")
+    rows = listed_recipients(found, wanted)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"campaign": found, "page": page, "wanted": wanted, "follow": followed(found)}
+    return render(request, "credentials/mailing_recipients.html", context)
+
+
+@require_GET
+def without_address(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
+    """Give the list of those who have no address, to be handed a slip instead; journaled."""
+    found = _campaign(request, campaign)
+    rows = export_without_address(campaign=found, actor=_person(request), at=Origin.of(request))
+    name = f"sans-adresse-{found.school.uai}"
+    return table_response(rows, header=HEADER, name=name, file_format=CSV)
