@@ -12,7 +12,7 @@ from directory.actors import Actor, actor_of
 from directory.enums import Role
 from directory.models import RoleGrant
 
-_SECOND_FACTOR_ROLES = (Role.ENT_ADMINISTRATOR, Role.HELPDESK)
+SECOND_FACTOR_ROLES = (Role.ENT_ADMINISTRATOR, Role.HELPDESK)
 _ADMINISTRATORS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR)
 
 
@@ -35,7 +35,7 @@ def must_use_second_factor(request: HttpRequest) -> bool:
     if cast("Account", request.user).is_operator:
         return True
     actor = actor_of(request)
-    return any(actor.has_role(role) for role in _SECOND_FACTOR_ROLES)
+    return any(actor.has_role(role) for role in SECOND_FACTOR_ROLES)
 
 
 def can_reset_second_factor(actor: Actor, account: Account) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from accounts.perms import SECOND_FACTOR_ROLES
 from directory.models import Person
 from sso.enums import Refusal
 from sso.models import Service, ServiceAudience
@@ -27,6 +29,10 @@ UNION ALL
 SELECT 'group', m.group_id, '' FROM directory_responsibility r
   JOIN directory_membership m ON m.person_id = r.pupil_id
  WHERE r.guardian_id = %(person)s AND r.is_legal
+UNION ALL
+SELECT 'role', 0, role FROM directory_rolegrant
+ WHERE person_id = %(person)s AND role = ANY(%(roles)s) AND withdrawn_at IS NULL
+   AND (expires_on IS NULL OR expires_on >= %(today)s)
 UNION ALL
 SELECT 'service', service_id, '' FROM sso_servicegrant
  WHERE person_id = %(person)s AND withdrawn_at IS NULL
@@ -54,6 +60,8 @@ class Facts:
     schools: frozenset[tuple[int, str]]
     groups: frozenset[int]
     granted: frozenset[int]
+    must_use_second_factor: bool = False
+    """Do the person's roles require one? Read here, so that a ticket costs no statement more."""
 
 
 def may_open(person: Person, service: Service) -> Decision:
@@ -104,13 +112,21 @@ def decide(service: Service, facts: Facts, today: date) -> Decision:
 def facts_of(person: Person, today: date) -> Facts:
     """Read the schools, classes and named rights of a person: one statement."""
     schools, groups, granted = set(), set(), set()
+    has_strict_role = False
+    values: dict[str, Any] = {
+        "person": person.pk,
+        "today": today,
+        "roles": [role.value for role in SECOND_FACTOR_ROLES],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"person": person.pk, "today": today})
+        cursor.execute(_FACTS, values)
         for kind, number, profile in cursor.fetchall():
             if kind == "school":
                 schools.add((number, profile))
             elif kind == "group":
                 groups.add(number)
+            elif kind == "role":
+                has_strict_role = True
             else:
                 granted.add(number)
     return Facts(
@@ -118,6 +134,7 @@ def facts_of(person: Person, today: date) -> Facts:
         schools=frozenset(schools),
         groups=frozenset(groups),
         granted=frozenset(granted),
+        must_use_second_factor=has_strict_role,
     )
 
 

@@ -38,13 +38,16 @@ def must_choose_password(account: Account) -> bool:
     return account.must_choose_password or account.state == AccountState.PENDING
 
 
-def pending_step(request: HttpRequest) -> str | None:
-    """Return the name of the step's address, None when the way is free."""
+def pending_step(request: HttpRequest, *, is_bound: bool | None = None) -> str | None:
+    """Return the name of the step's address, None when the way is free.
+
+    *is_bound*: are roles known to require a second factor? None: they are read.
+    """
     if must_choose_password(request.user):  # type: ignore[arg-type]
         return CHOOSE_PASSWORD
     if verification.must_prove(request):
         return PROVE_SECOND_FACTOR
-    if verification.must_enrol(request):
+    if verification.must_enrol(request, is_bound=is_bound):
         return ENROL_SECOND_FACTOR
     if PENDING_TERMS_KEY in request.session:
         return ACCEPT_TERMS

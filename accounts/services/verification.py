@@ -41,9 +41,14 @@ def must_prove(request: HttpRequest) -> bool:
     return PROVE_KEY in request.session and not is_verified(request)
 
 
-def must_enrol(request: HttpRequest) -> bool:
-    """Must an application be installed first? Asked at each request: a role may be new."""
-    return not is_verified(request) and must_use_second_factor(request)
+def must_enrol(request: HttpRequest, *, is_bound: bool | None = None) -> bool:
+    """Must an application be installed first? Asked at each request: a role may be new.
+
+    Whoever has just read the person's roles for something else says so by *is_bound*.
+    """
+    if is_verified(request):
+        return False
+    return must_use_second_factor(request) if is_bound is None else is_bound
 
 
 def mark_verified(request: HttpRequest) -> None:

@@ -26,7 +26,7 @@ from accounts.sessions import DOOR_KEY
 from accounts.strength import demand_address, has_strength
 from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views.doors import show_door
-from sso.access import may_open, why_closed
+from sso.access import Facts, decide, facts_of, why_closed
 from sso.demands import Demand
 from sso.enums import Refusal, RequiredStrength
 from sso.models import Service
@@ -59,14 +59,21 @@ def login(request: HttpRequest) -> HttpResponse:
     principal = principal_of(request)
     if principal is None:
         return _ask(request, demand)
+    return _signed_in(request, demand, principal)
+
+
+def _signed_in(request: HttpRequest, demand: Demand, principal: Principal) -> HttpResponse:
+    """Forced steps first, then renew, then the ticket."""
     _note_visit(request)
-    if (step := pending_step(request)) is not None:
+    facts = facts_of(principal.person, timezone.localdate())
+    is_bound = request.user.is_staff or facts.must_use_second_factor
+    if (step := pending_step(request, is_bound=is_bound)) is not None:
         request.session[DESTINATION_KEY] = demand.own_path
         return HttpResponseRedirect(reverse(step), status=303)
     is_primary = _take_mark(request, demand)
     if demand.renew and not is_primary:
         return _ask(request, demand)
-    return _answer(request, demand, principal, is_primary=is_primary)
+    return _answer(request, demand, principal, is_primary=is_primary, facts=facts)
 
 
 def _posted(request: HttpRequest, demand: Demand) -> HttpResponse:
@@ -124,6 +131,7 @@ def _answer(
     *,
     is_primary: bool,
     is_warned: bool = False,
+    facts: Facts | None = None,
 ) -> HttpResponse:
     """Somebody is signed in, with every step done: a ticket, or why not."""
     service, address = demand.service, demand.address
@@ -131,7 +139,8 @@ def _answer(
         return render(
             request, "accounts/already_signed_in.html", {"continue_href": connected_page()}
         )
-    decision = may_open(principal.person, service)
+    today = timezone.localdate()
+    decision = decide(service, facts or facts_of(principal.person, today), today)
     if decision.reason is not None:
         if demand.gateway:
             return send_back(request, address)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from lxml import html
 
 from accounts.models import Account, TermsText
+from directory.enums import Role
 from directory.models import Person
 from sso.enums import RequiredStrength
 from sso.models import Service, Ticket
@@ -430,3 +431,16 @@ def test_a_change_of_the_catalogue_is_seen_by_every_process(
     assert browser.ticket()
     Service.objects.filter(pk=service.pk).update(is_open=False)
     assert browser.login().status_code == 403
+
+
+def test_an_administrator_without_second_factor_gets_no_ticket(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """R-B7: the step of the room below holds here too, for a role given a moment ago."""
+    make_service()
+    browser = browser_of(pupil)
+    assert browser.ticket()
+    make.give_role(person=pupil, role=Role.ENT_ADMINISTRATOR)
+    answer = browser.login()
+    assert answer.headers["Location"].startswith("/premiers-pas/")
+    assert Ticket.objects.count() == 1
