@@ -35,7 +35,7 @@ ICONS: Final = {
     "bell": "Cloche",
     "edit": "Crayon",
     "search": "Loupe",
-    "download": "Téléchargement",
+    "download": "Flèche",
     "phone": "Téléphone",
     "shield": "Bouclier",
     "key": "Clé",
