@@ -79,11 +79,10 @@ def services_for(person: Person) -> list[Service]:
     """
     today = timezone.localdate()
     facts = facts_of(person, today)
-    found = [
-        service
-        for service in catalogue().services.values()
-        if decide(service, facts, today).is_allowed
-    ]
+    candidates = catalogue().worth_deciding(
+        schools={school for school, _ in facts.schools}, groups=facts.groups, named=facts.granted
+    )
+    found = [service for service in candidates if decide(service, facts, today).is_allowed]
     return sorted(found, key=lambda service: (service.position, service.name, service.pk))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -32,12 +33,36 @@ class Catalogue:
     checked_at: float
     services: dict[int, Service] = field(default_factory=dict)
     _places: dict[_Key, list[ServiceAddress]] = field(default_factory=lambda: defaultdict(list))
+    _everywhere: set[int] = field(default_factory=set)
+    _of_schools: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _of_groups: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, service: Service) -> None:
         """Take a service in, with its addresses."""
         self.services[service.pk] = service
         for place in service.addresses.all():
             self._places[(place.scheme, place.host, place.port)].append(place)
+        for audience in service.audiences.all():
+            if audience.school_id is not None:
+                self._of_schools[audience.school_id].add(service.pk)
+            elif audience.group_id is not None:
+                self._of_groups[audience.group_id].add(service.pk)
+            else:
+                self._everywhere.add(service.pk)
+
+    def worth_deciding(
+        self, *, schools: Iterable[int], groups: Iterable[int], named: Iterable[int]
+    ) -> list[Service]:
+        """The services that may open to somebody of these schools and classes, or named there.
+
+        Every other one is refused without being looked at: of the three thousand services of a
+        region's schools a person is asked for some twenty.
+        """
+        found = set(self._everywhere)
+        found.update(*(self._of_schools.get(school, ()) for school in schools))
+        found.update(*(self._of_groups.get(group, ()) for group in groups))
+        found.update(named)
+        return [self.services[pk] for pk in found if pk in self.services]
 
     def owner_of(self, address: Address, use: AddressUse) -> Service | None:
         """The service that the address belongs to: the longest path wins, then the oldest."""
