@@ -91,3 +91,15 @@ class CredentialsConfig(AppConfig):
             )
         )
         register_purpose(mailing.PURPOSE, may_download=mailing.may_download, per_hour=60)
+        register_card(
+            DeskCard(
+                code="activation",
+                title="Activation des comptes",
+                words="Qui s’est connecté, par établissement, classe et profil. Relancer les "
+                "autres.",
+                icon="check",
+                url_name="credentials:activation",
+                is_allowed=may_open_slips,
+                rank=15,
+            )
+        )

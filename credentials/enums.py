@@ -59,6 +59,22 @@ class SlipLayout(TextChoices):
     LETTER = "lettre", "Lettres pour enveloppe à fenêtre"
 
 
+class Progress(TextChoices):
+    """Where an account stands on its way to its owner; the dashboard shares accounts out so."""
+
+    ACTIVE = "active", "Activés"
+    HANDED = "remis", "Code remis"
+    WAITING = "a-remettre", "Code à remettre"
+    BLOCKED = "bloque", "Bloqués"
+
+
+class Pace(TextChoices):
+    """How the evolution is cut."""
+
+    WEEK = "semaine", "Par semaine"
+    DAY = "jour", "Par jour"
+
+
 class LinkPurpose(TextChoices):
     """What a mailed link sets."""
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from credentials.views import files, handing, links, lost, mailings, rescue, slips
+from credentials.views import activation, files, handing, links, lost, mailings, rescue, slips
 
 app_name = "credentials"
 
 _DESK = "annuaire/administration/fichiers-des-identifiants/"
 _SLIPS = "annuaire/administration/fiches/"
 _PERSON = "annuaire/personnes/<uuid:person>/"
+_ACTIVATION = "annuaire/administration/activation/"
 _CLASSES = "annuaire/administration/classes-a-depanner/"
 _MAILINGS = "annuaire/administration/diffusion-des-identifiants/"
 
@@ -56,6 +57,14 @@ urlpatterns = [
     path(f"{_PERSON}regenerer/", rescue.regenerate, name="regenerate-password"),
     path(f"{_PERSON}identifiant/", rescue.login, name="change-login"),
     path(f"{_PERSON}debloquer/", rescue.unlock, name="unlock"),
+    path(_ACTIVATION, activation.schools, name="activation"),
+    path(f"{_ACTIVATION}export/<slug:table>/", activation.download, name="download-activation"),
+    path(f"{_ACTIVATION}<str:uai>/", activation.school, name="activation-school"),
+    path(
+        f"{_ACTIVATION}<str:uai>/export/<slug:table>/",
+        activation.download_school,
+        name="download-school-activation",
+    ),
     path(_CLASSES, rescue.classes, name="rescue-classes"),
     path(f"{_CLASSES}<uuid:group>/", rescue.whole_class, name="rescue-class"),
 ]

@@ -418,6 +418,18 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         at=lambda cast: {"group": cast.class_a.uuid},
         about="classe 4E3",
     ),
+    "credentials:activation": Rule(GET=SLIP_GIVERS),
+    "credentials:download-activation": Rule(
+        GET=SLIP_GIVERS, at=lambda cast: {"table": "etablissements"}, about="ses établissements"
+    ),
+    "credentials:activation-school": Rule(
+        GET=SLIP_GIVERS_OF_A, at=lambda cast: {"uai": cast.school_a.uai}, about="établissement A"
+    ),
+    "credentials:download-school-activation": Rule(
+        GET=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai, "table": "classes"},
+        about="établissement A",
+    ),
     "credentials:slips": Rule(GET=SLIP_GIVERS),
     "credentials:slips-progress": Rule(GET=SLIP_GIVERS),
     "credentials:choose-slips-school": Rule(GET=SLIP_GIVERS),

@@ -16,7 +16,7 @@ from directory.acts import Act
 from directory.enums import GroupKind, Profile
 from directory.models import Group, School
 
-_PLURALS = {
+PROFILE_PLURALS = {
     Profile.PUPIL: "Élèves",
     Profile.GUARDIAN: "Parents",
     Profile.GUEST: "Invités",
@@ -34,7 +34,7 @@ class SelectionForm(forms.Form):
 
     profils = forms.MultipleChoiceField(
         label="Pour qui",
-        choices=[(profile.value, _PLURALS[profile]) for profile in LOCAL_PROFILES],
+        choices=[(profile.value, PROFILE_PLURALS[profile]) for profile in LOCAL_PROFILES],
         widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": "Cochez au moins un profil."},
     )
@@ -135,7 +135,7 @@ class SelectionForm(forms.Form):
         """Say the choice in a line, for the list of what was made."""
         if self._persons:
             return f"{len(self._persons)} personnes choisies une à une"
-        who = ", ".join(_PLURALS[Profile(value)] for value in self.cleaned_data["profils"])
+        who = ", ".join(PROFILE_PLURALS[Profile(value)] for value in self.cleaned_data["profils"])
         groups = [group.code for group in self._groups()]
         where = f" de {', '.join(groups)}" if groups else ", toutes les classes"
         more = ", pas encore remis" if self.cleaned_data["pas_remis"] else ""

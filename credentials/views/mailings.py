@@ -84,7 +84,8 @@ def choose_school(request: HttpRequest) -> HttpResponse:
 def prepare(request: HttpRequest, uai: str) -> HttpResponse:
     """Choose whom and write the two texts; the count and the reasons follow the choice."""
     school = _school(request, uai)
-    form = _form(request, school, request.POST if request.method == "POST" else None)
+    asked = request.POST if request.method == "POST" else _asked_in_address(request, school)
+    form = _form(request, school, asked)
     is_valid = form.is_valid()
     if request.method == "POST" and "compter" not in request.POST and is_valid:
         draft = {"uai": school.uai, "key": str(uuid.uuid4()), "asked": request.POST.urlencode()}
@@ -93,6 +94,15 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
     counted = expect(form.choice(), actor=actor_of(request)) if is_valid else None
     context = {"form": form, "school": school, "counted": counted, "policy": doubts.policy()}
     return render(request, "credentials/prepare_mailing.html", context)
+
+
+def _asked_in_address(request: HttpRequest, school: School) -> QueryDict | None:
+    """Whom another page proposes (« Activation des comptes »); never words: a link writes none."""
+    if "cible" not in request.GET:
+        return None
+    asked = request.GET.copy()
+    asked["objet"], asked["texte"] = default_subject(school), ""
+    return asked
 
 
 def _form(request: HttpRequest, school: School, asked: QueryDict | None) -> MailingForm:

@@ -1,0 +1,1 @@
+"""« Activation des comptes »: how many have come in, where, and since when."""
