@@ -1,0 +1,166 @@
+"""T-G1: workers killed at any instant; who gets a mail twice or none, for each setting."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.enums import AccountState
+from accounts.models import Account
+from credentials.enums import CampaignState, RecipientState
+from credentials.models import Campaign
+from directory.enums import Profile
+from directory.models import Affiliation, Person, School
+from tests.cast import make_cast
+from tests.credentials.mailing import asked
+from tests.kit.ports import free_port
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LONGEST_SECONDS = 1_200
+
+
+def crowd(school: School, count: int) -> None:
+    """So many parents who never signed in, in a few statements."""
+    people = Person.objects.bulk_create(
+        Person(
+            profile=Profile.GUARDIAN,
+            given_name="Parent",
+            family_name=f"N{n}",
+            sort_key=f"n{n:06d}",
+            search_key=f"n{n}",
+            email=f"parent{n}@example.org",
+            main_school=school,
+        )
+        for n in range(count)
+    )
+    Affiliation.objects.bulk_create(
+        Affiliation(person=person, school=school, profile=Profile.GUARDIAN) for person in people
+    )
+    Account.objects.bulk_create(
+        Account(person=person, login=f"parent.n{n}", state=AccountState.PENDING)
+        for n, person in enumerate(people)
+    )
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a module of the tests in a process of its own, on this test's database."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "ent.settings.test",
+        "PREAU_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+        "LOG_LEVEL": "ERROR",
+    }
+    running = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=_ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield running
+    finally:
+        assert running.stdin is not None and running.stdout is not None
+        running.stdin.close()
+        if arguments[0].endswith("faulty_mail"):
+            running.kill()
+        running.wait(timeout=30)
+        running.stdout.close()
+
+
+def until(condition: Any, what: str) -> None:
+    """Wait for something that other processes do."""
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def mail_through_kills(
+    folder: Path, *, mails: int, kills: int, seed: int, **settings: Any
+) -> tuple[Campaign, Counter[str]]:
+    """Send a mailing while its workers are killed; return it with how often each address came."""
+    cast = make_cast()
+    crowd(cast.school_a, mails)
+    campaign = asked(cast.school_a, cast.manager_a)
+    port = free_port()
+    settings = {"EMAIL_PORT": port, "MAIL_RECONCILE_AFTER_SECONDS": 1, **settings}
+    orders = {"folder": str(folder), "mails": mails, "kills": kills, "seed": seed}
+    with process("tests.kit.faulty_mail", str(port), str(folder)):
+        until((folder / "ready").exists, "the mail server did not start")
+        workers = json.dumps({**orders, "settings": settings})
+        with process("tests.credentials.mailing_workers", workers) as killing:
+            assert killing.stdout is not None
+            assert killing.stdout.readline() == "killed\n"
+
+            def is_done() -> bool:
+                campaign.refresh_from_db()
+                return campaign.state == CampaignState.DONE
+
+            until(is_done, "the mailing did not end")
+    return campaign, Counter((folder / "taken").read_text().split())
+
+
+def check(
+    campaign: Campaign, came: Counter[str], *, mails: int, kills: int, how: str
+) -> dict[str, int]:
+    """Judge by the setting; return the figures, for the record."""
+    counts = campaign.recipients.count_by_state()
+    uncertain = counts.get(RecipientState.UNCERTAIN, 0)
+    figures = {
+        "missing": mails - len(came),
+        "twice": sum(number - 1 for number in came.values()),
+        "uncertain": uncertain,
+    }
+    assert sum(counts.values()) == mails
+    if how == "local":
+        assert figures == {"missing": 0, "twice": 0, "uncertain": 0}
+    elif how == "again":
+        assert figures["missing"] == 0
+        assert figures["twice"] <= kills
+    else:
+        assert figures["twice"] == 0
+        shown = campaign.recipients.filter(state=RecipientState.UNCERTAIN)
+        missing = {f"parent{n}@example.org" for n in range(mails)} - set(came)
+        assert missing <= set(shown.values_list("address", flat=True))
+        assert uncertain <= kills
+    return figures
+
+
+def settings_of(how: str, folder: Path) -> dict[str, Any]:
+    """What the settings say for a relay here, a server elsewhere, a server elsewhere that shows."""
+    if how == "local":
+        return {"MAIL_RELAY_IS_LOCAL": True, "MAIL_RELAY_LOG": str(folder / "log")}
+    return {"MAIL_RESENDS_DOUBTFUL": how == "again"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["local", "again", "shown"])
+def test_workers_killed_while_they_send(how: str, tmp_path: Path) -> None:
+    """A small size of T-G1."""
+    size = {"mails": 60, "kills": 3}
+    campaign, came = mail_through_kills(tmp_path, **size, seed=7, **settings_of(how, tmp_path))
+    check(campaign, came, **size, how=how)
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["local", "again", "shown"])
+def test_workers_killed_sixty_times_in_ten_thousand_mails(how: str, tmp_path: Path) -> None:
+    """T-G1 in its full size."""
+    size = {"mails": 10_000, "kills": 60}
+    campaign, came = mail_through_kills(tmp_path, **size, seed=11, **settings_of(how, tmp_path))
+    sys.stdout.write(f"T-G1 {how}: {check(campaign, came, **size, how=how)}\n")
