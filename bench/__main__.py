@@ -14,7 +14,7 @@ from bench import stage
 from bench.lines import Line, table
 
 _DOCUMENT = stage.ROOT / "docs" / "performance.md"
-_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake")
+_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake", "mailing")
 
 
 def main() -> int:
@@ -62,6 +62,10 @@ def _measure(size: int, only: str | None) -> list[Line]:
         return _shown(measure_search())
     if only == "handshake":
         return _shown(measure_handshake())
+    if only == "mailing":
+        from bench.mailing import measure_mailing
+
+        return _shown(measure_mailing())
     sys.stdout.write(f"Writing three deliveries of {size:,} persons…\n")
     sys.stdout.flush()
     deliveries = stage.write_deliveries(size)
@@ -69,6 +73,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
     sys.stdout.flush()
     from bench.credential_files import measure_files
     from bench.imports import measure_imports
+    from bench.mailing import measure_mailing
     from bench.searches import measure_search
     from bench.sign_ins import measure_sign_in
     from bench.slips import measure_slips
@@ -80,6 +85,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
         ("files", measure_files),
         ("handshake", measure_handshake),
         ("slips", measure_slips),
+        ("mailing", measure_mailing),
     ):
         if only in (None, name):
             sys.stdout.write(f"Measuring: {name}…\n")

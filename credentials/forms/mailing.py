@@ -55,7 +55,7 @@ class MailingForm(SelectionForm):
         },
     )
     texte = forms.CharField(
-        label="Texte personnalisable (facultatif)",
+        label="Texte personnalisable",  # « (facultatif) » comes from the field's template
         max_length=LONGEST_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -80,8 +80,10 @@ class MailingForm(SelectionForm):
 
     @property
     def has_narrowing(self) -> bool:
-        """Is a class or a group ticked?"""
-        return bool(self.is_valid() and self._groups())
+        """Is there something to see in the part that narrows the choice?"""
+        if not self.is_valid():
+            return bool({"classes", "groupes", "depuis"} & self.errors.keys())
+        return bool(self._groups() or self.cleaned_data["depuis"])
 
     def choice(self) -> Choice:
         """What a valid form says: those who never signed in."""

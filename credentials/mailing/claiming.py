@@ -207,9 +207,9 @@ class Claim:
 
     def close(self) -> None:
         """Leave the place at once; a worker that dies leaves it with its connection."""
+        with suppress(Error), self._link.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         with suppress(Error):
-            with self._link.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock_all()")
             self._link.close()
 
 

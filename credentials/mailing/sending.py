@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
 
 from credentials.enums import RecipientState
@@ -48,7 +50,10 @@ def run_round(*, lasting: timedelta = ROUND) -> bool:
     try:
         is_more = _Round(claim, open_carrier(), lasting).run()
     finally:
-        claim.release()
+        # The place is left whatever happens: without a database the rows are given back by the
+        # next round of anybody.
+        with suppress(Error):
+            claim.release()
         claim.close()
     settle_doubts(now=timezone.now())
     end_campaigns(now=timezone.now())

@@ -136,9 +136,13 @@ def resume_campaign(*, campaign: Campaign, actor: Person, at: Origin | None = No
 
 @transaction.atomic
 def resend_failures(*, campaign: Campaign, actor: Person, at: Origin | None = None) -> int:
-    """Send again what was refused, came back, or is in doubt; each mail gets a new link."""
+    """Send again what was refused, came back, or is in doubt; each mail gets a new link.
+
+    A mailing that was stopped is taken up first.
+    """
     failed = campaign.recipients.filter(state__in=SENT_AGAIN, account__isnull=False)
-    if not failed.exists() or not _run_again(campaign):
+    is_stopped = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.CANCELLED).exists()
+    if is_stopped or not failed.exists() or not _run_again(campaign):
         return 0
     count = failed.update(
         state=RecipientState.QUEUED,

@@ -27,7 +27,7 @@ from tests.credentials.mailing import asked
 from tests.kit.ports import free_port
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LONGEST_SECONDS = 1_200
+_LONGEST_SECONDS = 3_000
 
 
 def crowd(school: School, count: int) -> None:
@@ -157,6 +157,7 @@ def test_workers_killed_while_they_send(how: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(3_600)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["local", "again", "shown"])
 def test_workers_killed_sixty_times_in_ten_thousand_mails(how: str, tmp_path: Path) -> None:

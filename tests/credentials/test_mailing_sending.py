@@ -429,6 +429,7 @@ def test_failures_are_sent_again_on_demand(cast: Cast, sink: FaultySink) -> None
     campaign = sent(asked(cast.school_a, cast.manager_a))
     sink.at_rcpt.clear()
     assert resend_failures(campaign=campaign, actor=cast.manager_a) == 1
+    assert resend_failures(campaign=campaign, actor=cast.manager_a) == 0, "once is enough"
     campaign = sent(campaign)
     assert sink.addresses.count("parent1@example.org") == 1
     assert campaign.state == CampaignState.DONE

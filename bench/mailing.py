@@ -1,0 +1,158 @@
+"""Mailing: our whole way (claim, link, words, dialogue, row) beside a bare loop of smtplib.
+
+Both over one kept connection to the same server, a process of its own that takes everything; the
+bare loop sends the bytes of our own mails, ready beforehand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import smtplib
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing.synchronize import Event
+
+from django.test import override_settings
+
+from accounts.enums import AccountState
+from accounts.models import Account
+from bench.lines import Line
+from credentials.mailing.sending import run_round
+from credentials.mailing.trials import example
+from credentials.mailing.writing import frame_of, write
+from credentials.models import Campaign
+from credentials.selection import Choice
+from credentials.services.campaigns import request_campaign
+from directory.enums import Profile, Role
+from directory.models import Affiliation, Authority, Person, RoleGrant, School
+
+_MAILS = 1_000
+_ROUNDS = 3
+
+
+def measure_mailing() -> list[Line]:
+    """The rate of a mailing, and that of the bare loop, three times by turns."""
+    school, actor = _school()
+    with (
+        _sink() as port,
+        override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=port,
+            MAIL_PER_SECOND=0,
+            MAIL_CONNECTIONS=1,
+        ),
+    ):
+        pairs = [_pair(school, actor, port) for _ in range(_ROUNDS)]
+    bare, ours = sorted(pairs, key=lambda pair: pair[1] / pair[0])[_ROUNDS // 2]
+    return [
+        Line(
+            work=f"mailing of {_MAILS:,}, one connection, links and rows included",
+            floor=f"{bare:,.0f} /s (smtplib, bytes ready)",
+            ours=f"{ours:,.0f} /s",
+            compare=ours / bare,
+            goal=0.6,
+        )
+    ]
+
+
+def _pair(school: School, actor: Person, port: int) -> tuple[float, float]:
+    campaign = request_campaign(
+        school=school,
+        choice=Choice(school_id=school.pk, profiles=(Profile.GUARDIAN,)),
+        subject="Banc",
+        text="",
+        words="Parents",
+        key=uuid.uuid4(),
+        actor=actor,
+    ).campaign
+    bare = _bare(campaign, port)
+    began = time.perf_counter()
+    while run_round(lasting=timedelta(minutes=10)):
+        pass
+    rate = _MAILS / (time.perf_counter() - began)
+    sent = campaign.recipients.filter(state="accepte").count()
+    if sent != _MAILS:
+        raise RuntimeError(f"{sent} mails were sent, not {_MAILS}")
+    return bare, rate
+
+
+def _bare(campaign: Campaign, port: int) -> float:
+    letter = write(frame_of(campaign), example(None, address="parent@example.org"))
+    content = letter.message.message().as_bytes()
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="bench") as smtp:
+        began = time.perf_counter()
+        for _ in range(_MAILS):
+            smtp.sendmail(letter.sender, [letter.address], content)
+        return _MAILS / (time.perf_counter() - began)
+
+
+def _school() -> tuple[School, Person]:
+    """A school with so many parents who never signed in, and its administrator."""
+    school = School.objects.create(
+        authority=Authority.objects.order_by("pk")[0],
+        uai="0990001B",
+        name="Collège du Banc",
+        slug="college-du-banc-mailing",
+        is_active=True,
+    )
+    actor = Person.objects.create(profile=Profile.GUEST, given_name="Ban", family_name="Quier")
+    RoleGrant.objects.create(person=actor, role=Role.SCHOOL_ADMINISTRATOR, school=school)
+    people = Person.objects.bulk_create(
+        Person(
+            profile=Profile.GUARDIAN,
+            given_name="Parent",
+            family_name=f"Banc{number}",
+            email=f"parent{number}@example.org",
+        )
+        for number in range(_MAILS)
+    )
+    Affiliation.objects.bulk_create(
+        Affiliation(person=person, school=school, profile=Profile.GUARDIAN) for person in people
+    )
+    Account.objects.bulk_create(
+        Account(person=person, login=f"banc.mailing{number}", state=AccountState.PENDING)
+        for number, person in enumerate(people)
+    )
+    return school, actor
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=_serve, args=(port, ready), daemon=True)
+    process.start()
+    try:
+        if not ready.wait(60):
+            raise RuntimeError("the mail server did not start")
+        yield port
+    finally:
+        process.kill()
+        process.join()
+
+
+class _TakesAll:
+    async def handle_DATA(self, *given: object) -> str:  # noqa: N802 - aiosmtpd's name
+        return "250 taken"
+
+
+def _serve(port: int, ready: Event) -> None:
+    from aiosmtpd.smtp import SMTP
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(_TakesAll(), loop=loop), "127.0.0.1", port)
+        ready.set()
+        async with server:
+            await server.serve_forever()
+
+    asyncio.run(serve())
