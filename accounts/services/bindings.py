@@ -73,24 +73,28 @@ def matched_value(server: CasServer, assertion: Assertion) -> str:
 
 def candidates(door: Door, value: str) -> list[int]:
     """Return whom the value designates among those whom the door lets in: two at most."""
-    people = people_of(door)
     if door.cas.match_on == MatchOn.EMAIL:
-        people = people.filter(email__iexact=value).exclude(email="")
+        people = people_of(door).filter(email__iexact=value).exclude(email="")
     else:
         identifier = _record_id(door, value)
         if not identifier:
             return []
-        people = people.filter(records__external_id=identifier)
+        people = people_of(door, records__external_id=identifier)
     return list(people.order_by().values_list("pk", flat=True).distinct()[:2])
 
 
-def people_of(door: Door) -> PersonQuerySet:
-    """Return whom a door may let in: active people of its authority's feed, of its audiences."""
+def people_of(door: Door, **record: str) -> PersonQuerySet:
+    """Return whom a door may let in: active people of its authority's feed, of its audiences.
+
+    *record* is asked of the very record that the authority delivers: somebody may have others,
+    of another academy or of former years, whose identifiers are other people's here.
+    """
     return Person.objects.filter(
         profile__in=_profiles(door),
         left_at=None,
         records__authority=door.authority,
         records__is_present=True,
+        **record,
     )
 
 

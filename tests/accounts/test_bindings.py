@@ -121,6 +121,29 @@ def test_a_join_key_designates_a_person_of_its_academy(
     assert claim(door, "jdupont", ref=value.replace("ac-", "AC-")) == account
 
 
+def test_a_join_key_counts_in_the_record_of_the_doors_own_academy_only(
+    door: Door, account: Account
+) -> None:
+    """T-E9: who also has a record elsewhere is not found here by that one's identifier."""
+    CasServer.objects.filter(door=door).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
+    door = Door.objects.get(pk=door.pk)
+    here = Record.objects.get(person=account.person_id)
+    Record.objects.filter(pk=here.pk).update(external_id="4217")
+    for number, (authority, is_present) in enumerate(
+        [(make.make_authority(code="REIMS"), True), (door.authority, False)], start=9000
+    ):
+        Record.objects.create(
+            person=account.person,
+            authority=authority,
+            degree=here.degree,
+            category=here.category,
+            external_id=str(number),
+            is_present=is_present,
+        )
+        assert refusal(door, f"voisin{number}", ref=str(number)) == BindingRefusal.NOBODY
+    assert claim(door, "jdupont", ref="4217") == account
+
+
 def test_the_same_uid_in_two_academies_is_two_people(
     client: Client, academy: StandIn, door: Door, account: Account
 ) -> None:
