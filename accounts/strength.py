@@ -9,12 +9,14 @@ validated response that names the method counts.
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.destinations import safe_path
 from accounts.enums import Method
+from accounts.models import Session
 
 METHODS_KEY = "methods"
 DEMAND = "exiger"
@@ -30,6 +32,12 @@ def session_methods(request: HttpRequest) -> frozenset[Method]:
 def has_strength(request: HttpRequest, required: Method) -> bool:
     """Tell whether the method was proved in this session. There is no way round."""
     return required in session_methods(request)
+
+
+def sign_on_has_strength(sign_on: UUID, required: Method) -> bool:
+    """Tell the same of a session without its request: what acts for somebody has no browser."""
+    proved = Session.objects.filter(sign_on=sign_on).values_list("data__methods", flat=True).first()
+    return isinstance(proved, list) and required.value in proved
 
 
 def note_methods(request: HttpRequest, *methods: Method) -> None:

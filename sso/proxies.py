@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.enums import Method
 from accounts.models import Account
 from accounts.sessions import current_realm
+from accounts.strength import sign_on_has_strength
 from sso.access import may_open
 from sso.addresses import AddressRefused, read_address
-from sso.enums import AddressUse, FailureCode, TicketKind
+from sso.enums import AddressUse, FailureCode, RequiredStrength, TicketKind
 from sso.models import ProxyGrant, Service
 from sso.outbound import get_status
 from sso.principals import Principal
@@ -85,6 +87,10 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
         raise ProxyRefused(FailureCode.UNAUTHORIZED_SERVICE_PROXY)
     if not may_open(grant.account.person, service).is_allowed:
         raise ProxyRefused(FailureCode.UNAUTHORIZED_SERVICE)
+    if not _is_strong_enough(grant, service):
+        raise ProxyRefused(
+            FailureCode.UNAUTHORIZED_SERVICE, "The service requires a stronger authentication"
+        )
     try:
         return issue(
             principal=_principal_of(grant, grant.account),
@@ -96,6 +102,14 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
         )
     except SignOnOver:
         raise ProxyRefused(FailureCode.INVALID_TICKET) from None
+
+
+def _is_strong_enough(grant: ProxyGrant, service: Service) -> bool:
+    """A service in between is no way round the proof that this one requires (R-C6)."""
+    required = service.required_strength
+    return required == RequiredStrength.NONE or sign_on_has_strength(
+        grant.sign_on, Method(required)
+    )
 
 
 def _grant_of(value: str) -> ProxyGrant | None:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from directory.models import Person
 from sso import outbound, proxies, registry
-from sso.enums import AddressUse
+from sso.enums import AddressUse, RequiredStrength
 from sso.models import ProxyGrant, Service
 from tests.sso.kit import APP, CAS, Browser, add_address, code_of, make_service, user_of, validate
 
@@ -80,6 +80,24 @@ def test_a_service_acts_for_somebody_at_another(
     assert user_of(body)
     assert etree.fromstring(body.encode()).findtext(".//cas:proxy", namespaces=CAS) == CALLBACK
     assert code_of(validate(ticket, BEHIND, "proxyValidate")) == "INVALID_TICKET"
+
+
+def test_acting_for_somebody_is_no_way_round_the_proof_that_a_service_requires(
+    pupil: Person, browser_of: BrowserOf, callbacks: Callbacks
+) -> None:
+    """R-C6: the session itself must have proved the key."""
+    _, behind = make_pair()
+    Service.objects.filter(pk=behind.pk).update(required_strength=RequiredStrength.KEY)
+    registry.forget()
+    browser = browser_of(pupil)
+    validate(browser.ticket(), pgtUrl=CALLBACK)
+    refused = proxy_ticket(callbacks.grant)
+    assert 'code="UNAUTHORIZED_SERVICE"' in refused
+    assert "PT-" not in refused
+    session = browser.client.session
+    session["methods"] = ["academie", "cle-otp"]
+    session.save()
+    assert ticket_of(proxy_ticket(callbacks.grant)).startswith("PT-")
 
 
 def test_a_proxy_ticket_is_refused_by_service_validate_and_dies(
