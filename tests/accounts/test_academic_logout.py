@@ -138,3 +138,13 @@ def test_the_service_tells_no_stranger_whether_a_ticket_exists(inside: Client, d
     unknown = academy.post(address, {"logoutRequest": logout_request("ST-x")})
     known = academy.post(address, {"logoutRequest": logout_request("ST-mine")})
     assert dict(unknown.headers) == dict(known.headers)
+
+
+def test_a_service_that_signs_its_visitor_out_makes_the_academy_ask_again_too(
+    inside: Client, door: Door
+) -> None:
+    """R-B9: whoever signs out in a service leaves nobody signed in on a shared computer."""
+    answer = inside.get("/cas/logout")
+    assert answer.headers["Location"] == f"/connexion/{door.code}/quitter/"
+    assert who(inside) is None
+    assert "renew=true" in leave(inside, door)
