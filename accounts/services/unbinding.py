@@ -10,6 +10,10 @@ from accounts import journal
 from accounts.models import Account, Door, DoorBinding, RefusedBinding
 from accounts.services.bindings import activate_academic, people_of
 from accounts.services.endings import end_sessions_of
+from directory.actors import Actor
+from directory.acts import Rank
+from directory.models import Person
+from directory.scopes import ranked_below
 from ent.audit.origin import Origin
 
 
@@ -26,14 +30,15 @@ def unbind(*, binding: DoorBinding, actor: UUID, origin: Origin) -> None:
 
 
 @transaction.atomic
-def settle(*, refused: RefusedBinding, login: str, actor: UUID, origin: Origin) -> Account:
+def settle(*, refused: RefusedBinding, login: str, actor: Actor, origin: Origin) -> Account:
     """Bind the refused subject to the account that a human names; raises `CannotBindError`.
 
-    The person must be one whom the door lets in: active, of its authority, of its audiences. An
-    account that has another subject at this door is freed first, on purpose, by a human.
+    The person must be one whom the door lets in: active, of its authority, of its audiences, and
+    neither the actor nor an ENT administrator, whose account would be the subject's from then on.
+    An account that has another subject at this door is freed first, on purpose, by a human.
     """
     door = refused.door
-    account = _account_named(door, login)
+    account = _account_named(door, login, actor)
     others = DoorBinding.objects.filter(door=door, account=account)
     if others.exclude(subject=refused.subject).exists():
         raise CannotBindError(
@@ -53,7 +58,7 @@ def settle(*, refused: RefusedBinding, login: str, actor: UUID, origin: Origin) 
             )
         DoorBinding.objects.filter(pk=binding.pk).update(matched=refused.attribute)
     activate_academic(account, origin)
-    journal.bound_by_hand(account, door=door, actor=actor, origin=origin)
+    journal.bound_by_hand(account, door=door, actor=actor.uuid, origin=origin)
     RefusedBinding.objects.filter(door=door, subject=refused.subject).delete()
     return account
 
@@ -65,12 +70,18 @@ def close_refusal(*, refused: RefusedBinding, actor: UUID, origin: Origin) -> No
     refused.delete()
 
 
-def _account_named(door: Door, login: str) -> Account:
+def _account_named(door: Door, login: str, actor: Actor) -> Account:
     accounts = Account.objects.select_related("person__main_school")
     account = accounts.filter(login=login.strip().lower(), person__in=people_of(door)).first()
     if account is None or not account.is_active:
         raise CannotBindError(
             "Aucune personne de cette autorité, présente et admise par ce guichet, ne porte cet "
             "identifiant."
+        )
+    below = Person.objects.filter(ranked_below(Rank.ENT_ADMINISTRATOR), pk=account.person_id)
+    if account.person_id == actor.person_id or not below.exists():
+        raise CannotBindError(
+            "On ne rattache ni son propre compte ni celui d’un administrateur ENT\u00a0: son "
+            "adresse dans l’annuaire doit être celle que l’académie transmet."
         )
     return account

@@ -69,7 +69,7 @@ def resolve(request: HttpRequest, refused: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         login, origin = form.cleaned_data["login"], Origin.of(request)
         try:
-            account = settle(refused=found, login=login, actor=actor.uuid, origin=origin)
+            account = settle(refused=found, login=login, actor=actor, origin=origin)
         except CannotBindError as error:
             form.add_error("login", str(error))
         else:

@@ -14,6 +14,7 @@ from accounts.doors.trying import Finding, try_door
 from accounts.enums import DoorKind
 from accounts.models import Door
 from accounts.models.doors import DoorQuerySet
+from accounts.services.confirmation import require_recent_authentication
 from accounts.services.door_settings import save_door
 from directory.actors import Actor, require
 from directory.acts import Act, Scope
@@ -44,6 +45,7 @@ def doors(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_recent_authentication  # whoever says where a door leads says who everybody is
 def add(request: HttpRequest) -> HttpResponse:
     """Add an academic door, or a local one."""
     actor = require(request, Act.PORTAL_SETTINGS)
@@ -52,6 +54,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_recent_authentication
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change a door, open or close it."""
     actor = require(request, Act.PORTAL_SETTINGS)
@@ -96,7 +99,10 @@ def _form(
     whole = actor.has_whole_portal(Act.PORTAL_SETTINGS)
     posted = request.POST if request is not None and request.method == "POST" else None
     return kind_of_form(kind)(
-        posted, instance=door, authorities=authorities_for(whole, _authority_ids(actor))
+        posted,
+        instance=door,
+        authorities=authorities_for(whole, _authority_ids(actor)),
+        is_whole_portal=whole,
     )
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.enums import BindingRefusal, MatchOn
+from accounts.enums import AccountState, BindingRefusal, MatchOn
 from accounts.models import Account, CasServer, Door, DoorBinding, DoorHealth, RefusedBinding
 from accounts.services.bindings import purge_refusals
 from directory.enums import Role
 from ent.audit.models import AuditEvent
 from tests import factories as make
-from tests.accounts.academy import StandIn, academic_door, come_back, leave, who
+from tests.accounts.academy import (
+    StandIn,
+    academic_account,
+    academic_door,
+    come_back,
+    leave,
+    who,
+)
 from tests.cast import mark_verified
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +150,29 @@ def test_an_administrator_of_one_authority_sees_no_other_door(academy: StandIn, 
     assert client.get(f"{DESK}{theirs.code}/").status_code == 200
 
 
+def test_an_administrator_of_one_authority_opens_no_door_of_the_whole_portal(door: Door) -> None:
+    person = make.make_person(given_name="Nadia", family_name="Nancy")
+    make.give_role(person=person, role=Role.ENT_ADMINISTRATOR, authority=door.authority)
+    client = Client()
+    client.force_login(make.make_account(person=person))
+    mark_verified(client)
+    values = {"label": "de tous", "code": "tous", "audiences": ["autre"], "position": 1}
+    answer = client.post(f"{DESK}ajouter/?nature=local", {**values, "authority": ""})
+    assert answer.status_code == 200
+    assert not Door.objects.filter(code="tous").exists()
+
+
+def test_who_says_where_a_door_leads_has_just_proved_who_they_are(desk: Client, door: Door) -> None:
+    """R-B9: another server's address is everybody's identity."""
+    session = desk.session
+    session["authenticated_at"] = 0
+    session.save()
+    for address in (f"{DESK}{door.code}/", f"{DESK}ajouter/"):
+        answer = desk.post(address, settings_of(door, public_url="https://ailleurs.example/cas/"))
+        assert answer.headers["Location"].startswith("/mon-compte/confirmer/")
+    assert CasServer.objects.get(door=door).public_url == door.cas.public_url
+
+
 def test_a_binding_is_found_then_cut_and_its_sessions_end(
     desk: Client, client: Client, academy: StandIn, door: Door, account: Account
 ) -> None:
@@ -178,6 +208,26 @@ def test_a_refusal_is_settled_by_a_human(
     assert come_back(client, door, "ST-2").status_code == 303
     assert who(client) == account.login
     assert not RefusedBinding.objects.exists()
+
+
+def test_nobody_is_given_the_account_of_an_administrator_nor_their_own_by_hand(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """Never upwards: an administrator of one authority would become one of the whole portal."""
+    assert door.authority is not None
+    school = make.make_school(authority=door.authority)
+    actor = academic_account(school, email="remi@ac.example", name="Remi")
+    make.give_role(person=actor.person, role=Role.ENT_ADMINISTRATOR, authority=door.authority)
+    make.give_role(person=account.person, role=Role.ENT_ADMINISTRATOR)
+    Account.objects.filter(pk=actor.pk).update(state=AccountState.ACTIVE)
+    found = refused(client, academy, door, mail="autre@ac.example")
+    desk = Client()
+    desk.force_login(Account.objects.get(pk=actor.pk))
+    mark_verified(desk)
+    for login in (account.login, actor.login):
+        answer = desk.post(f"{BINDINGS}{found.uuid}/rattacher/", {"login": login})
+        assert "On ne rattache ni son propre compte" in answer.content.decode()
+    assert not DoorBinding.objects.exists()
 
 
 def test_a_second_claimant_is_settled_only_after_the_first_was_cut(
