@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -42,6 +42,7 @@ def enter(
     who comes back as themselves (a proof asked again, a second tab) keeps their sign-on.
     """
     origin = Origin.of(request, door=door.code)
+    opened = _use_ticket(door, assertion.ticket_hash)
     previous = request.user if request.user.is_authenticated else None
     others = other_departures(request)
     if previous is not None and previous.pk == account.pk:
@@ -62,20 +63,30 @@ def enter(
         journal.signed_in(account, origin=origin, mode="academie")
     request.session[DEPARTURES_KEY] = others
     request.session.save()
-    _keep_ticket(request, door, assertion.ticket_hash)
+    _tie_ticket(request, opened)
     return previous
 
 
-def _keep_ticket(request: HttpRequest, door: Door, ticket_hash: bytes) -> None:
-    """Tie the ticket to the sign-on; a server that accepts one twice does not open two sessions."""
-    sign_on = sign_on_of(request)
-    if sign_on is None:
-        raise AssertionError("a session was just opened")
-    _, is_new = DoorSession.objects.get_or_create(
-        door=door, ticket_hash=ticket_hash, defaults={"sign_on": sign_on}
+def _use_ticket(door: Door, ticket_hash: bytes) -> DoorSession:
+    """A server that accepts a ticket twice does not open two sessions.
+
+    Before anything of the browser's session changes: what is rolled back in the database would
+    stay changed in the request.
+    """
+    opened, is_new = DoorSession.objects.get_or_create(
+        door=door, ticket_hash=ticket_hash, defaults={"sign_on": uuid4()}
     )
     if not is_new:
         raise TicketUsedError
+    return opened
+
+
+def _tie_ticket(request: HttpRequest, opened: DoorSession) -> None:
+    """The ticket names the sign-on: the academy ends it by the ticket."""
+    sign_on = sign_on_of(request)
+    if sign_on is None:
+        raise AssertionError("a session was just opened")
+    DoorSession.objects.filter(pk=opened.pk).update(sign_on=sign_on)
 
 
 def _go_on(request: HttpRequest, door: Door, assertion: Assertion) -> None:

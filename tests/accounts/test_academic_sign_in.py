@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.enums import AccountState
 from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, Session
+from accounts.services import academic
 from accounts.services.blocking import block_account
 from accounts.services.endings import end_sessions_of
 from ent.audit.models import AuditEvent
@@ -154,6 +155,27 @@ def test_a_server_that_accepts_a_ticket_twice_does_not_open_two_sessions(
     academy.issue("ST-1", "jdupont", mail=account.person.email)
     assert "plus valable" in come_back(thief, door, "ST-1").content.decode()
     assert DoorSession.objects.count() == 1
+
+
+def test_of_two_returns_with_one_ticket_at_once_the_second_reads_why(
+    client: Client,
+    academy: StandIn,
+    door: Door,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server believed both, and neither saw the other before: a page, never a raw error."""
+    monkeypatch.setattr(academic, "was_used", lambda *_: False)
+    local = make.make_account(person=make.make_person(school=make.make_school()))
+    second = Client()
+    sign_in(second, local.login, make.PASSWORD)
+    for browser in (client, second):
+        leave(browser, door)
+        academy.issue("ST-1", "jdupont", mail=account.person.email)
+        answer = come_back(browser, door, "ST-1")
+    assert answer.status_code == 403
+    assert "plus valable" in answer.content.decode()
+    assert (who(client), who(second)) == (account.login, local.login)
 
 
 def test_two_tabs_that_left_both_come_back(
