@@ -21,6 +21,7 @@ from accounts.enums import Method
 from accounts.journey import Journey
 from accounts.models import Door
 from accounts.reachable import reachable_during_steps
+from accounts.services.confirmation import is_recently_authenticated
 from accounts.services.steps import DESTINATION_KEY, SIGNED_IN_FOR_KEY, pending_step
 from accounts.sessions import DOOR_KEY
 from accounts.strength import demand_address, has_strength
@@ -194,11 +195,14 @@ def _wants_warning(request: HttpRequest, demand: Demand) -> bool:
 
 
 def _take_mark(request: HttpRequest, demand: Demand) -> bool:
-    """Was this very demand what somebody just signed in for? The mark serves once."""
+    """Was this very demand what somebody just signed in for? The mark serves once.
+
+    One that was left behind this morning proves nothing of who is at the computer now.
+    """
     if not demand.text or request.session.get(SIGNED_IN_FOR_KEY) != demand.own_path:
         return False
     del request.session[SIGNED_IN_FOR_KEY]
-    return True
+    return is_recently_authenticated(request)
 
 
 def _note_visit(request: HttpRequest) -> None:

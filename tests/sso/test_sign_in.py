@@ -234,6 +234,19 @@ class TestRenew:
         assert client.get(path).status_code == 303
         assert client.get(path).status_code == 302
 
+    def test_a_sign_in_whose_answer_never_came_is_no_renewal_hours_later(
+        self, pupil: Person
+    ) -> None:
+        make_service()
+        client = Client()
+        path = f"/cas/login?service={quote(APP, safe='')}&renew=true"
+        client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+        session = client.session
+        assert session["signed_in_for"] == path
+        session["authenticated_at"] -= 3600
+        session.save()
+        assert client.get(path).status_code == 302
+
     def test_a_sign_in_for_something_else_is_no_renewal(self, pupil: Person) -> None:
         make_service()
         client = Client()
