@@ -153,8 +153,7 @@ def reset(*, account: Account, actor: UUID | None, origin: Origin | None = None)
     deleted, _ = Authenticator.objects.filter(user=account).delete()
     end_sessions_of(account=account)
     forget_tries(account)
-    if deleted:
-        journal.second_factor_reset(account, actor=actor, origin=origin)
+    journal.second_factor_reset(account, actor=actor, origin=origin)  # sessions ended in any case
     return bool(deleted)
 
 

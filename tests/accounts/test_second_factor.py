@@ -401,6 +401,14 @@ def test_another_administrator_resets_it(cast: Cast, client_of: ClientOf) -> Non
     assert again.get("/accueil/").headers["Location"] == ENROL
 
 
+def test_a_reset_that_found_no_application_is_in_the_journal_too(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    """It ended the person's sessions."""
+    client_of(cast.ent_administrator).post(reset_address(cast.helpdesk))
+    assert AuditEvent.objects.filter(act=Act.SECOND_FACTOR_RESET).count() == 1
+
+
 def signed_in_with_application_of(account: Account) -> Client:
     client = signed_in(account)
     application = Application("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
