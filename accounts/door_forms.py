@@ -64,9 +64,7 @@ class LocalDoorForm(forms.ModelForm[Door]):
             raise ValidationError("Ce code est réservé.")
         return code
 
-    def __init__(
-        self, *args: Any, authorities: Any, is_whole_portal: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, authorities: Any, is_whole_portal: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["authority"]
         choice.required = not is_whole_portal  # a door of everybody's is the whole portal's to set

@@ -137,6 +137,8 @@ def test_the_service_tells_no_stranger_whether_a_ticket_exists(inside: Client, d
     address = f"/guichet/{door.code}/"
     unknown = academy.post(address, {"logoutRequest": logout_request("ST-x")})
     known = academy.post(address, {"logoutRequest": logout_request("ST-mine")})
+    for answer in (unknown, known):
+        del answer.headers["Expires"]  # the second of the answer
     assert dict(unknown.headers) == dict(known.headers)
 
 

@@ -127,6 +127,7 @@ def test_a_join_key_counts_in_the_record_of_the_doors_own_academy_only(
     """T-E9: who also has a record elsewhere is not found here by that one's identifier."""
     CasServer.objects.filter(door=door).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
     door = Door.objects.get(pk=door.pk)
+    assert door.authority is not None
     here = Record.objects.get(person=account.person_id)
     Record.objects.filter(pk=here.pk).update(external_id="4217")
     for number, (authority, is_present) in enumerate(
