@@ -11,14 +11,24 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
 from accounts.services.second_factor import has_authenticator
 from directory.actors import Actor, actor_for, actor_of
 from directory.acts import Act
 from directory.enums import Role
 from directory.models import Group, Person, RoleGrant, School
+from directory.perms import Verdict, can_rescue
 
 _HELD_BY_TWO_PROOFS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR, Role.HELPDESK)
+_ACADEMIC = (
+    "Connexion par l’académie\u00a0: l’ENT ne détient aucun mot de passe. "
+    "L’assistance de l’académie dépanne cette personne."
+)
+_BLOCKED = (
+    "Ce compte est bloqué\u00a0: un administrateur de l’établissement doit d’abord le rétablir."
+)
+_CLOSED = "Ce compte est fermé\u00a0: la personne a quitté l’établissement ou n’a plus d’accès."
 
 
 def may_open_desk(request: HttpRequest) -> bool:
@@ -49,6 +59,20 @@ def may_open_slips(request: HttpRequest) -> bool:
 def may_rescue(request: HttpRequest) -> bool:
     """Does the person who asks rescue accounts somewhere?"""
     return actor_of(request).may(Act.RESCUE)
+
+
+def may_rescue_account(actor: Actor, account: Account) -> Verdict:
+    """May the actor rescue this account? The person's rank decides, then what the account is.
+
+    An account that holds no secret, or that is closed, would only lose what it has.
+    """
+    if account.kind == AccountKind.ACADEMIC:
+        return Verdict(is_allowed=False, reason=_ACADEMIC)
+    verdict = can_rescue(actor, account.person)
+    if not verdict or account.is_active:
+        return verdict
+    is_blocked = account.state == AccountState.BLOCKED
+    return Verdict(is_allowed=False, reason=_BLOCKED if is_blocked else _CLOSED)
 
 
 def schools_with_slips_of(actor: Actor) -> QuerySet[School]:

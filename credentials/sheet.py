@@ -5,30 +5,23 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.enums import AccountKind
 from accounts.models import Account
+from credentials.perms import may_rescue_account
 from directory.actors import actor_of
 from directory.acts import Act
 from directory.extensions import SheetAct
 from directory.models import Person
-from directory.perms import can_rescue
 
 _REGENERATE = "Régénérer le mot de passe"
-_ACADEMIC = (
-    "Connexion par l’académie\u00a0: l’ENT ne détient aucun mot de passe. "
-    "L’assistance de l’académie dépanne cette personne."
-)
 
 
 def rescue_acts(request: HttpRequest, person: Person) -> list[SheetAct]:
     """Give the three rescues, or the one reason why there are none."""
     actor = actor_of(request)
-    account = Account.objects.filter(person=person).first()
+    account = Account.objects.select_related("person").filter(person=person).first()
     if account is None or not actor.may(Act.RESCUE) or person.pk == actor.person_id:
         return []
-    if account.kind == AccountKind.ACADEMIC:
-        return [SheetAct(label=_REGENERATE, reason=_ACADEMIC)]
-    verdict = can_rescue(actor, person)
+    verdict = may_rescue_account(actor, account)
     if not verdict:
         return [SheetAct(label=_REGENERATE, reason=verdict.reason)]
     return [

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from accounts import journal, throttle
-from accounts.enums import AccountState
+from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, Session
 from accounts.services.access_state import copy_access_state
 from accounts.services.endings import end_sessions
@@ -29,10 +29,16 @@ def block_account(*, account: Account, actor: UUID | None, origin: Origin | None
 
 @transaction.atomic
 def unblock_account(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
-    """Open the account again: active if it ever had a password, otherwise waiting for its code."""
+    """Open the account again: active if it has a password or an academy, else waiting for a code.
+
+    Somebody who was rescued just before the block has neither password nor session: they wait.
+    """
     Account.objects.filter(pk=account.pk, state=AccountState.BLOCKED).update(
         state=Case(
-            When(Q(activated_at__isnull=False) | ~Q(password=""), then=Value(AccountState.ACTIVE)),
+            When(
+                ~Q(password="") | Q(kind=AccountKind.ACADEMIC, activated_at__isnull=False),
+                then=Value(AccountState.ACTIVE),
+            ),
             default=Value(AccountState.PENDING),
         ),
         epoch=F("epoch") + 1,

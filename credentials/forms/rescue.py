@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, cast
 
 from django import forms
+from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.enums import AccountState
 from credentials.selection import Choice
 from directory.enums import Profile
 from directory.models import Group
+
+_OVERTAKEN: Final = (
+    "Des mots de passe de cette classe viennent d’être régénérés, depuis l’affichage de la page. "
+    "Rien n’a été changé\u00a0: demandez d’abord si les fiches sont déjà remises."
+)
 
 
 class LoginForm(forms.Form):
@@ -45,6 +53,8 @@ class ClassRescueForm(forms.Form):
         error_messages={"invalid": "Recopiez le nombre en chiffres."},
     )
 
+    vu = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
     def choice(self, group: Group) -> Choice:
         """Everybody of these profiles in the class who has a local account."""
         return Choice(
@@ -61,7 +71,20 @@ class ClassRescueForm(forms.Form):
         self.add_error("nombre", f"Le nombre est {expected}. Relisez, puis recopiez-le.")
         return False
 
+    @property
+    def seen_at(self) -> datetime | None:
+        """When the page was shown that a valid form comes from."""
+        seen: datetime | None = self.cleaned_data["vu"]
+        return seen
+
+    def tell_overtaken(self) -> None:
+        """Say that a colleague was first, and show the page as of now."""
+        self.add_error(None, _OVERTAKEN)
+        data = cast("QueryDict", self.data).copy()
+        data["vu"] = timezone.now().isoformat()
+        self.data = data
+
     @staticmethod
     def initial_data() -> dict[str, Any]:
-        """What is ticked when the page opens."""
-        return {"profils": [Profile.PUPIL.value]}
+        """What is ticked when the page opens, and when that was."""
+        return {"profils": [Profile.PUPIL.value], "vu": timezone.now().isoformat()}

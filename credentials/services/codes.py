@@ -53,7 +53,8 @@ _LACKING = f"""
 
 _LOCK = f"""
     SELECT id, uuid, code_generation + 1 FROM accounts_account
-     WHERE id = ANY(%s) AND state = '{AccountState.PENDING.value}'
+     WHERE id = ANY(%s) AND kind = '{AccountKind.LOCAL.value}'
+       AND state = '{AccountState.PENDING.value}'
      ORDER BY id FOR UPDATE
 """  # noqa: S608 - our own constants
 

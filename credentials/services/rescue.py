@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.enums import AccountKind, AccountState
-from accounts.models import Account, Session
-from accounts.services.access_state import copy_access_state
+from accounts.models import Account, ActivationCode, Session
+from accounts.services.access_state import copy_access_states
 from accounts.services.blocking import end_wait
 from accounts.services.endings import end_sessions
 from accounts.services.logins import change_login
@@ -76,13 +76,14 @@ def regenerate_password(
     one rescues, and the other is told (`OvertakenError`), so that a code that was read out always
     works (T-F9).
     """
-    _count(actor, origin)
+    _count(actor)
     locked = (
         Account.objects.select_for_update(of=("self",))
         .select_related("person__main_school")
         .get(pk=account.pk)
     )
-    if locked.code_generation != seen_generation or locked.state not in _RESCUED_STATES:
+    is_open = locked.kind == AccountKind.LOCAL and locked.state in _RESCUED_STATES
+    if locked.code_generation != seen_generation or not is_open:
         raise OvertakenError
     code = _back_to_first_day([locked.pk])[locked.pk]
     end_wait(account=locked, actor=actor.uuid, origin=origin)
@@ -100,9 +101,18 @@ def regenerate_password(
 
 @transaction.atomic
 def regenerate_class(
-    *, group: Group, choice: Choice, accounts: Sequence[Account], actor: Person, origin: Origin
+    *,
+    group: Group,
+    choice: Choice,
+    accounts: Sequence[Account],
+    seen_at: datetime | None,
+    actor: Person,
+    origin: Origin,
 ) -> SlipPrinting:
     """Replace the passwords of these accounts of a class, and ask for their slips.
+
+    *seen_at* is when the page was shown: a code drawn since then is in somebody's hands, so nothing
+    is replaced and the second manager is told (`OvertakenError`, T-F9).
 
     The slips come out of the ordinary printing: its worker asks for the rights again, and prints
     the codes drawn here.
@@ -115,6 +125,9 @@ def regenerate_class(
             state__in=_RESCUED_STATES,
         ).order_by("pk")
     )
+    codes = ActivationCode.objects.filter(account__in=rescued)
+    if seen_at is None or codes.filter(created_at__gt=seen_at).exists():
+        raise OvertakenError
     _back_to_first_day([account.pk for account in rescued])
     people = [account.person for account in rescued]
     record_many(
@@ -129,8 +142,8 @@ def regenerate_class(
     send_report(
         to=actor,
         subject=f"Mots de passe régénérés\u00a0: {group.code}",
-        body=f"Vous avez régénéré {len(rescued)} mots de passe de la classe {group.code}. Les "
-        "fiches sont à télécharger dans « Fiches et lettres ».",
+        body=f"{_done(len(rescued))} de la classe {group.code}. Les fiches sont à "
+        "télécharger dans «\u00a0Fiches et lettres\u00a0».",
     )
     return request_slips(
         school=group.school,
@@ -140,6 +153,12 @@ def regenerate_class(
         actor=actor,
         at=origin,
     )
+
+
+def _done(count: int) -> str:
+    if count == 1:
+        return "Vous avez régénéré un mot de passe"
+    return f"Vous avez régénéré {count} mots de passe"
 
 
 @transaction.atomic
@@ -168,13 +187,15 @@ def _back_to_first_day(account_ids: Sequence[int]) -> dict[int, str]:
     )
     end_sessions(sessions=Session.objects.filter(account__in=account_ids))
     codes = draw_codes(account_ids=account_ids, now=timezone.now())
-    for account_id in account_ids:
-        copy_access_state(account_id=account_id)
+    copy_access_states(account_ids=account_ids)
     return codes
 
 
-def _count(actor: Person, origin: Origin) -> None:
-    """Hold one person's rescues in a queue of their own, and refuse what passes the ceiling."""
+def _count(actor: Person) -> None:
+    """Hold one person's rescues in a queue of their own, and refuse what passes the ceiling.
+
+    A class rescued at once is not counted: it is what the ceiling sends people to.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -182,7 +203,8 @@ def _count(actor: Person, origin: Origin) -> None:
         )
     an_hour_ago = timezone.now() - timedelta(hours=1)
     acts = AuditEvent.objects.by(actor.uuid).of_acts([Act.PASSWORD_REGENERATED])
-    if acts.since(an_hour_ago).count() >= MOST_AN_HOUR:
+    singles = acts.filter(outcome=Outcome.SUCCESS).exclude(details__has_key="group")
+    if singles.since(an_hour_ago).count() >= MOST_AN_HOUR:
         raise CeilingError
 
 

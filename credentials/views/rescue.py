@@ -15,6 +15,7 @@ from accounts.models import Account
 from accounts.services.blocking import end_wait
 from accounts.services.confirmation import require_recent_authentication
 from credentials.forms.rescue import ClassRescueForm, LoginForm
+from credentials.perms import may_rescue_account
 from credentials.selection import chosen_accounts, tally
 from credentials.services.rescue import (
     CeilingError,
@@ -27,7 +28,6 @@ from credentials.services.rescue import (
 from directory.actors import Actor, actor_of, require
 from directory.acts import Act
 from directory.models import Group, Person
-from directory.perms import can_rescue
 from ent.audit.enums import Act as AuditAct
 from ent.audit.enums import Outcome
 from ent.audit.origin import Origin
@@ -47,14 +47,14 @@ def _found(request: HttpRequest, person: uuid.UUID) -> Account:
     return get_object_or_404(accounts, person=shown)
 
 
-def _refusal(request: HttpRequest, account: Account) -> HttpResponse | None:
+def _refusal(request: HttpRequest, account: Account, act: AuditAct) -> HttpResponse | None:
     """The page that says why not; a refused post leaves its line in the journal (T-F7)."""
-    verdict = can_rescue(actor_of(request), account.person)
+    verdict = may_rescue_account(actor_of(request), account)
     if verdict:
         return None
     if request.method == "POST":
         record(
-            act=AuditAct.PASSWORD_REGENERATED,
+            act=act,
             actor=actor_of(request).uuid,
             subject=account.person.uuid,
             origin=Origin.of(request),
@@ -73,7 +73,7 @@ def regenerate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     over, and "back" finds nothing (T-F6).
     """
     account = _found(request, person)
-    if refusal := _refusal(request, account):
+    if refusal := _refusal(request, account, AuditAct.PASSWORD_REGENERATED):
         return refusal
     if request.method != "POST":
         return render(request, "credentials/regenerate_password.html", {"account": account})
@@ -98,7 +98,7 @@ def regenerate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
 def login(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """« Modifier le login »: see it, change it."""
     account = _found(request, person)
-    if refusal := _refusal(request, account):
+    if refusal := _refusal(request, account, AuditAct.LOGIN_CHANGED):
         return refusal
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -121,7 +121,7 @@ def login(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
 def unlock(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """« Débloquer »: the wait earned by wrong passwords ends at once (T-A8)."""
     account = _found(request, person)
-    if refusal := _refusal(request, account):
+    if refusal := _refusal(request, account, AuditAct.ACCOUNT_UNLOCKED):
         return refusal
     if request.method != "POST":
         return render(request, "credentials/unlock.html", {"account": account})
@@ -163,17 +163,29 @@ def _whole_class(request: HttpRequest, actor: Actor, group: Group) -> HttpRespon
         choice = form.choice(group)
         counted = tally(choice, actor=actor, act=Act.RESCUE)
         is_sent = request.method == "POST" and "compter" not in request.POST
-        if is_sent and form.confirms(counted.chosen) and counted.chosen:
-            regenerate_class(
-                group=group,
-                choice=choice,
-                accounts=list(chosen_accounts(choice, actor=actor, act=Act.RESCUE)),
-                actor=_person(request),
-                origin=Origin.of(request),
-            )
+        is_sure = is_sent and form.confirms(counted.chosen) and counted.chosen > 0
+        if is_sure and _regenerated(request, actor, group, form):
             messages.success(
                 request, "Les mots de passe sont remplacés\u00a0: les fiches se préparent."
             )
             return redirect("credentials:slips")
     context = {"form": form, "group": group, "counted": counted}
     return render(request, "credentials/rescue_class.html", context)
+
+
+def _regenerated(request: HttpRequest, actor: Actor, group: Group, form: ClassRescueForm) -> bool:
+    """Do it, unless somebody was first: the form then says so."""
+    choice = form.choice(group)
+    try:
+        regenerate_class(
+            group=group,
+            choice=choice,
+            accounts=list(chosen_accounts(choice, actor=actor, act=Act.RESCUE)),
+            seen_at=form.seen_at,
+            actor=_person(request),
+            origin=Origin.of(request),
+        )
+    except OvertakenError:
+        form.tell_overtaken()
+        return False
+    return True

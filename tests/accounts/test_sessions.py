@@ -149,6 +149,16 @@ def test_a_blocked_account_is_out_at_the_next_request(account: Account) -> None:
     assert is_open(signed_in(account))
 
 
+def test_a_rescued_account_that_was_blocked_waits_for_its_code_again(account: Account) -> None:
+    """It has been active, but holds no password any more: its code must go on opening it."""
+    Account.objects.filter(pk=account.pk).update(
+        state="non-active", password="", activated_at=timezone.now()
+    )
+    block_account(account=account, actor=None)
+    unblock_account(account=account, actor=None)
+    assert account.state == "non-active"
+
+
 def test_somebody_who_left_is_out_at_the_next_request(account: Account) -> None:
     """T-B2: an import closes access without touching sessions."""
     client = signed_in(account)

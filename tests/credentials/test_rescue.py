@@ -6,10 +6,12 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.enums import AccountState
@@ -33,6 +35,7 @@ from tests.kit import canaries
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person | None], Client]
+SHOWN = re.compile(r'name="vu" value="([^"]+)"')
 CODE = re.compile(r"(?<=[ >\n])[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}(?=[ <\n]|$)")
 
 
@@ -196,10 +199,12 @@ def test_a_class_is_rescued_at_once_with_slips_that_work(cast: Cast, client_of: 
     where = reverse("credentials:rescue-class", args=[cast.class_a.uuid])
     page = client.get(where).content.decode()
     assert '<span class="numbers">2</span> mots de passe à remplacer' in page
-    wrong = client.post(where, {"profils": Profile.PUPIL.value, "nombre": "7"})
+    shown = timezone.now().isoformat()
+    wrong = client.post(where, {"profils": Profile.PUPIL.value, "nombre": "7", "vu": shown})
     assert "Le nombre est 2" in wrong.content.decode()
     assert cast.pupil.account.code_generation == 0
-    assert client.post(where, {"profils": "eleve", "nombre": "2"}).status_code == 302
+    asked = {"profils": "eleve", "nombre": "2", "vu": shown}
+    assert client.post(where, asked).status_code == 302
     run_waiting_jobs()
     printing = SlipPrinting.objects.get()
     assert printing.code_count == 2
@@ -213,6 +218,81 @@ def test_a_class_is_rescued_at_once_with_slips_that_work(cast: Cast, client_of: 
         assert any(matches(verifier, code, account.uuid, generation) for code in codes)
     classmate = Account.objects.get(person=cast.classmate)
     assert classmate.state == AccountState.ACTIVE
+
+
+def test_two_managers_rescue_one_class_at_the_same_second_and_the_second_is_told(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """T-F9: the slips of the first go on working; asked again from the fresh page, it is done."""
+    where = reverse("credentials:rescue-class", args=[cast.class_a.uuid])
+    first, second = client_of(cast.form_teacher), client_of(cast.manager_a)
+    shown = SHOWN.search(second.get(where).content.decode())
+    assert shown is not None
+    asked = {"profils": "eleve", "nombre": "2", "vu": shown[1]}
+    assert first.post(where, asked).status_code == 302
+    for late in (asked, {**asked, "vu": ""}):
+        told = second.post(where, late).content.decode()
+        assert "Rien n’a été changé" in told
+    account = Account.objects.get(person=cast.pupil)
+    assert account.code_generation == 1
+    assert SlipPrinting.objects.count() == 1
+    again = SHOWN.search(told)
+    assert again is not None
+    assert second.post(where, {**asked, "vu": again[1]}).status_code == 302
+
+
+def test_a_class_costs_as_many_statements_as_one_pupil(
+    cast: Cast, client_of: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        person = make.make_person(school=cast.school_a, given_name=f"Lou{number}")
+        make.put_in_group(person=person, group=cast.class_a)
+        make.make_account(person=person, login=f"lou.{number}")
+    where = reverse("credentials:rescue-class", args=[cast.class_a.uuid])
+    asked = {"profils": "eleve", "nombre": "22", "vu": timezone.now().isoformat()}
+    client = client_of(cast.manager_a)
+    with django_assert_max_num_queries(45):
+        assert client.post(where, asked).status_code == 302
+
+
+def test_a_class_rescued_leaves_the_ceiling_of_single_rescues_alone(
+    cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ceiling sends people to the class: it must not close the counter afterwards."""
+    monkeypatch.setattr(rescue, "MOST_AN_HOUR", 1)
+    client = client_of(cast.credentials_manager)
+    client.post(address(cast.teacher), seen(cast.teacher.account))  # refused: not counted either
+    where = reverse("credentials:rescue-class", args=[cast.class_a.uuid])
+    asked = {"profils": "eleve", "nombre": "2", "vu": timezone.now().isoformat()}
+    assert client.post(where, asked).status_code == 302
+    regenerated(client, cast.classmate.account)
+
+
+@pytest.mark.parametrize("what", ["academic", "blocked", "left"])
+def test_an_account_without_anything_to_regenerate_keeps_what_it_has(
+    what: str, cast: Cast, client_of: SignIn
+) -> None:
+    """An administrator's rank reaches teachers and every pupil: what the account is decides."""
+    account, reason = cast.teacher.account, "L’assistance de l’académie"
+    if what != "academic":
+        account, reason = cast.pupil.account, "bloqué" if what == "blocked" else "fermé"
+    if what == "blocked":
+        Account.objects.filter(pk=account.pk).update(state=AccountState.BLOCKED)
+    if what == "left":
+        Person.objects.filter(pk=account.person_id).update(left_at=timezone.now())
+    before = Account.objects.filter(pk=account.pk).values().get()
+    for act, form in (
+        ("regenerate-password", seen(account)),
+        ("change-login", {"identifiant": "autre.nom"}),
+        ("unlock", {}),
+    ):
+        answer = client_of(cast.ent_administrator).post(address(account.person, act), form)
+        assert answer.status_code == 403
+        assert reason in answer.content.decode()
+    assert Account.objects.filter(pk=account.pk).values().get() == before
+    refused = AuditEvent.objects.about(account.person.uuid).filter(outcome=Outcome.REFUSED)
+    acts = {Act.PASSWORD_REGENERATED, Act.LOGIN_CHANGED, Act.ACCOUNT_UNLOCKED}
+    assert set(refused.values_list("act", flat=True)) == acts
 
 
 def test_unlocking_ends_a_wait_at_once(cast: Cast, client_of: SignIn) -> None:
