@@ -6,21 +6,17 @@ rows come, is described for the school office in ``docs/formats/credential-file.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
 from typing import Any, Final
 
 from django.db import connection
 
 from accounts.enums import AccountKind, AccountState
+from credentials.opening import CodeOpener
 from directory.acts import ROLE_RANKS, Rank
 from directory.enums import GroupKind, MembershipRole, Profile
-from ent.sealing.boxes import BoxOpener, SealError
-from ent.sealing.codes import display
-from ent.sealing.keys import UnknownKeyError
 
 HEADER: Final = (
     "rne",
@@ -46,7 +42,6 @@ UNREADABLE: Final = "code illisible : à réémettre"
 NO_CODE: Final = "code à régénérer"
 
 _CHUNK_ROWS = 2_000
-_KEPT_OPENERS = 32
 
 _HIGH_ROLES: Final = ", ".join(
     f"'{role.value}'" for role, rank in ROLE_RANKS.items() if rank >= Rank.SCHOOL_ADMINISTRATOR
@@ -197,7 +192,7 @@ class Tally:
     codes: int = 0
     already_active: int = 0
     unreadable: int = 0
-    openers: OrderedDict[int, BoxOpener] = field(default_factory=OrderedDict, repr=False)
+    opener: CodeOpener = field(default_factory=CodeOpener, repr=False)
 
 
 def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[list[Row]]:
@@ -223,48 +218,17 @@ def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[
 
 
 def _with_codes(block: list[tuple[Any, ...]], tally: Tally) -> list[Row]:
-    """Return the rows of a block with their codes, a block's boxes opened batch by batch.
-
-    Boxes are opened in the order of their sealing, which is the quick way.
-    """
+    """Return the rows of a block with their codes."""
     rows = [values[_FIRST:] for values in block]
-    sealed: dict[int, list[tuple[bytes, int]]] = {}
-    for index, values in enumerate(block):
-        if values[1] is not None:
-            sealed.setdefault(values[0], []).append((values[1], index))
-    _prepare_openers(set(sealed), tally)
-    for batch_id, entries in sealed.items():
-        entries.sort()
-        boxes = (
-            (box, bytes.fromhex(block[index][_UID].replace("-", "")), block[index][2])
-            for box, index in entries
-        )
-        opener = tally.openers.get(batch_id)
-        opened = opener.open_many(boxes) if opener is not None else repeat(None, len(entries))
-        for (_, index), code in zip(entries, opened, strict=True):
-            # A box that was moved, altered, or of a retired key: the others are printed (T-F1b).
-            word = UNREADABLE if code is None else display(code.decode("ascii"))
-            tally.unreadable += code is None
-            tally.codes += code is not None
-            values = block[index]
-            rows[index] = (*values[_FIRST:_PASSWORD], word, *values[_PASSWORD + 1 :])
+    sealed = [
+        (values[0], values[1], index, bytes.fromhex(values[_UID].replace("-", "")), values[2])
+        for index, values in enumerate(block)
+        if values[1] is not None
+    ]
+    for index, code in tally.opener.open(sealed):
+        tally.unreadable += code is None
+        tally.codes += code is not None
+        values = block[index]
+        word = UNREADABLE if code is None else code
+        rows[index] = (*values[_FIRST:_PASSWORD], word, *values[_PASSWORD + 1 :])
     return rows
-
-
-def _prepare_openers(batch_ids: set[int], tally: Tally) -> None:
-    """Keep the openers of the last batches: an import seals thousands of codes in each."""
-    for batch_id in batch_ids & tally.openers.keys():
-        tally.openers.move_to_end(batch_id)
-    missing = sorted(batch_ids - tally.openers.keys())
-    if missing:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, header FROM accounts_sealingbatchrow WHERE id = ANY(%s)", [missing]
-            )
-            for batch_id, header in cursor.fetchall():
-                try:
-                    tally.openers[batch_id] = BoxOpener(header)
-                except (SealError, UnknownKeyError):
-                    continue
-    while len(tally.openers) > max(_KEPT_OPENERS, len(batch_ids)):
-        tally.openers.popitem(last=False)

@@ -105,10 +105,10 @@ def tally(choice: Choice, *, actor: Actor, act: Act) -> Tally:
 
 
 def missing_persons(choice: Choice, *, actor: Actor, act: Act) -> int:
-    """Return how many of the named people are not within the actor's reach (T-F3)."""
-    wanted = set(choice.persons)
-    found = Person.objects.filter(persons_for(actor, act), uuid__in=wanted)
-    return len(wanted) - found.count()
+    """Return how many of the named people are not there, within the actor's reach (T-F3)."""
+    there = Affiliation.objects.filter(school=choice.school_id).values("person")
+    found = Person.objects.filter(persons_for(actor, act), uuid__in=choice.persons, pk__in=there)
+    return len(set(choice.persons)) - found.count()
 
 
 def _population(choice: Choice) -> QuerySet[Person]:

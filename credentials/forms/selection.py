@@ -26,7 +26,7 @@ _STATES = (
     (AccountState.PENDING.value, "Non activés"),
     (AccountState.ACTIVE.value, "Déjà activés (la fiche rappelle l’identifiant, sans code)"),
 )
-_WHOLE_SCHOOL = "Aucune case cochée : toutes les classes."
+_WHOLE_SCHOOL = "Aucune case cochée\u00a0: toutes les classes."
 
 
 class SelectionForm(forms.Form):
@@ -134,7 +134,8 @@ class SelectionForm(forms.Form):
     def words(self) -> str:
         """Say the choice in a line, for the list of what was made."""
         if self._persons:
-            return f"{len(self._persons)} personnes choisies une à une"
+            count = len(self._persons)
+            return f"{count} personnes choisies une à une" if count > 1 else "Une personne choisie"
         who = ", ".join(PROFILE_PLURALS[Profile(value)] for value in self.cleaned_data["profils"])
         groups = [group.code for group in self._groups()]
         where = f" de {', '.join(groups)}" if groups else ", toutes les classes"

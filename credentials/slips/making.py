@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Final
@@ -23,13 +23,14 @@ from credentials.enums import FileState, SlipLayout
 from credentials.journal import SlipAct
 from credentials.models import SlipPrinting
 from credentials.perms import actor_still_in_charge, schools_with_slips_of
-from credentials.selection import chosen_accounts
+from credentials.selection import chosen_accounts, missing_persons
 from credentials.services.codes import issue_missing_codes
 from credentials.slips.people import SlipPerson, read_people
 from credentials.slips.sheets import SheetHead, draw, head_of
 from directory.actors import Actor
 from directory.acts import Act
 from directory.enums import Profile
+from directory.models import Person, School
 from ent.audit.enums import Act as AuditAct
 from ent.audit.services import record, record_many
 from ent.files.models import StoredFile
@@ -69,11 +70,11 @@ def make_slips(ctx: JobContext) -> None:
         ctx.progress("Codes d’activation")
         printing.issued_count = issue_missing_codes(account_ids=accounts, now=now)
         printing.account_count = len(accounts)
-        _write(ctx, printing, accounts, now)
+        printed = _write(ctx, printing, accounts, now)
         _actor(printing)
         printing.state, printing.generated_at = FileState.READY, now
         printing.save()
-        _leave_traces(printing, accounts, now)
+        _leave_traces(printing, printed, now)
     ctx.result({"accounts": printing.account_count, "codes": printing.code_count})
 
 
@@ -99,21 +100,25 @@ def _accounts(printing: SlipPrinting, actor: Actor) -> list[int]:
 
 
 def _reaches_all(printing: SlipPrinting, actor: Actor) -> bool:
-    """A form teacher who lost one of the classes prints and downloads it no more."""
-    groups = printing.chosen.groups
-    whole = actor.may(Act.CREDENTIAL_FILES) or any(
-        reach.school_id == printing.school_id and reach.group_id is None
-        for reach in actor.reaches(Act.SLIPS)
-    )
-    if whole:
+    """A form teacher who lost one of the classes, or one of the people, downloads it no more."""
+    choice = printing.chosen
+    if School.objects.visible_to(actor, act=Act.SLIPS).filter(pk=printing.school_id).exists():
         return True
+    if choice.persons:
+        return missing_persons(choice, actor=actor, act=Act.SLIPS) == 0
     held = {reach.group_id for reach in actor.reaches(Act.SLIPS)}
-    wanted = set(printing.school.groups.filter(uuid__in=groups).values_list("pk", flat=True))
+    wanted = set(printing.school.groups.filter(uuid__in=choice.groups).values_list("pk", flat=True))
     return bool(wanted) and wanted <= held
 
 
-def _write(ctx: JobContext, printing: SlipPrinting, accounts: list[int], now: datetime) -> None:
-    """Write every pile into one file, and note on *printing* what was made."""
+def _write(
+    ctx: JobContext, printing: SlipPrinting, accounts: list[int], now: datetime
+) -> dict[int, int]:
+    """Write every pile into one file, and note on *printing* what was made.
+
+    Return the codes that stand on paper: account → generation.
+    """
+    printed: dict[int, int] = {}
     sheet = head_of(printing.school, SlipLayout(printing.layout))
     piles = documents_of(read_people(accounts, school_id=printing.school_id, now=now))
     first = next(piles)
@@ -130,10 +135,11 @@ def _write(ctx: JobContext, printing: SlipPrinting, accounts: list[int], now: da
         school_uai=printing.school.uai,
     ) as out:
         if second is None:
-            out.write(_draw(ctx, printing, sheet, first))
+            out.write(_draw(ctx, printing, sheet, first, printed))
         else:
-            _write_archive(ctx, printing, sheet, _chain(first, second, piles), out)
+            _write_archive(ctx, printing, sheet, _chain(first, second, piles), out, printed)
     printing.stored_uuid, printing.size = out.file.uuid, out.file.size
+    return printed
 
 
 _Document = tuple[str, list[SlipPerson]]
@@ -151,20 +157,27 @@ def _write_archive(
     sheet: SheetHead,
     documents: Iterator[_Document],
     out: FileWriter,
+    printed: dict[int, int],
 ) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for number, document in enumerate(documents, start=1):
-            archive.writestr(
-                f"{number:02d}-{document[0]}.pdf", _draw(ctx, printing, sheet, document)
-            )
+            pdf = _draw(ctx, printing, sheet, document, printed)
+            archive.writestr(f"{number:02d}-{document[0]}.pdf", pdf)
 
 
-def _draw(ctx: JobContext, printing: SlipPrinting, sheet: SheetHead, document: _Document) -> bytes:
+def _draw(
+    ctx: JobContext,
+    printing: SlipPrinting,
+    sheet: SheetHead,
+    document: _Document,
+    printed: dict[int, int],
+) -> bytes:
     ctx.check_cancelled()
     name, people = document
     pdf = draw(people, sheet=sheet, title=f"{printing.get_layout_display()} – {name}")
     printing.file_count += 1
-    printing.code_count += sum(bool(person.code) for person in people)
+    printed |= {person.account_id: person.generation for person in people if person.code}
+    printing.code_count = len(printed)
     done = ctx.outcome.get("drawn", 0) + len(people)
     ctx.result({"drawn": done})
     ctx.progress("Mise en page", done=done, total=printing.account_count)
@@ -187,23 +200,23 @@ def _safe(code: str) -> str:
     return re.sub(r"[^\w-]+", "-", code).strip("-") or "classe"
 
 
-def _leave_traces(printing: SlipPrinting, accounts: list[int], now: datetime) -> None:
+def _leave_traces(printing: SlipPrinting, printed: Mapping[int, int], now: datetime) -> None:
     """Note on each code that it stands on paper, and in the journal whose slip was printed again.
 
-    A code that was never printed before is handed over now; one that was leaves a reprint.
+    A code that was never printed before is handed over now; one that was leaves a reprint. One that
+    somebody replaced meanwhile, or that did not open, stands on no sheet and has no trace.
     """
-    codes = ActivationCode.objects.filter(account__in=accounts)
-    again = list(
-        codes.filter(handed_over_at__isnull=False).values_list("account__person__uuid", flat=True)
-    )
-    first = list(
-        codes.filter(handed_over_at__isnull=True).values_list("account__person__uuid", flat=True)
-    )
-    codes.filter(handed_over_at__isnull=True).update(handed_over_at=now)
-    for act, subjects in ((SlipAct.PRINTED, first), (SlipAct.REPRINTED, again)):
+    codes = ActivationCode.objects.select_for_update().filter(account__in=list(printed))
+    rows = codes.order_by("pk").values_list("account", "generation", "handed_over_at")
+    on_paper = {pk: handed for pk, number, handed in rows if printed[pk] == number}
+    first = [pk for pk, handed in on_paper.items() if handed is None]
+    again = [pk for pk, handed in on_paper.items() if handed is not None]
+    ActivationCode.objects.filter(account__in=first).update(handed_over_at=now)
+    for act, accounts in ((SlipAct.PRINTED, first), (SlipAct.REPRINTED, again)):
+        people = Person.objects.filter(account__in=accounts)
         record_many(
             act=act,
-            subjects=subjects,
+            subjects=people.values_list("uuid", flat=True),
             actor=printing.requested_by,
             school_uai=printing.school.uai,
             details={"file": printing.stored_uuid},

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import connection
 
 from accounts.enums import AccountState
-from credentials.opening import CodeOpener, SealedCode
+from credentials.opening import CodeOpener
 from directory.enums import GroupKind, MembershipRole, Profile
 from ent.pages.french import day_words
 
@@ -73,6 +73,7 @@ _SQL: Final = f"""
      WHERE account.id = ANY(%(accounts)s)
      ORDER BY CASE person.profile WHEN '{Profile.PUPIL.value}' THEN 0
                                   WHEN '{Profile.GUARDIAN.value}' THEN 1 ELSE 2 END,
+              person.profile,
               coalesce(class_of.sort_key, children.sort_key) NULLS LAST,
               coalesce(class_of.code, children.code),
               coalesce(children.first_child, person.sort_key), person.sort_key, account.id
@@ -90,6 +91,7 @@ class SlipPerson:
     login: str
     is_active: bool
     code: str
+    generation: int
     until: str
     class_code: str
     children: tuple[str, ...]
@@ -110,25 +112,31 @@ def read_people(
     with connection.chunked_cursor() as cursor:
         cursor.execute(_SQL, parameters)
         while block := cursor.fetchmany(_CHUNK_ROWS):
-            codes = opener.open(
-                SealedCode(
-                    account_id=row[0],
-                    account_uuid=row[1],
-                    generation=row[2],
-                    batch_id=row[4],
-                    box=bytes(row[3]),
-                )
+            sealed = (
+                (row[4], bytes(row[3]), row[0], row[1].bytes, row[2])
                 for row in block
                 if row[3] is not None
             )
+            codes = dict(opener.open(sealed))
             for row in block:
-                yield _person(row, codes.get(row[0], ""))
+                yield _person(row, codes.get(row[0]) or "")
 
 
 def _person(row: tuple[Any, ...], code: str) -> SlipPerson:
-    (account_id, _, _, _, _, expires_at, login, state, profile, title, given_name, family_name) = (
-        row[:12]
-    )
+    (
+        account_id,
+        _,
+        generation,
+        _,
+        _,
+        expires_at,
+        login,
+        state,
+        profile,
+        title,
+        given_name,
+        family_name,
+    ) = row[:12]
     address, postal_code, town, class_code, children = row[12:]
     name = f"{given_name} {family_name}".strip()
     lines = (
@@ -144,6 +152,7 @@ def _person(row: tuple[Any, ...], code: str) -> SlipPerson:
         login=login,
         is_active=state == AccountState.ACTIVE,
         code=code,
+        generation=generation or 0,
         until=day_words(expires_at) if code else "",
         class_code=class_code,
         children=tuple(children),

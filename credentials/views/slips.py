@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,12 +25,13 @@ from directory.actors import Actor, actor_of
 from directory.actors import require as require_act
 from directory.acts import Act
 from directory.exports import parse_identifiers
-from directory.models import Person, School
+from directory.models import Affiliation, Person, School
 from ent.audit.origin import Origin
 
 PER_PAGE = 20
 _ASKED = (
-    "Les fiches sont en préparation : elles apparaissent dans la liste dès qu’elles sont prêtes."
+    "Les fiches sont en préparation\u00a0: "
+    "elles apparaissent dans la liste dès qu’elles sont prêtes."
 )
 _AGAIN = "L’impression est relancée."
 _DELETED = "Le document est supprimé. Les codes imprimés restent valables."
@@ -114,7 +116,7 @@ def _request(request: HttpRequest, school: School, form: SlipsForm) -> bool:
     if missing_persons(choice, actor=actor, act=Act.SLIPS):
         raise Http404("one of the persons is not there")
     if not tally(choice, actor=actor, act=Act.SLIPS).chosen:
-        form.add_error(None, "Personne ne correspond à ce choix : élargissez-le.")
+        form.add_error(None, "Personne ne correspond à ce choix\u00a0: élargissez-le.")
         return False
     request_slips(
         school=school,
@@ -136,19 +138,25 @@ def prepare_selected(request: HttpRequest) -> HttpResponse:
     found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
     if not wanted or found.count() != len(wanted):
         raise Http404("one of the persons is not there")
-    schools = schools_with_slips_of(actor)
-    for person in found:
-        schools = schools.filter(pk__in=person.affiliations.values("school"))
-    school = schools.order_by("name", "uai").first()
+    school = _shared_school(actor, found)
     if school is None:
         messages.warning(
-            request, "Ces personnes ne sont pas du même établissement : imprimez-les séparément."
+            request,
+            "Ces personnes ne sont pas du même établissement\u00a0: imprimez-les séparément.",
         )
         return redirect("directory:search")
     query = QueryDict(mutable=True)
     query.setlist("personne", [str(identifier) for identifier in wanted])
     address = reverse("credentials:prepare-slips", args=[school.uai])
     return redirect(f"{address}?{query.urlencode()}")
+
+
+def _shared_school(actor: Actor, people: QuerySet[Person]) -> School | None:
+    """Return the first school of the actor to which all these people belong."""
+    there = Affiliation.objects.filter(person__in=people.values("pk")).order_by().values("school")
+    shared = there.annotate(number=Count("person", distinct=True)).filter(number=people.count())
+    schools = schools_with_slips_of(actor).filter(pk__in=shared.values("school"))
+    return schools.order_by("name", "uai").first()
 
 
 @require_POST

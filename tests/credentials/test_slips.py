@@ -23,10 +23,11 @@ from credentials.models import SlipPrinting
 from credentials.selection import Choice, chosen_accounts, tally
 from credentials.services.codes import issue_codes
 from credentials.services.slips import request_slips
+from credentials.slips.making import may_download
 from directory.actors import actor_for
 from directory.acts import Act
-from directory.enums import Profile
-from directory.models import Group, Person, School
+from directory.enums import Profile, Role
+from directory.models import Group, Membership, Person, RoleGrant, School
 from ent.audit.models import AuditEvent
 from ent.files.models import StoredFile
 from ent.files.reading import read_file
@@ -76,10 +77,15 @@ def printed(
     return printing
 
 
+def stored_of(printing: SlipPrinting) -> StoredFile:
+    """The encrypted file of what was printed."""
+    assert printing.stored_uuid is not None, printing.state
+    return StoredFile.objects.get(uuid=printing.stored_uuid)
+
+
 def content(printing: SlipPrinting) -> bytes:
     """Read the bytes as the worker can."""
-    assert printing.stored_uuid is not None, printing.state
-    return b"".join(read_file(StoredFile.objects.get(uuid=printing.stored_uuid)))
+    return b"".join(read_file(stored_of(printing)))
 
 
 def text_of(pdf: bytes) -> str:
@@ -304,6 +310,74 @@ def test_the_ticked_people_of_a_search_are_printed_or_all_refused(
     assert client.post(good["Location"].split("?")[0], asked).status_code == 302
     run_waiting_jobs()
     assert SlipPrinting.objects.get().account_count == 1
+
+
+def test_a_form_teacher_downloads_the_people_they_ticked_while_these_are_theirs(
+    cast: Cast,
+) -> None:
+    """T-F4: as for a class; somebody who leaves it takes the document away."""
+    account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
+    printing = printed(cast.school_a, cast.form_teacher, persons=(account.person.uuid,))
+    stored = stored_of(printing)
+    assert may_download(stored, cast.form_teacher.uuid)
+    Membership.objects.filter(person=account.person).delete()
+    assert not may_download(stored, cast.form_teacher.uuid)
+
+
+def test_an_administrator_elsewhere_is_no_administrator_here(cast: Cast) -> None:
+    """J3: a form teacher who lost the class has no more right for a role in another school."""
+    pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
+    make.give_role(person=cast.form_teacher, role=Role.FORM_TEACHER, group=cast.other_class_a)
+    make.give_role(person=cast.form_teacher, role=Role.SCHOOL_ADMINISTRATOR, school=cast.school_b)
+    printing = printed(cast.school_a, cast.form_teacher, groups=(cast.class_a.uuid,))
+    stored = stored_of(printing)
+    assert may_download(stored, cast.form_teacher.uuid)
+    RoleGrant.objects.filter(group=cast.class_a).update(withdrawn_at=datetime.now(UTC))
+    assert not may_download(stored, cast.form_teacher.uuid)
+
+
+def test_people_of_another_school_of_mine_are_not_silently_left_out(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """T-F3: the address holds a school; somebody of another one refuses them all."""
+    make.give_role(person=cast.manager_a, role=Role.SCHOOL_ADMINISTRATOR, school=cast.school_b)
+    account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
+    asked = {
+        "personne": [str(account.person.uuid), str(cast.pupil_b.uuid)],
+        "etats": "non-active",
+        "format": "8",
+    }
+    client = client_of(cast.manager_a)
+    assert client.post(f"{SLIPS}preparer/{cast.school_a.uai}/", asked).status_code == 404
+    apart = client.post(reverse("credentials:prepare-selected-slips"), asked)
+    assert apart["Location"] == reverse("directory:search")
+    assert not SlipPrinting.objects.exists()
+
+
+def test_other_accounts_are_one_document_whatever_their_names(cast: Cast) -> None:
+    """Guests and staff of the authority: two piles, not one for each change of profile."""
+    for number, profile in enumerate((Profile.GUEST, Profile.LOCAL_AUTHORITY) * 2):
+        pending(cast.school_a, f"Lou{number}", f"Nadal{number}", profile=profile)
+    printing = printed(
+        cast.school_a,
+        cast.ent_administrator,
+        profiles=(Profile.GUEST, Profile.LOCAL_AUTHORITY),
+    )
+    assert (printing.account_count, printing.file_count) == (4, 2)
+
+
+def test_a_code_that_does_not_open_is_not_handed_over(cast: Cast) -> None:
+    """T-F1b: its sheet says to ask for another, and « pas encore remis » still finds it."""
+    good = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
+    bad = pending(cast.school_a, "Ada", "Nadal", group=cast.class_a)
+    box = bytes(bad.activation_code.box)
+    ActivationCode.objects.filter(account=bad).update(box=box[:-1] + bytes([box[-1] ^ 1]))
+    printing = printed(cast.school_a, cast.manager_a, groups=(cast.class_a.uuid,))
+    assert (printing.account_count, printing.code_count) == (2, 1)
+    codes = ActivationCode.objects
+    assert codes.get(account=good).handed_over_at is not None
+    assert codes.get(account=bad).handed_over_at is None
+    assert not AuditEvent.objects.about(bad.person.uuid).exists()
 
 
 def test_no_code_stands_in_a_log_nor_in_the_database(cast: Cast) -> None:
