@@ -10,14 +10,18 @@ from __future__ import annotations
 import io
 import tempfile
 import uuid
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from ent.files.cipher import CHUNK_BYTES, KEY_BITS, TAG_BYTES, ChunkCipher
+
+FILE_UPLOAD_MOST_BYTES: Final = 1_100_000_000
+"""A body at most: a delivery of a gigabyte (`directory.imports.forms`), and its form."""
 
 
 class SealedSpool(io.RawIOBase):
@@ -104,6 +108,25 @@ class SealedUploadHandler(FileUploadHandler):
 
     file: SealedSpool
     """So named because Django closes the ``file`` of a handler when reading the body fails."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> None:
+        """Refuse a body before its first byte reaches the disk: nobody uploads without an account.
+
+        The form's token is read from the body before any view runs, so a stranger's gigabytes
+        would otherwise be taken in by every page.
+        """
+        user = getattr(self.request, "user", None)
+        is_stranger = user is not None and not user.is_authenticated
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_stranger else FILE_UPLOAD_MOST_BYTES
+        if content_length > most:
+            raise RequestDataTooBig("the body is larger than any form of ours takes")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Open the spool of the next file."""

@@ -9,13 +9,15 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pytest_django import Settings
 
+from ent.files import uploads
 from ent.files.cipher import CHUNK_BYTES, FileDamagedError
 from ent.files.uploads import SealedSpool
 
@@ -129,3 +131,24 @@ def test_a_spool_that_was_altered_does_not_open(temporary: Path) -> None:
     with pytest.raises(FileDamagedError):
         spool.read(10)
     spool.close()
+
+
+@pytest.mark.django_db
+def test_nobody_uploads_without_an_account(temporary: Path) -> None:
+    """Every page reads the form's token from the body: a stranger's file never gets there."""
+    large = io.BytesIO(content(3_000_000))
+    large.name = "a.zip"
+    for client in (Client(), Client(enforce_csrf_checks=True)):
+        client.get("/connexion/identifiant-oublie/")
+        large.seek(0)
+        answer = client.post("/connexion/identifiant-oublie/", {"fichier": large})
+        assert answer.status_code == 400
+    assert on_disk(temporary) == []
+
+
+def test_a_body_larger_than_any_form_is_refused_before_it_is_read(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "FILE_UPLOAD_MOST_BYTES", 2_000_000)
+    with pytest.raises(RequestDataTooBig):
+        _ = posted(content(3_000_000)).FILES
