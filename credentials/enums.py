@@ -89,7 +89,7 @@ class LinkState(TextChoices):
     USED = "utilise", "Ce lien a déjà servi"
     REPLACED = "remplace", "Un lien plus récent a remplacé celui-ci"
     EXPIRED = "expire", "Ce lien a expiré"
-    DEAD = "annule", "Ce lien n’est plus valable : votre compte a changé depuis"
+    DEAD = "annule", "Ce lien n’est plus valable\u00a0: votre compte a changé depuis"
 
 
 class LostKind(TextChoices):

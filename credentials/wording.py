@@ -13,7 +13,7 @@ EXPIRED = (
 def of_files(count: int) -> str:
     """Say that files were asked for, and what to do next."""
     if count == 1:
-        return "Le fichier est en préparation : il apparaît dans la liste dès qu’il est prêt."
+        return "Le fichier est en préparation\u00a0: il apparaît dans la liste dès qu’il est prêt."
     return (
         f"{count}\u00a0fichiers sont en préparation\u00a0: "
         "chacun apparaît dans la liste dès qu’il est prêt."

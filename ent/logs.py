@@ -25,7 +25,10 @@ def hide_one_time(text: str) -> str:
 
 
 class OneTimeFilter(logging.Filter):
-    """Takes one-time tokens out of what Django writes of a request that failed (T-C6)."""
+    """Takes one-time tokens out of what Django writes of a request that failed (T-C6).
+
+    For whatever else listens to these loggers; our own lines are cleaned by `OneLineFormatter`.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, its arguments cleaned."""
@@ -48,8 +51,8 @@ class OneLineFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line."""
-        return escape_controls(super().format(record))
+        """Return the record as one line, without the one-time token of any address."""
+        return escape_controls(hide_one_time(super().format(record)))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the standard library's name
         """Return the traceback; of what the database says, where it failed and nothing of the row.

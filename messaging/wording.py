@@ -16,7 +16,7 @@ _DONE = {
 }
 NOTHING_TICKED = "Cochez d’abord les messages."
 NOT_THERE = "Ces messages ne sont plus dans votre messagerie."
-FILE_GONE = "Ce fichier est effacé : les fichiers des bilans sont gardés 30 jours."
+FILE_GONE = "Ce fichier est effacé\u00a0: les fichiers des bilans sont gardés 30 jours."
 
 
 def of_act(act: MailboxAct, count: int) -> str:

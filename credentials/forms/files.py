@@ -87,7 +87,7 @@ class ReissueForm(PerimeterForm):
         self._expected = expected
         for name in ("perimetre", "date"):
             self.fields[name].widget = self.fields[name].hidden_widget()
-        self.fields["nombre"].help_text = f"Pour confirmer, recopiez ce nombre : {expected}."
+        self.fields["nombre"].help_text = f"Pour confirmer, recopiez ce nombre\u00a0: {expected}."
 
     def clean_nombre(self) -> int:
         """The number shown and the number typed are the same, or nothing happens."""

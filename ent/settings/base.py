@@ -323,6 +323,7 @@ LOGGING: dict[str, Any] = {
         "urllib3": {"level": "INFO"},
         "cas": {"level": "INFO"},
         "django.request": {"filters": ["one_time"]},
+        "django.security.csrf": {"filters": ["one_time"]},
         # Anybody may send any Host header as often as they like: the 400 is answer enough.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -318,12 +318,13 @@ def test_what_a_service_refuses_changes_nothing(account: Account) -> None:
 def test_a_request_that_fails_at_the_links_address_leaves_no_token_in_a_log(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """T-C6: a wrong verb, a wrong host, and a database that is down."""
+    """T-C6: a wrong verb, a wrong host, a form without its token, a database that is down."""
     token = secrets.token_urlsafe(32)
     canaries.watch(token)
     client = Client(raise_request_exception=False)
     assert client.post(path.format(token)).status_code == 405
     assert client.get(path.format(token), headers={"host": "evil.example"}).status_code == 400
+    assert Client(enforce_csrf_checks=True).post(path.format(token)).status_code == 403
 
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the database is down")
