@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Account
@@ -80,6 +81,7 @@ def answer(*, request_uuid: UUID) -> int:
             send(mail)
         except _FAILURES as failure:  # the regular round asks again
             logger.warning("a rescue mail could not be sent (%s)", type(failure).__name__)
+            _uncount(request)
             return 0
     request.delete()
     return 0 if mail is None else 1
@@ -157,6 +159,17 @@ def _login_line(account: Account) -> str:
     return f"{account.person.given_name}{where}\u00a0: {account.login}"
 
 
+def _uncount(request: LostRequest) -> None:
+    """Forget a mail that did not leave: a server that is down for long uses nobody's three up."""
+    if request.kind == LostKind.PASSWORD:
+        login = normalise_login(request.typed)
+        unsent = PasswordLink.objects.alive().filter(purpose=LinkPurpose.RESET)
+        unsent.filter(account__login=login).delete()
+        return
+    key = _key(b"logins:", request.typed.strip().lower())
+    LostCount.objects.filter(key=key, count__gt=0).update(count=F("count") - 1)
+
+
 def answer_late() -> int:
     """Ask again for the answers that no mail server took; forget what is an hour old."""
     now = timezone.now()
@@ -172,7 +185,10 @@ def answer_late() -> int:
 def _count(what: bytes, value: str) -> int:
     """Count one more for this value, and return how many within the window: one statement."""
     now = timezone.now()
-    key = keyed_hash(KeyRole.THROTTLE_HASH, b"lost:" + what + value.encode())
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"key": key, "now": now, "over": now - WINDOW})
+        cursor.execute(_COUNT, {"key": _key(what, value), "now": now, "over": now - WINDOW})
         return int(cursor.fetchone()[0])
+
+
+def _key(what: bytes, value: str) -> bytes:
+    return keyed_hash(KeyRole.THROTTLE_HASH, b"lost:" + what + value.encode())

@@ -249,6 +249,31 @@ def test_a_mail_server_that_is_down_is_tried_again(
     assert not LostRequest.objects.exists()
 
 
+@pytest.mark.parametrize("is_password", [True, False])
+def test_a_mail_server_down_for_half_an_hour_uses_up_nobodys_mails(
+    is_password: bool, logins: dict[str, str], family: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only mails that left count towards the three of an hour."""
+
+    def refuse(*args: Any, **kwargs: Any) -> int:
+        raise smtplib.SMTPConnectError(421, "down")
+
+    now = timezone.now()
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMultiAlternatives, "send", refuse)
+        ask(logins["known"]) if is_password else ask_login("claire@example.org")
+        run_jobs()
+        for minutes in (6, 12, 18, 24, 30):
+            with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+                assert answer_late() == 1
+                run_jobs()
+    with time_machine.travel(now + timedelta(minutes=36), tick=False):
+        answer_late()
+        run_jobs()
+    assert len(mail.outbox) == 1
+    assert not LostRequest.objects.exists()
+
+
 def test_what_was_typed_is_forgotten_within_the_hour(logins: dict[str, str]) -> None:
     ask(logins["unknown"])
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
