@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.services.sign_in import AUTHENTICATED_AT_KEY
-from accounts.sessions import sign_on_of
+from accounts.sessions import SessionStore, sign_on_of
 from directory.models import Person
 
 
@@ -44,6 +44,11 @@ def principal_of(request: HttpRequest) -> Principal | None:
 
 
 def _authenticated_at(request: HttpRequest) -> datetime:
-    """When a secret was typed; a session without the mark was opened just now (tests, commands)."""
-    seconds = request.session.get(AUTHENTICATED_AT_KEY)
-    return timezone.now() if seconds is None else datetime.fromtimestamp(float(seconds), tz=UTC)
+    """When a secret was typed; when the session began, if its academy merely remembered somebody.
+
+    Such a session holds 0, which services would read as 1970 and find too old.
+    """
+    if seconds := float(request.session.get(AUTHENTICATED_AT_KEY) or 0):
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    row = request.session.row if isinstance(request.session, SessionStore) else None
+    return row.created_at if row is not None else timezone.now()

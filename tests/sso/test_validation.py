@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
 from directory.models import Person
@@ -61,6 +62,20 @@ def test_versions_two_and_three_hold_the_protocols_attributes(
     }
     assert found["isFromNewLogin"] == ["false"]
     assert found["longTermAuthenticationRequestTokenUsed"] == ["false"]
+
+
+def test_a_session_that_an_academy_merely_remembered_is_as_old_as_itself(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """Nothing was typed here; services that look at the age do not read 1970."""
+    make_service()
+    browser = browser_of(pupil)
+    session = browser.client.session
+    session["authenticated_at"] = 0
+    session.save()
+    (said,) = attributes_of(validate(browser.ticket()))["authenticationDate"]
+    age = timezone.now() - datetime.fromisoformat(said)
+    assert age < timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("path", PATHS)
