@@ -13,7 +13,7 @@ from django.utils import timezone
 from directory.models import Person
 from ent.audit.models import AuditEvent
 from sso.access import may_open, services_for
-from sso.enums import AddressUse, AttributeSource
+from sso.enums import AddressUse, AttributeSource, RequiredStrength
 from sso.models import Service, ServiceAudience, ServiceGrant, ServiceIdentifier
 from tests import factories as make
 from tests.cast import Cast
@@ -250,16 +250,17 @@ def test_closing_keeps_identities_and_deleting_takes_a_typed_name(
     assert acts() == ["service:closed", "service:deleted"]
 
 
-@pytest.mark.parametrize("page", ["delete", "contract", "addresses"])
+@pytest.mark.parametrize("page", ["delete", "contract", "addresses", "service"])
 def test_what_cannot_be_undone_asks_for_the_password_again(page: str, cast: Cast) -> None:
     """R-B9: the session of somebody who signed in long ago."""
-    service = make_service(school=cast.school_a)
+    service = make_service(school=cast.school_a, required_strength=RequiredStrength.KEY)
     client = Client()
     client.force_login(cast.manager_a.account)
     session = client.session
     session["authenticated_at"] = 0
     session.save()
     form = {"name": service.name, "use": "connexion", "scheme": "https", "host": "z.example.fr"}
+    form |= {"required_strength": "aucune", "icon": "book"}
     answer = client.post(reverse(f"services:{page}", args=[service.uuid]), form)
     assert answer.status_code == 303
     assert "confirm" in answer.headers["Location"]

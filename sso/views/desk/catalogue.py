@@ -132,11 +132,18 @@ def general(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     is_whole_portal = can_manage_portal_services(by.actor)
     form = GeneralForm(posted(request), instance=found, is_whole_portal=is_whole_portal)
     if request.method == "POST" and form.is_valid():
-        saved = change_service(service=found, values=form.cleaned_data, by=by)
-        messages.success(request, f"«\u00a0{saved.name}\u00a0» est à jour.")
-        return redirect("services:service", saved.uuid)
+        return _save(request, service, form)
     context = page_context(request, found, form=form, today=timezone.localdate())
     return render(request, "sso/desk/general.html", context)
+
+
+@require_recent_authentication
+def _save(request: HttpRequest, service: uuid.UUID, form: GeneralForm) -> HttpResponse:
+    """Among the settings are the proof that a service requires and its right to act for people."""
+    by, found = managed(request, service)
+    saved = change_service(service=found, values=form.cleaned_data, by=by)
+    messages.success(request, f"«\u00a0{saved.name}\u00a0» est à jour.")
+    return redirect("services:service", saved.uuid)
 
 
 @require_http_methods(["GET", "POST"])
