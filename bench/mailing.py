@@ -6,22 +6,22 @@ bare loop sends the bytes of our own mails, ready beforehand.
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from multiprocessing.synchronize import Event
 
 from django.test import override_settings
 
 from accounts.enums import AccountState
 from accounts.models import Account
 from bench.lines import Line
+from bench.stage import ROOT
 from credentials.mailing.sending import run_round
 from credentials.mailing.trials import example
 from credentials.mailing.writing import frame_of, write
@@ -84,7 +84,7 @@ def _pair(school: School, actor: Person, port: int) -> tuple[float, float]:
 
 def _bare(campaign: Campaign, port: int) -> float:
     letter = write(frame_of(campaign), example(None, address="parent@example.org"))
-    content = letter.message.message().as_bytes()
+    content = letter.message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     with smtplib.SMTP("127.0.0.1", port, local_hostname="bench") as smtp:
         began = time.perf_counter()
         for _ in range(_MAILS):
@@ -127,32 +127,11 @@ def _sink() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    process = context.Process(target=_serve, args=(port, ready), daemon=True)
-    process.start()
-    try:
-        if not ready.wait(60):
-            raise RuntimeError("the mail server did not start")
-        yield port
-    finally:
-        process.kill()
-        process.join()
-
-
-class _TakesAll:
-    async def handle_DATA(self, *given: object) -> str:  # noqa: N802 - aiosmtpd's name
-        return "250 taken"
-
-
-def _serve(port: int, ready: Event) -> None:
-    from aiosmtpd.smtp import SMTP
-
-    async def serve() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(_TakesAll(), loop=loop), "127.0.0.1", port)
-        ready.set()
-        async with server:
-            await server.serve_forever()
-
-    asyncio.run(serve())
+    command = [sys.executable, "-m", "bench.mail_sink", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            if process.stdout is None or process.stdout.readline() != "ready\n":
+                raise RuntimeError("the mail server did not start")
+            yield port
+        finally:
+            process.kill()

@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,14 +59,17 @@ def _start() -> int:
     worker = os.fork()
     if worker:
         return worker
+    from django.db import connections
+
     from credentials.mailing.sending import run_round
 
-    try:
-        while True:
+    while True:
+        try:
             if not run_round(lasting=timedelta(seconds=2)):
                 time.sleep(0.05)
-    finally:
-        os._exit(1)
+        except Exception:
+            traceback.print_exc()
+            connections.close_all()
 
 
 def _count(taken: Path) -> int:
