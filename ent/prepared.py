@@ -72,6 +72,8 @@ class _LoggedCursor(CursorDebugWrapper):
 
 
 def _cursor() -> Any:
+    # As Django's own cursor: the first of a request finds out whether the server is still the same.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw: Any = connection.connection
     if settings.DATABASE_PREPARES and raw.prepare_threshold is None:
