@@ -17,6 +17,7 @@ from accounts.enums import AccountKind, AccountState
 from credentials.opening import CodeOpener
 from directory.acts import ROLE_RANKS, Rank
 from directory.enums import GroupKind, MembershipRole, Profile
+from ent.planning import analyse_unknown
 
 HEADER: Final = (
     "rne",
@@ -154,6 +155,18 @@ _PASSWORD: Final = _FIRST + HEADER.index("mot de passe")
 # A school's rows are found by index: the server's default price of a page is that of a turning
 # disk, at which it reads every membership and every account of the region for each school.
 _PLAN_SQL: Final = "SELECT set_config('random_page_cost', '1.1', true)"
+#: What people on paper and in files are read from.
+TABLES: Final = (
+    "accounts_account",
+    "accounts_activationcode",
+    "directory_affiliation",
+    "directory_group",
+    "directory_membership",
+    "directory_person",
+    "directory_record",
+    "directory_responsibility",
+    "directory_rolegrant",
+)
 
 Row = tuple[str, ...]
 
@@ -207,6 +220,7 @@ def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[
         "now": now,
         "uai": selection.uai,
     }
+    analyse_unknown(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(_PLAN_SQL)
     with connection.chunked_cursor() as cursor:

@@ -15,8 +15,10 @@ from django.db import connection
 
 from accounts.enums import AccountState
 from credentials.opening import CodeOpener
+from credentials.rows import TABLES
 from directory.enums import GroupKind, MembershipRole, Profile
 from ent.pages.french import day_words
+from ent.planning import analyse_unknown
 
 _CHUNK_ROWS: Final = 1_000
 
@@ -109,6 +111,7 @@ def read_people(
     """Yield the people of these accounts; memory is that of one block."""
     parameters: dict[str, Any] = {"school": school_id, "accounts": list(account_ids), "now": now}
     opener = CodeOpener()
+    analyse_unknown(TABLES)
     with connection.chunked_cursor() as cursor:
         cursor.execute(_SQL, parameters)
         while block := cursor.fetchmany(_CHUNK_ROWS):
