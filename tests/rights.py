@@ -202,7 +202,7 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         GET=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="fichier remis à autrui"
     ),
     "pages:styleguide": Rule(GET=EVERYBODY, about="démonstration seulement"),
-    "operator_login": Rule(GET=NO_ONE, POST=NO_ONE, about="personne n’y est exploitant"),
+    "operator_login": Rule(GET=NO_ONE, about="personne n’y est exploitant"),
     # --- the directory
     "directory:search": Rule(GET=SEARCHERS),
     "directory:export": Rule(
