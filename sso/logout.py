@@ -3,17 +3,20 @@
 When sessions end, one statement ends their tickets and writes a notice for each service that had
 opened a session with one of them, in the same transaction. A worker sends the notices: only to an
 address that is still registered, several hosts at once and each host in turn, so that a dead
-service holds up nobody else's; tried four times within a quarter of an hour, then given up.
+service holds up nobody else's; tried four times within a quarter of an hour, then given up. A batch
+ends well before others may claim its notices: what it had no time for goes back untried.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 from xml.sax.saxutils import escape
@@ -36,8 +39,9 @@ SEND_TASK: Final = "sso.send_logouts"
 WAITS: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=12))
 _BATCH = 200
 _HOSTS_AT_ONCE = 16
-#: Longer than a batch can take: another worker takes up what a dead one had claimed.
+#: Another worker takes up what a dead one had claimed: after a batch's time and its last answer.
 _LEASE = timedelta(minutes=2)
+BATCH_SECONDS = 60.0
 _FAILURES_BEFORE_PAUSE = 2
 
 # A notice per living service session; a ticket never consumed opened none.
@@ -67,10 +71,16 @@ _REPORT = """
 UPDATE sso_logoutnotice n
    SET sent_at = r.sent_at, given_up_at = r.given_up_at, outcome = r.outcome,
        next_try_at = coalesce(r.next_try_at, n.next_try_at)
-  FROM unnest(%(ids)s::bigint[], %(sent)s::timestamptz[], %(given_up)s::timestamptz[],
-              %(next)s::timestamptz[], %(outcomes)s::text[])
-       AS r(id, sent_at, given_up_at, next_try_at, outcome)
- WHERE n.id = r.id
+  FROM unnest(%(ids)s::bigint[], %(tries)s::int[], %(sent)s::timestamptz[],
+              %(given_up)s::timestamptz[], %(next)s::timestamptz[], %(outcomes)s::text[])
+       AS r(id, tries, sent_at, given_up_at, next_try_at, outcome)
+ WHERE n.id = r.id AND n.tries = r.tries
+"""
+
+_RETURN = """
+UPDATE sso_logoutnotice n SET tries = n.tries - 1, next_try_at = %(now)s
+  FROM unnest(%(ids)s::bigint[], %(tries)s::int[]) AS r(id, tries)
+ WHERE n.id = r.id AND n.tries = r.tries
 """
 
 
@@ -83,6 +93,14 @@ class Notice:
     address: str
     session_index: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where the notices of one host go; *is_schools*: a school registered the address."""
+
+    origin: str
+    is_schools: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +141,11 @@ def send_due() -> int:
     """Send what is due, one batch at a time; return how many notices were tried."""
     count = 0
     while notices := _claim():
-        _report(_send_all(notices))
-        count += len(notices)
+        results = _send_all(notices)
+        _report(results)
+        tried = {result.notice.id for result in results}
+        _give_back([notice for notice in notices if notice.id not in tried])
+        count += len(results)
     return count
 
 
@@ -148,50 +169,73 @@ def _claim() -> list[Notice]:
 
 
 def _send_all(notices: list[Notice]) -> list[Sent]:
-    """Send a batch: each host in turn, sixteen hosts at once."""
-    by_host: dict[str, list[Notice]] = defaultdict(list)
+    """Send a batch, each host in turn and sixteen hosts at once, for as long as a batch may last.
+
+    What is not in the answer was not tried.
+    """
+    until = time.monotonic() + BATCH_SECONDS
+    by_goal: dict[Goal, list[Notice]] = defaultdict(list)
     sent = []
     for notice in notices:
-        host = _registered_host(notice)
-        if host:
-            by_host[host].append(notice)
+        goal = _registered_goal(notice)
+        if goal is not None:
+            by_goal[goal].append(notice)
         else:
             sent.append(Sent(notice, -1))
     with ThreadPoolExecutor(max_workers=_HOSTS_AT_ONCE) as threads:
-        for group in threads.map(_send_in_turn, by_host.values()):
+        for group in threads.map(partial(_send_in_turn, until=until), by_goal.items()):
             sent += group
     return sent
 
 
-def _registered_host(notice: Notice) -> str:
-    """Return the host to send to, "" when the address is not this service's any more."""
+def _registered_goal(notice: Notice) -> Goal | None:
+    """Return where to send to, None when the address is not this service's any more."""
     try:
         address = read_address(notice.address)
     except AddressRefused:
-        return ""
+        return None
     owner = catalogue().owner_of(address, AddressUse.SIGN_IN)
-    return address.origin if owner is not None and owner.pk == notice.service_id else ""
+    if owner is None or owner.pk != notice.service_id:
+        return None
+    return Goal(address.origin, owner.school_id is not None)
 
 
-def _send_in_turn(notices: list[Notice]) -> list[Sent]:
+def _send_in_turn(group: tuple[Goal, list[Notice]], *, until: float) -> list[Sent]:
     """Send the notices of one host; after two failures in a row the rest waits for its next turn.
 
     No statement is made here: this runs in a thread of its own.
     """
+    goal, notices = group
     sent: list[Sent] = []
     failures = 0
     for notice in notices:
         status = 0
         if failures < _FAILURES_BEFORE_PAUSE:
+            if time.monotonic() > until:
+                break
             fields = {"logoutRequest": logout_request(notice.session_index)}
-            status = post_form(read_address(notice.address).text, fields)
+            text = read_address(notice.address).text
+            status = post_form(text, fields, is_schools=goal.is_schools)
         sent.append(Sent(notice, status))
         failures = 0 if sent[-1].is_done else failures + 1
     return sent
 
 
+def _give_back(notices: list[Notice]) -> None:
+    """Let the next batch have what this one had no time for, as if never claimed."""
+    if not notices:
+        return
+    values: dict[str, Any] = {
+        "ids": [notice.id for notice in notices],
+        "tries": [notice.tries for notice in notices],
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RETURN, values)
+
+
 def _report(results: list[Sent]) -> None:
-    """Write how each try ended: one statement for the batch."""
+    """Write how each try ended, unless another worker has taken the notice up meanwhile."""
     now = timezone.now()
     ids, sent, given_up, later, outcomes = [], [], [], [], []
     for result in results:
@@ -211,6 +255,7 @@ def _report(results: list[Sent]) -> None:
             )
     values: dict[str, Any] = {
         "ids": ids,
+        "tries": [result.notice.tries for result in results],
         "sent": sent,
         "given_up": given_up,
         "next": later,

@@ -1,9 +1,5 @@
 """One request to another server, with a total deadline: nothing it does holds us longer.
 
-`requests` bounds each read, not their sum, and nothing bounds a name lookup. The request therefore
-runs in a thread of its own, which the caller leaves at the deadline; the connection is then shut,
-so that a server that drips one byte at a time does not keep the thread either.
-
 No redirect is followed, no proxy nor password is taken from the environment, and the body is cut
 at 64 KiB.
 """
@@ -12,10 +8,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import requests
@@ -26,28 +21,22 @@ from urllib3.exceptions import NameResolutionError
 from accounts.doors.base import DoorError
 from accounts.doors.xml import LONGEST_BYTES
 from accounts.enums import DoorFault
+from ent.deadline import Sockets, recording, run_within
 
 _CONNECT_SECONDS = 2.0
 
 
 class _RecordingAdapter(HTTPAdapter):
-    """Keeps the connections that it opened, so that they can be shut from outside."""
+    """Keeps the sockets that it opened, so that they can be shut from outside."""
 
-    def __init__(self, opened: list[Any]) -> None:
-        self._opened = opened
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
         super().__init__(max_retries=0)
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """A pool whose connections are recorded as soon as they exist."""
+        """A pool whose connections' sockets are kept as soon as they exist."""
         pool = super().get_connection_with_tls_context(*args, **kwargs)
-        base, opened = pool.ConnectionCls, self._opened
-
-        class Recorded(base):  # type: ignore[misc, valid-type]
-            def connect(self) -> None:
-                opened.append(self)
-                super().connect()
-
-        pool.ConnectionCls = Recorded
+        pool.ConnectionCls = recording(pool.ConnectionCls, self._sockets)
         return pool
 
 
@@ -63,33 +52,23 @@ class BoundedSession(requests.Session):
         self.verify = settings.DOORS_CA_FILE or True
         self._deadline_seconds = deadline_seconds
         self._release = release
-        self._opened: list[Any] = []
+        self._sockets = Sockets()
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _RecordingAdapter(self._opened))
+            self.mount(scheme, _RecordingAdapter(self._sockets))
 
     def get(self, url: str | bytes, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Fetch within the deadline; every failure is a `DoorError`."""
         until = time.monotonic() + self._deadline_seconds
-        outcome: list[requests.Response | BaseException] = []
-        params = kwargs.get("params")
-
-        def run() -> None:
-            try:
-                outcome.append(self._fetch(url, params, until))
-            except Exception as error:
-                outcome.append(error)
-            finally:
-                self._release()
-
-        thread = threading.Thread(target=run, name="door", daemon=True)
-        thread.start()
-        thread.join(max(until - time.monotonic(), 0.1))
-        if not outcome:
-            self._shut()
-            raise DoorError(DoorFault.HANG)
-        if isinstance(outcome[0], BaseException):
-            raise _door_error(outcome[0]) from None
-        return _checked(outcome[0])
+        try:
+            response = run_within(
+                self._deadline_seconds,
+                partial(self._fetch, url, kwargs.get("params"), until),
+                sockets=self._sockets,
+                release=self._release,
+            )
+        except Exception as error:
+            raise _door_error(error) from None
+        return _checked(response)
 
     def _fetch(self, url: str | bytes, params: Any, until: float) -> requests.Response:
         response = super().get(
@@ -105,11 +84,6 @@ class BoundedSession(requests.Session):
         finally:
             response.close()
         return response
-
-    def _shut(self) -> None:
-        for connection in self._opened:
-            with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _capped(response: requests.Response, until: float) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -24,6 +24,8 @@ class Heard:
     release: threading.Event = field(default_factory=threading.Event)
     """A service that hangs answers when this is set."""
     hangs: bool = False
+    drips: bool = False
+    """Answers one header a second, without end."""
 
     @property
     def address(self) -> str:
@@ -43,6 +45,9 @@ def service(heard: Heard | None = None) -> Iterator[Heard]:
             if told.hangs:
                 told.release.wait(60)
                 return
+            if told.drips:
+                self._drip()
+                return
             told.messages += parse_qs(body).get("logoutRequest", [])
             status = told.statuses.pop(0) if told.statuses else 200
             self.send_response(status)
@@ -52,6 +57,12 @@ def service(heard: Heard | None = None) -> Iterator[Heard]:
             self.end_headers()
 
         do_GET = do_POST  # noqa: N815
+
+        def _drip(self) -> None:
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while not told.release.wait(0.5):
+                    self.wfile.write(b"X-More: 1\r\n")
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,9 +18,10 @@ from lxml import etree
 from accounts.models import Session
 from accounts.services.blocking import block_account
 from directory.models import Person
-from sso import logout, registry
+from sso import logout, outbound, registry
 from sso.enums import LogoutMode
 from sso.models import LogoutNotice, ServiceAddress
+from tests import factories as make
 from tests.sso.kit import APP, Browser, make_service, user_of, validate
 from tests.sso.services import Heard, service, within
 
@@ -202,6 +204,81 @@ def test_one_dead_service_with_many_sessions_does_not_hold_a_batch(
         assert len(well.messages) == 1
 
 
+def test_a_service_that_drips_is_left_at_the_deadline(
+    pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1.2)
+    with service(Heard(drips=True)) as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        began = time.monotonic()
+        assert logout.send_due() == 1
+        assert time.monotonic() - began < 2.5
+        assert told.paths
+    assert LogoutNotice.objects.get().outcome == "sans réponse"
+
+
+def test_what_a_batch_had_no_time_for_stays_untried(
+    pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that outlived its claim would be sent by a second worker as well."""
+    with service() as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        for _ in range(3):
+            visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        monkeypatch.setattr(logout, "BATCH_SECONDS", -1.0)
+        notices = logout._claim()
+        logout._give_back(notices)
+        assert logout._send_all(notices) == []
+        assert set(LogoutNotice.objects.values_list("tries", flat=True)) == {0}
+        monkeypatch.undo()
+        assert logout.send_due() == 3
+
+
+def test_a_late_worker_does_not_overwrite_what_the_next_one_found(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    with service() as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        late = logout._claim()
+        with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False):
+            assert logout.send_due() == 1
+            logout._report([logout.Sent(late[0], 0)])
+    notice = LogoutNotice.objects.get()
+    assert (notice.outcome, notice.sent_at is None) == ("réponse 200", False)
+
+
+@pytest.mark.parametrize("is_schools", [True, False])
+def test_a_name_that_leads_to_this_machine_is_the_portals_to_give(
+    is_schools: bool,
+    pupil: Person,
+    browser_of: BrowserOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A school registers a name; where it leads is looked at when something is sent."""
+    look_up = socket.getaddrinfo
+
+    def leads_here(host: str, *args: Any, **kwargs: Any) -> Any:
+        return look_up("127.0.0.1" if host == "service.example" else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", leads_here)
+    with service() as told:
+        address = f"http://service.example:{told.port}/"
+        make_service(address, school=make.make_school() if is_schools else None)
+        browser = browser_of(pupil)
+        visit(browser, address)
+        browser.client.get("/cas/logout")
+        logout.send_due()
+        assert len(told.paths) == (0 if is_schools else 1)
+
+
 # --- the page and the way back -------------------------------------------------------------------
 
 
@@ -239,7 +316,6 @@ def test_asking_for_the_headers_only_ends_nothing(pupil: Person, browser_of: Bro
 @pytest.mark.django_db(transaction=True)
 def test_twenty_services_of_which_ten_are_dead(live_worker: object, browser_of: BrowserOf) -> None:
     """T-E6, with a real worker: the answer comes at once, the ten that live hear it in 30 s."""
-    from tests import factories as make
     from tests.accounts.signing import no_terms
 
     no_terms()
