@@ -7,6 +7,7 @@ from typing import cast
 from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts.enums import AccountKind
 from accounts.models import Account
 from directory.actors import Actor, actor_of
 from directory.enums import Role
@@ -36,6 +37,12 @@ def must_use_second_factor(request: HttpRequest) -> bool:
         return True
     actor = actor_of(request)
     return any(actor.has_role(role) for role in SECOND_FACTOR_ROLES)
+
+
+def may_install_second_factor(request: HttpRequest) -> bool:
+    """Local accounts may; of those who come from an academy, whose role demands it."""
+    is_local = cast("Account", request.user).kind == AccountKind.LOCAL
+    return is_local or must_use_second_factor(request)
 
 
 def can_reset_second_factor(actor: Actor, account: Account) -> bool:

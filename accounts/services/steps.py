@@ -16,7 +16,11 @@ CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an addr
 PROVE_SECOND_FACTOR = "accounts:prove_second_factor"
 ENROL_SECOND_FACTOR = "accounts:enrol_second_factor"
 ACCEPT_TERMS = "accounts:accept_terms"
-CONFIRM = "accounts:confirm_password"
+#: Where somebody who installs an application late in a session proves who they are: by password,
+#: or at the academy, whose door they leave and come back through.
+_OPEN_WHILE_ENROLLING = frozenset(
+    {"accounts:confirm_password", "accounts:door", "accounts:door_return"}
+)
 PENDING_TERMS_KEY = "pending_terms"
 STEPS_TAKEN_KEY = "steps_taken"
 DESTINATION_KEY = "destination"
@@ -55,11 +59,8 @@ def pending_step(request: HttpRequest, *, is_bound: bool | None = None) -> str |
 
 
 def opens_during(step: str, name: str) -> bool:
-    """Does the page of that name open during the step?
-
-    Installing an application late in a session first asks who is there.
-    """
-    return name == step or (step == ENROL_SECOND_FACTOR and name == CONFIRM)
+    """Does the page of that name open during the step?"""
+    return name == step or (step == ENROL_SECOND_FACTOR and name in _OPEN_WHILE_ENROLLING)
 
 
 def keep_journey(request: HttpRequest, *, school: School | None, next_path: str) -> None:

@@ -60,7 +60,11 @@ def door(
 
 def no_key(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
     """The academy of this session has no key that we could ask for."""
-    context = {"required": Method.KEY, "home_href": connected_page()}
+    context = {
+        "required": Method.KEY,
+        "comes_from_academy": True,
+        "home_href": connected_page(),
+    }
     return _page(request, door, journey, "accounts/strength_missing.html", context, status=403)
 
 

@@ -15,10 +15,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.durations import say_wait
-from accounts.enums import AccountKind
 from accounts.forms import CodeForm, EnrolForm
 from accounts.models import Account, Authenticator
-from accounts.perms import must_use_second_factor
+from accounts.perms import may_install_second_factor, must_use_second_factor
 from accounts.services import second_factor, steps, verification
 from accounts.services.confirmation import (
     confirmation_address,
@@ -88,11 +87,11 @@ def enrol_step(request: HttpRequest) -> HttpResponse:
     """Install an application: a forced step for who must, an offer for local accounts."""
     account = cast("Account", request.user)
     sign_on = sign_on_of(request)
-    if sign_on is None or not _may_enrol(request, account):
+    if sign_on is None or not may_install_second_factor(request):
         raise Http404
     if second_factor.has_authenticator(account):
         return _already(request)
-    if _must_confirm_first(request, account):
+    if not is_recently_authenticated(request):  # an open session that somebody else found
         return HttpResponseRedirect(confirmation_address(request.get_full_path()), status=303)
     form = EnrolForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -136,18 +135,6 @@ def _enrol_page(
     return render(request, "accounts/second_factor_enrol.html", context)
 
 
-def _may_enrol(request: HttpRequest, account: Account) -> bool:
-    return account.kind == AccountKind.LOCAL or must_use_second_factor(request)
-
-
-def _must_confirm_first(request: HttpRequest, account: Account) -> bool:
-    """An open session that somebody else found must not become theirs.
-
-    Who comes from an academy has just been sent by it; its door cannot open during a forced step.
-    """
-    return account.kind == AccountKind.LOCAL and not is_recently_authenticated(request)
-
-
 def _already(request: HttpRequest) -> HttpResponse:
     """Another browser was first: here its code is asked."""
     if not verification.is_verified(request):
@@ -180,7 +167,7 @@ def _show_codes(request: HttpRequest, codes: list[str], *, is_new: bool) -> Http
 def my_second_factor(request: HttpRequest) -> HttpResponse:
     """« Second facteur » in « Mon compte »: what is installed, codes left, what one may do."""
     account = cast("Account", request.user)
-    if not _may_enrol(request, account):
+    if not may_install_second_factor(request):
         raise Http404
     authenticator = Authenticator.objects.filter(user=account).first()
     context = {

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.destinations import connected_page, safe_path
 from accounts.doors import session_door
 from accounts.enums import Method
+from accounts.models import Account
+from accounts.perms import may_install_second_factor
+from accounts.services import second_factor, steps
+from accounts.services.verification import PROVE_KEY
 from accounts.strength import DEMAND, has_strength
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def demand(request: HttpRequest) -> HttpResponse:
     """Lead on when the method was proved already, otherwise say what is missing."""
     wanted = request.GET.get(DEMAND, "")
@@ -32,5 +37,26 @@ def demand(request: HttpRequest) -> HttpResponse:
         query = urlencode({DEMAND: required.value, "next": next_path})
         address = f"{reverse('accounts:door', args=[door.code])}?{query}"
         return HttpResponseRedirect(address, status=303)
+    if required == Method.TOTP:
+        return _ask_for_code(request, next_path)
     context = {"required": required, "home_href": connected_page()}
     return render(request, "accounts/strength_missing.html", context, status=403)
+
+
+def _ask_for_code(request: HttpRequest, next_path: str) -> HttpResponse:
+    """Say why a code is asked, then lead to its page: installed already, or to be installed.
+
+    A session may be older than its account's application, which no step of the sign-in asked for.
+    """
+    is_installed = second_factor.has_authenticator(cast("Account", request.user))
+    if not (is_installed or may_install_second_factor(request)):
+        missing = {"required": Method.TOTP, "home_href": connected_page()}
+        return render(request, "accounts/strength_missing.html", missing, status=403)
+    if request.method != "POST":
+        context = {"is_installed": is_installed, "home_href": connected_page()}
+        return render(request, "accounts/code_demanded.html", context)
+    request.session[steps.DESTINATION_KEY] = next_path
+    if is_installed:
+        request.session[PROVE_KEY] = True
+    step = steps.PROVE_SECOND_FACTOR if is_installed else steps.ENROL_SECOND_FACTOR
+    return HttpResponseRedirect(reverse(step), status=303)

@@ -12,9 +12,11 @@ from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, 
 from accounts.services import academic
 from accounts.services.blocking import block_account
 from accounts.services.endings import end_sessions_of
+from directory.enums import Role
 from ent.audit.models import AuditEvent
 from tests import factories as make
 from tests.accounts.academy import StandIn, academic_account, come_back, leave, who
+from tests.accounts.applications import ENROL, application_shown_by
 from tests.accounts.signing import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +274,26 @@ def test_a_service_that_asks_for_a_fresh_proof_gets_one_from_the_academy(
     data = Session.objects.get(account=account).data
     assert "signed_in_for" not in data
     assert data["authenticated_at"] == 0
+
+
+def test_an_academic_session_that_was_only_remembered_installs_no_application(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """Whoever finds it open must not tie their own telephone to it: the academy asks first."""
+    make.give_role(person=account.person, role=Role.ENT_ADMINISTRATOR)
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").headers["Location"] == ENROL
+    confirm = client.get(ENROL).headers["Location"]
+    asked = client.get(confirm).headers["Location"]
+    assert asked.startswith(f"/connexion/{door.code}/?renouveler=1")
+    assert "Confirmez que c’est vous" in client.get(asked).content.decode()
+    assert "renew=true" in leave(client, door, "?" + asked.partition("?")[2])
+    academy.issue("ST-2", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-2").headers["Location"] == ENROL
+    application, seed = application_shown_by(client.get(ENROL).content.decode())
+    assert client.post(ENROL, {"seed": seed, "code": application.code()}).status_code == 200
+    assert client.get("/accueil/").status_code == 200
 
 
 def test_the_renewal_of_another_person_changes_nothing(

@@ -17,6 +17,7 @@ from django.test import Client
 
 from accounts.enums import AccountKind, Method
 from accounts.models import Account, Authenticator, RecoveryCode, Session
+from accounts.services.verification import AUTHENTICATED_AT_KEY
 from accounts.sessions import DOOR_KEY, hash_key
 from accounts.strength import METHODS_KEY
 from directory.enums import Role
@@ -136,6 +137,9 @@ def test_an_academic_administrator_must_too(cast: Cast) -> None:
     make.give_role(person=cast.teacher, role=Role.ENT_ADMINISTRATOR)
     client = Client()
     client.force_login(cast.teacher.account)
+    session = client.session
+    session[AUTHENTICATED_AT_KEY] = NOON.timestamp()
+    session.save()
     assert client.get("/accueil/").headers["Location"] == ENROL
     enrol(client)
     assert is_open(client)
