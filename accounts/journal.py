@@ -209,7 +209,7 @@ def refusal_closed(refused: RefusedBinding, *, actor: UUID, origin: Origin) -> N
     )
 
 
-def unbound(binding: DoorBinding, *, actor: UUID, origin: Origin) -> None:
+def unbound(binding: DoorBinding, *, actor: UUID | None, origin: Origin) -> None:
     """An administrator cut an account from its academic subject."""
     record(
         act=DoorAct.UNBOUND,

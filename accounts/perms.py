@@ -10,8 +10,11 @@ from django.http import HttpRequest
 from accounts.enums import AccountKind
 from accounts.models import Account
 from directory.actors import Actor, actor_of
+from directory.acts import Rank
 from directory.enums import Role
-from directory.models import RoleGrant
+from directory.models import Person, RoleGrant
+from directory.perms import YES, Verdict
+from directory.scopes import ranked_below
 
 SECOND_FACTOR_ROLES = (Role.ENT_ADMINISTRATOR, Role.HELPDESK)
 _ADMINISTRATORS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR)
@@ -61,3 +64,24 @@ def can_reset_second_factor(actor: Actor, account: Account) -> bool:
     within |= Q(group__school__authority__in=mine)
     theirs = RoleGrant.objects.in_force().filter(person=account.person_id)
     return theirs.exists() and not theirs.exclude(within).exists()
+
+
+def can_unbind(actor: Actor, account: Account) -> Verdict:
+    """May the actor cut the account from its academy? Never one's own nor an equal's (rank).
+
+    Whoever cuts decides who may be bound next: an ENT administrator's binding is cut from the
+    machine itself, by ``manage.py unbind_account``.
+    """
+    if account.person_id == actor.person_id:
+        return Verdict(
+            is_allowed=False,
+            reason="On ne détache pas son propre compte\u00a0: demandez à l’exploitant de l’ENT.",
+        )
+    below = Person.objects.filter(ranked_below(Rank.ENT_ADMINISTRATOR), pk=account.person_id)
+    if not below.exists():
+        return Verdict(
+            is_allowed=False,
+            reason="Cette personne administre l’ENT, comme vous\u00a0: personne ne la détache "
+            "d’ici. L’exploitant de l’ENT le fait depuis le serveur.",
+        )
+    return YES

@@ -22,8 +22,11 @@ class CannotBindError(Exception):
 
 
 @transaction.atomic
-def unbind(*, binding: DoorBinding, actor: UUID, origin: Origin) -> None:
-    """Cut an account from its academic subject; its open sessions end at once."""
+def unbind(*, binding: DoorBinding, actor: UUID | None, origin: Origin) -> None:
+    """Cut an account from its academic subject; its open sessions end at once.
+
+    Whom one may cut is `accounts.perms.can_unbind`; *actor* is None from the machine itself.
+    """
     end_sessions_of(account=binding.account)
     journal.unbound(binding, actor=actor, origin=origin)
     binding.delete()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.door_forms import BindingFilterForm, ResolveForm
 from accounts.models import DoorBinding, RefusedBinding
+from accounts.perms import can_unbind
 from accounts.services.confirmation import require_recent_authentication
 from accounts.services.unbinding import CannotBindError, close_refusal, settle, unbind
 from accounts.views.door_desk import doors_of
@@ -42,13 +43,22 @@ def bindings(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require_recent_authentication
 def remove(request: HttpRequest, binding: uuid.UUID) -> HttpResponse:
-    """« Détacher », after saying what follows."""
+    """« Détacher », after saying what follows; who may not learns it before any proof is asked."""
     actor = require(request, Act.PORTAL_SETTINGS)
     found = get_object_or_404(_bindings(actor, ""), uuid=binding)
+    verdict = can_unbind(actor, found.account)
+    if not verdict:
+        context = {"binding": found, "refusal": verdict.reason}
+        return render(request, "accounts/binding_remove.html", context, status=403)
+    return _remove(request, found, actor)
+
+
+@require_recent_authentication
+def _remove(request: HttpRequest, found: DoorBinding, actor: Actor) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "accounts/binding_remove.html", {"binding": found})
+        context = {"binding": found, "refusal": ""}
+        return render(request, "accounts/binding_remove.html", context)
     name = found.account.person.full_name
     unbind(binding=found, actor=actor.uuid, origin=Origin.of(request))
     messages.success(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.enums import AccountState, BindingRefusal, MatchOn
@@ -190,6 +193,52 @@ def test_a_binding_is_found_then_cut_and_its_sessions_end(
     assert who(client) is None
     event = AuditEvent.objects.get(act="account:binding:removed")
     assert event.details == {"door": door.code}
+
+
+def test_nobody_detaches_an_administrator_nor_themselves(
+    desk: Client, door: Door, account: Account
+) -> None:
+    """Rank: an administrator of one authority would cut off one of the whole portal."""
+    assert door.authority is not None
+    school = make.make_school(authority=door.authority)
+    actor = academic_account(school, email="remi@ac.example", name="Remi")
+    make.give_role(person=actor.person, role=Role.ENT_ADMINISTRATOR, authority=door.authority)
+    make.give_role(person=account.person, role=Role.ENT_ADMINISTRATOR)
+    for bound in (actor, account):
+        Account.objects.filter(pk=bound.pk).update(state=AccountState.ACTIVE)
+        DoorBinding.objects.create(door=door, subject=bound.login, account=bound, matched="x")
+    client = Client()
+    client.force_login(Account.objects.get(pk=actor.pk))
+    mark_verified(client)
+    for browser, login, words in (
+        (client, account.login, "Cette personne administre l’ENT"),
+        (client, actor.login, "On ne détache pas son propre compte"),
+        (desk, account.login, "Cette personne administre l’ENT"),
+    ):
+        address = f"{BINDINGS}{DoorBinding.objects.get(subject=login).uuid}/detacher/"
+        for answer in (browser.get(address), browser.post(address)):
+            assert answer.status_code == 403
+            assert words in answer.content.decode()
+            assert (
+                "<form" not in answer.content.decode().partition("<main")[2].partition("</main")[0]
+            )
+    assert DoorBinding.objects.count() == 2
+    assert not AuditEvent.objects.filter(act="account:binding:removed").exists()
+
+
+def test_an_administrators_binding_is_cut_from_the_machine(door: Door, account: Account) -> None:
+    make.give_role(person=account.person, role=Role.ENT_ADMINISTRATOR)
+    DoorBinding.objects.create(door=door, subject="jdupont", account=account, matched="x")
+    out = StringIO()
+    call_command("unbind_account", account.login.upper(), stdout=out)
+    assert not DoorBinding.objects.exists()
+    assert door.label in out.getvalue()
+    event = AuditEvent.objects.get(act="account:binding:removed")
+    assert event.actor_pseudonym is None
+    call_command("unbind_account", account.login, stdout=out)
+    assert "n'est rattaché à aucun" in out.getvalue()
+    with pytest.raises(CommandError, match="Aucun compte"):
+        call_command("unbind_account", "personne.ici")
 
 
 def test_a_refusal_is_settled_by_a_human(
