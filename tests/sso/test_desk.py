@@ -268,6 +268,29 @@ def test_what_cannot_be_undone_asks_for_the_password_again(page: str, cast: Cast
     assert not acts()
 
 
+def test_registering_a_service_asks_for_the_password_again_before_anything_is_typed(
+    cast: Cast,
+) -> None:
+    """R-B9: a new address is trusted with tickets. Populations and users ask for nothing."""
+    client = Client()
+    client.force_login(cast.manager_a.account)
+    session = client.session
+    session["authenticated_at"] = 0
+    session.save()
+    page = "/gestion/services/ajouter/generique/"
+    for answer in (client.get(page), client.post(page, NEW)):
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/mon-compte/confirmer/?next=")
+    assert client.get("/gestion/services/ajouter/rien/").status_code == 404
+    assert not Service.objects.exists()
+    stranger = Client()
+    stranger.force_login(cast.teacher.account)
+    assert stranger.get(page).status_code == 403
+    service = make_service(school=cast.school_a, is_for_all=False)
+    population = reverse("services:population", args=[service.uuid])
+    assert client.post(population, {"profils": ["eleve"]}).headers["Location"] == population
+
+
 def test_a_service_keeps_the_address_that_its_tile_leads_to(
     cast: Cast, client_of: ClientOf
 ) -> None:

@@ -29,7 +29,7 @@ from sso.forms.services import (
 )
 from sso.models import Service, ServiceAudience, ServiceGrant, ServiceIdentifier
 from sso.perms import can_manage_portal_services, services_managed_by
-from sso.presets import PRESETS
+from sso.presets import PRESETS, Preset
 from sso.services.catalogue import change_service, delete_service, register_service, set_open
 from sso.views.desk.managed import by_of, managed, page_context, posted, words_of
 
@@ -98,10 +98,18 @@ def choose_preset(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest, preset: str) -> HttpResponse:
-    """« Ajouter un service », second step: its name, its owner, its address."""
-    by, chosen = by_of(request), PRESETS.get(preset)
+    """« Ajouter un service », second step; whoever may not learns that before any proof is asked."""
+    by_of(request)
+    chosen = PRESETS.get(preset)
     if chosen is None:
         raise Http404
+    return _register(request, chosen)
+
+
+@require_recent_authentication  # tickets, and perhaps names, will go where it says
+def _register(request: HttpRequest, chosen: Preset) -> HttpResponse:
+    """Its name, its owner, its address. Asked from the page on, so that nothing typed is lost."""
+    by = by_of(request)
     form = RegisterForm(posted(request), actor=by.actor, preset=chosen)
     if request.method == "POST" and form.is_valid() and form.address is not None:
         try:
