@@ -86,6 +86,18 @@ def living_sessions(account: Account) -> QuerySet[Session]:
     )
 
 
+def is_sign_on_alive(sign_on: uuid.UUID) -> bool:
+    """Would the next request of this sign-on find its session alive?
+
+    For what acts without a browser: a row that reached a limit stands until it is swept.
+    """
+    sessions = Session.objects.filter(sign_on=sign_on, realm=current_realm())
+    row = sessions.select_related("account").first()
+    if row is None or row.account is None:
+        return False
+    return row.epoch == row.account.epoch and not _is_over(row)
+
+
 def _columns(model: type[Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)  # noqa: SLF001
 

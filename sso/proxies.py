@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.enums import Method
 from accounts.models import Account
-from accounts.sessions import current_realm
+from accounts.sessions import current_realm, is_sign_on_alive
 from accounts.strength import sign_on_has_strength
 from sso.access import may_open
 from sso.addresses import AddressRefused, read_address
@@ -76,7 +76,7 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
     if not value or not target:
         raise ProxyRefused(FailureCode.INVALID_REQUEST, "pgt and targetService are required")
     grant = _grant_of(value)
-    if grant is None or grant.account is None or not grant.account.is_active:
+    if grant is None or grant.account is None or not _lives(grant, grant.account):
         raise ProxyRefused(FailureCode.INVALID_TICKET, "The proxy-granting ticket is not valid")
     found = find_service(target)
     if found is None:
@@ -102,6 +102,11 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
         )
     except SignOnOver:
         raise ProxyRefused(FailureCode.INVALID_TICKET) from None
+
+
+def _lives(grant: ProxyGrant, account: Account) -> bool:
+    """A service acts for nobody whose own session would be dead at its next request (T-B3)."""
+    return account.is_active and is_sign_on_alive(grant.sign_on)
 
 
 def _is_strong_enough(grant: ProxyGrant, service: Service) -> bool:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
+from accounts.models import Account, Session
+from accounts.sessions import ABSOLUTE_LIMIT
+from directory.enums import Role
 from directory.models import Person
 from sso import outbound, proxies, registry
 from sso.enums import AddressUse, RequiredStrength
-from sso.models import ProxyGrant, Service
+from sso.models import ProxyGrant, Service, Ticket
+from tests import factories as make
 from tests.sso.kit import APP, CAS, Browser, add_address, code_of, make_service, user_of, validate
 
 BrowserOf = Callable[[Person | None], Browser]
@@ -197,6 +204,47 @@ def test_a_grant_dies_at_sign_out(
     assert ticket_of(proxy_ticket(callbacks.grant))
     browser.client.get("/cas/logout")
     assert '<cas:proxyFailure code="INVALID_TICKET">' in proxy_ticket(callbacks.grant)
+
+
+@pytest.mark.parametrize(
+    ("role", "silent_for", "is_over"),
+    [
+        (None, timedelta(minutes=59), False),
+        (None, timedelta(minutes=61), True),
+        (Role.SCHOOL_ADMINISTRATOR, timedelta(minutes=29), False),
+        (Role.SCHOOL_ADMINISTRATOR, timedelta(minutes=31), True),
+    ],
+)
+def test_a_grant_dies_with_its_session_idle_limit(
+    role: Role | None,
+    silent_for: timedelta,
+    is_over: bool,
+    pupil: Person,
+    browser_of: BrowserOf,
+    callbacks: Callbacks,
+) -> None:
+    """T-B3, before the sweep has found the session: the row alone proves nothing."""
+    make_pair()
+    if role is not None:
+        make.give_role(person=pupil, role=role, school=pupil.main_school)
+    validate(browser_of(pupil).ticket(), pgtUrl=CALLBACK)
+    Session.objects.update(last_seen_at=timezone.now() - silent_for)
+    body = proxy_ticket(callbacks.grant)
+    assert ('code="INVALID_TICKET"' in body) == is_over
+    assert Ticket.objects.filter(kind="PT").exists() != is_over
+
+
+@pytest.mark.parametrize("what", ["age", "epoch"])
+def test_a_grant_dies_with_its_sessions_other_ends(
+    what: str, pupil: Person, browser_of: BrowserOf, callbacks: Callbacks
+) -> None:
+    make_pair()
+    validate(browser_of(pupil).ticket(), pgtUrl=CALLBACK)
+    if what == "age":
+        Session.objects.update(created_at=timezone.now() - ABSOLUTE_LIMIT)
+    else:
+        Account.objects.update(epoch=F("epoch") + 1)
+    assert 'code="INVALID_TICKET"' in proxy_ticket(callbacks.grant)
 
 
 def test_who_may_not_open_the_target_gets_no_proxy_ticket(
