@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.reachable import reachable_during_steps
+from ent.mail import portal_address
 from sso.saml import SamlRefused, denied, read_artifact, success
 from sso.validation import ValidationFailed, validate
 
@@ -31,7 +32,7 @@ def saml_validate(request: HttpRequest) -> HttpResponse:
     except ValidationFailed as failed:
         text = f"{failed.code.value}: {failed.description}"
         return _answer(denied("RequestDenied", text, target=target, request_id=asked.request_id))
-    issuer = request.build_absolute_uri("/cas")
+    issuer = portal_address("/cas")
     return _answer(success(validated, issuer=issuer, request_id=asked.request_id))
 
 

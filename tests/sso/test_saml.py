@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from lxml import etree
 
 from directory.models import Person
@@ -32,8 +32,8 @@ ENVELOPE = (
 )
 
 
-def ask(body: str | bytes, target: str = APP) -> TestResponse:
-    return Client(enforce_csrf_checks=True).post(
+def ask(body: str | bytes, target: str = APP, host: str = "testserver") -> TestResponse:
+    return Client(enforce_csrf_checks=True, headers={"host": host}).post(
         f"/cas/samlValidate?TARGET={quote(target, safe='')}", body, content_type="text/xml"
     )
 
@@ -68,6 +68,16 @@ def test_an_artifact_becomes_an_assertion(pupil: Person, browser_of: BrowserOf) 
     assert attribute.text == "Élève"
     assert found_in(answer, ".//p:Response").get("InResponseTo") == "_r1"
     assert root.findtext(".//a:Audience", namespaces=SAML) == APP
+
+
+def test_the_issuer_is_the_configured_address_whatever_host_was_asked(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    for host in ("testserver", "localhost"):
+        with override_settings(PUBLIC_BASE_URL="https://ent.example.fr"):
+            answer = ask(request_for(browser_of(pupil).ticket()), host=host)
+        assert found_in(answer, ".//a:Assertion").get("Issuer") == "https://ent.example.fr/cas"
 
 
 def test_it_serves_once_and_dies_of_another_target(pupil: Person, browser_of: BrowserOf) -> None:
