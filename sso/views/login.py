@@ -55,6 +55,8 @@ def login(request: HttpRequest) -> HttpResponse:
         closed = why_closed(demand.service, timezone.localdate())
         if closed is not None:
             return _refuse(request, demand.service, closed)
+    if request.method == "HEAD":  # whoever only looks gets no ticket, and uses nothing up
+        return HttpResponse()
     if request.method == "POST":
         return _posted(request, demand)
     principal = principal_of(request)
@@ -64,11 +66,13 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, demand: Demand, principal: Principal) -> HttpResponse:
-    """Forced steps first, then renew, then the ticket."""
+    """Forced steps first, then renew, then the ticket; a gateway is led to no step."""
     _note_visit(request)
     facts = facts_of(principal.person, timezone.localdate())
     is_bound = request.user.is_staff or facts.must_use_second_factor
     if (step := pending_step(request, is_bound=is_bound)) is not None:
+        if demand.gateway and demand.address is not None:
+            return send_back(request, demand.address)
         request.session[DESTINATION_KEY] = demand.own_path
         return HttpResponseRedirect(reverse(step), status=303)
     is_primary = _take_mark(request, demand)

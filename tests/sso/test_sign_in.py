@@ -262,6 +262,21 @@ class TestRenew:
         assert "INVALID_TICKET" in validate(ticket)
 
 
+@pytest.mark.parametrize("more", ["", "&renew=true", "&method=POST", "&warn=true", "&gateway=true"])
+def test_a_head_request_gets_no_ticket_and_uses_nothing_up(more: str, pupil: Person) -> None:
+    make_service()
+    client = Client()
+    path = f"/cas/login?service={quote(APP, safe='')}{more}"
+    client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+    before = dict(client.session)
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "Location" not in answer.headers
+    assert not Ticket.objects.exists()
+    assert dict(client.session) == before
+    assert client.head("/cas/login?service=https://inconnu.example/").status_code == 403
+
+
 def test_method_post_is_a_form_with_a_button(pupil: Person, browser_of: BrowserOf) -> None:
     make_service()
     answer = browser_of(pupil).login(APP + "?a=1", method="POST")
@@ -345,7 +360,7 @@ def test_whoever_must_choose_a_password_gets_no_ticket_before(db: None) -> None:
     form = {"username": account.login, "password": code}
     answer = client.post(f"{path}&guichet=autres-comptes", form)
     assert answer.headers["Location"] == "/premiers-pas/mot-de-passe/"
-    for again in ("", "&gateway=true", "&renew=true"):
+    for again in ("", "&renew=true", "&gateway=true&renew=true"):
         assert client.get(path + again).headers["Location"] == "/premiers-pas/mot-de-passe/"
     assert not Ticket.objects.exists()
     chosen = {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD}
@@ -369,6 +384,24 @@ def test_the_terms_come_before_the_ticket_and_the_service_after_them(db: None) -
     after = client.post("/premiers-pas/conditions/", {"accepted": "on", "accept": "on"})
     assert after.headers["Location"] == path
     assert ticket_in(client.get(path))
+
+
+def test_a_gateway_leads_to_no_step_and_comes_back_without_ticket(db: None) -> None:
+    """2.1.1: a gateway asks nothing of anybody, a password, a second factor or terms neither."""
+    person = make.make_person(given_name="Ali", family_name="Kacem", school=make.make_school())
+    make.make_account(person=person, login="ali.kacem")
+    make_service()
+    other = "https://autre.example.fr/"
+    make_service(other, code="autre")
+    client = Client()
+    form = {"username": "ali.kacem", "password": make.PASSWORD}
+    asked = client.post(f"/cas/login?service={quote(APP, safe='')}&guichet=autres-comptes", form)
+    assert asked.headers["Location"] == "/premiers-pas/conditions/"
+    answer = Browser(client).login(other, gateway="true")
+    assert (answer.status_code, answer.headers["Location"]) == (303, other)
+    assert not Ticket.objects.exists()
+    after = client.post("/premiers-pas/conditions/", {"accepted": "on", "accept": "on"})
+    assert quote(APP, safe="") in after.headers["Location"]  # what was wanted before is kept
 
 
 def test_the_sign_in_comes_from_the_services_school(db: None) -> None:
