@@ -98,7 +98,7 @@ def choose_preset(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest, preset: str) -> HttpResponse:
-    """« Ajouter un service », second step; whoever may not learns that before any proof is asked."""
+    """« Ajouter un service », second step; who may not learns it before any proof is asked."""
     by_of(request)
     chosen = PRESETS.get(preset)
     if chosen is None:
