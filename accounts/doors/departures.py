@@ -3,14 +3,19 @@
 Somebody else's ticket, planted in an address that a victim opens, meets no mark and opens nothing.
 The mark holds what the sign-in was for, since the address that the academy knows carries no state.
 Several tabs may leave at once: each return uses the oldest mark of its door.
+
+A mark that was not used is what an attacker's ticket could meet, so it lives ten minutes: enough to
+type a password and a code over there. Who takes longer presses one button and types nothing again.
 """
 
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,7 +24,7 @@ from accounts.enums import Method
 from accounts.models import Door
 
 DEPARTURES_KEY = "departures"
-LIFETIME_SECONDS = 3600
+LIFETIME_SECONDS = 600
 _MOST = 5
 
 
@@ -60,9 +65,14 @@ def find_departure(request: HttpRequest, door: Door) -> Departure | None:
 
 
 def use_departure(request: HttpRequest, departure: Departure) -> None:
-    """Take the mark away: one return each."""
+    """Take the mark away: one return each, also when the answer is a page of failure.
+
+    Saved at once: with a 503 Django keeps nothing of what changed in a session.
+    """
     left = [mark for mark in _marks(request) if mark.get("nonce") != departure.nonce]
     request.session[DEPARTURES_KEY] = left
+    with suppress(UpdateError):  # a session that just ended has no mark left to take away
+        request.session.save()
 
 
 def other_departures(request: HttpRequest) -> list[dict[str, Any]]:

@@ -88,6 +88,20 @@ def test_rubbish_is_not_an_answer(
 
 
 @pytest.mark.parametrize(("mode", "fault"), [("broken", "panne"), ("moved", "redirige")])
+def test_a_mark_serves_once_even_when_the_academy_was_away(
+    client: Client, academy: StandIn, door: Door, account: Account, mode: str, fault: str
+) -> None:
+    """The page of a failure is a 503, with which Django keeps nothing of a session by itself."""
+    academy.mode = mode
+    leave(client, door)
+    say_trouble(client, door)
+    academy.mode = "cas"
+    academy.issue("ST-2", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-2").status_code == 403
+    assert who(client) is None
+
+
+@pytest.mark.parametrize(("mode", "fault"), [("broken", "panne"), ("moved", "redirige")])
 def test_an_error_or_a_redirect_is_not_followed(
     client: Client, academy: StandIn, door: Door, mode: str, fault: str
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import AccountState
 from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, Session
@@ -76,6 +79,23 @@ def test_a_ticket_that_this_browser_did_not_leave_for_opens_nothing(
     assert "Reprenez la connexion ici" in answer.content.decode()
     assert not academy.asked
     assert not Session.objects.filter(account__isnull=False).exists()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9, 303), (11, 403)])
+def test_a_mark_that_nobody_came_back_with_serves_ten_minutes(
+    client: Client, academy: StandIn, door: Door, account: Account, minutes: int, status: int
+) -> None:
+    """T-B4: whoever left, typed nothing and came home is not signed in as the attacker later."""
+    leave(client, door)
+    academy.issue("ST-late", "jdupont", mail=account.person.email)
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        answer = come_back(client, door, "ST-late")
+        assert answer.status_code == status
+        assert (who(client) is None) == (status == 403)
+        if status == 403:
+            assert "plus de dix minutes" in answer.content.decode()
+            leave(client, door)  # the way on: one button, and nothing is typed again
+            assert come_back(client, door, "ST-late").status_code == 303
 
 
 def test_nobody_else_makes_a_browser_leave(door: Door) -> None:
