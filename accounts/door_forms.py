@@ -54,7 +54,9 @@ class LocalDoorForm(forms.ModelForm[Door]):
             "code": "En minuscules, sans espace\u00a0: il figure dans les adresses, et dans "
             "celle que l’académie doit déclarer. Il ne changera plus.",
             "position": "Les plus petits nombres viennent d’abord.",
-            "is_open": "Fermé, il reste affiché et explique qu’il n’est pas encore en service.",
+            "is_open": "Fermé, il reste affiché et dit que personne n’y entre pour le moment. "
+            "Personne n’est déconnecté\u00a0: les sessions ouvertes continuent jusqu’à leur fin, "
+            "12 heures au plus.",
         }
 
     def clean_code(self) -> str:

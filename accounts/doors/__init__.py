@@ -36,12 +36,12 @@ def way_of(door: Door) -> Way:
 
 
 def session_door(request: HttpRequest) -> Door | None:
-    """Return the door elsewhere by which this session came in, None for a local one."""
+    """Return the door elsewhere by which this session came in, open or not; None if local."""
     if not request.user.is_authenticated:
         return None
     code = request.session.get(DOOR_KEY, "")
     door = Door.objects.filter(code=code).select_related("authority", "cas").first()
-    return door if door is not None and door.leads_elsewhere else None
+    return door if door is not None and door.has_server else None
 
 
 def renewal_address(request: HttpRequest, next_path: str) -> str:
@@ -50,7 +50,7 @@ def renewal_address(request: HttpRequest, next_path: str) -> str:
     The page of the door says why it asks; after the proof, *next_path* is opened.
     """
     door = session_door(request)
-    if door is None:
+    if door is None or not door.leads_elsewhere:
         return ""
     query = urlencode({RENEW: "1", "next": safe_path(next_path)})
     return f"{reverse('accounts:door', args=[door.code])}?{query}"

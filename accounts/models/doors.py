@@ -60,9 +60,14 @@ class Door(models.Model):
         return self.kind == DoorKind.LOCAL and self.is_open
 
     @property
+    def has_server(self) -> bool:
+        """Does it lead to a server whose address is known? Sign-outs need no open door."""
+        return self.kind != DoorKind.LOCAL and hasattr(self, "cas")
+
+    @property
     def leads_elsewhere(self) -> bool:
         """Is sign-in done by a server whose address is known, and is the door open?"""
-        return self.is_open and self.kind != DoorKind.LOCAL and hasattr(self, "cas")
+        return self.is_open and self.has_server
 
     @property
     def audience_labels(self) -> list[str]:
@@ -72,7 +77,7 @@ class Door(models.Model):
     @property
     def is_missing_server(self) -> bool:
         """Is it a door elsewhere whose address nobody has given?"""
-        return self.kind != DoorKind.LOCAL and not hasattr(self, "cas")
+        return self.kind != DoorKind.LOCAL and not self.has_server
 
     @property
     def is_resting(self) -> bool:

@@ -83,7 +83,7 @@ def door_return(request: HttpRequest, code: str) -> HttpResponse:
     """The one address by which an academy knows us: tickets come here, and sign-outs."""
     doors = Door.objects.select_related("authority", "cas")
     door = get_object_or_404(doors, code=code)
-    if not door.leads_elsewhere:
+    if not door.has_server:
         raise Http404
     if request.method == "POST":
         return _sign_out_by_door(request, door)
@@ -91,6 +91,9 @@ def door_return(request: HttpRequest, code: str) -> HttpResponse:
     departure = find_departure(request, door)
     if request.method == "HEAD":
         return HttpResponse()
+    if not door.is_open:
+        _use(request, departure)
+        return pages.closed(request, door, departure)
     if not ticket:
         return pages.no_ticket(request, door, departure)
     if academic.has_opened(request, door, ticket):
@@ -202,7 +205,7 @@ def changed_person(request: HttpRequest) -> HttpResponse:
 def signing_out_there(request: HttpRequest, code: str) -> HttpResponse:
     """Our session is over; go on to the academy's own sign-out, which sends back to us (R-B9)."""
     door = get_object_or_404(Door.objects.select_related("authority", "cas"), code=code)
-    if not door.leads_elsewhere:
+    if not door.has_server:
         raise Http404
     return pages.signing_out_there(request, door)
 

@@ -90,6 +90,15 @@ def unasked(request: HttpRequest, door: Door) -> HttpResponse:
     return _trouble_page(request, door, None, context, status=403)
 
 
+def closed(request: HttpRequest, door: Door, departure: Departure | None) -> HttpResponse:
+    """The door was closed while somebody was at the academy; who is signed in here stays so."""
+    if request.user.is_authenticated:
+        context = {"continue_href": connected_page()}
+        return render(request, "accounts/already_signed_in.html", context)
+    context = {"title": "Ce guichet vient de fermer", "case": "closed"}
+    return _trouble_page(request, door, departure, context, status=403)
+
+
 def busy(
     request: HttpRequest, door: Door, departure: Departure | None, *, again: str
 ) -> HttpResponse:
@@ -153,7 +162,7 @@ def signing_out_there(request: HttpRequest, door: Door) -> HttpResponse:
     is_resting = breaker.resting_since(door) is not None
     context = {"address": address, "is_resting": is_resting}
     response = _page(request, door, Journey(), "accounts/signing_out_there.html", context)
-    if not is_resting:
+    if door.is_open and not is_resting:  # nobody is led by itself to what may exist no more
         response.headers["Refresh"] = f"0; url={address}"
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

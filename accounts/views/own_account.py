@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.destinations import connected_page, safe_path
-from accounts.doors import renewal_address
+from accounts.doors import renewal_address, session_door
 from accounts.enums import AccountKind
 from accounts.forms import ChangePasswordForm, CodeForm, PasswordConfirmationForm
 from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
@@ -109,7 +109,8 @@ def _confirm_at_the_academy(request: HttpRequest, back: str) -> HttpResponse:
     """The academy is asked anew by its door; without a door the page says what to do."""
     if address := renewal_address(request, back):
         return HttpResponseRedirect(address, status=303)
-    return render(request, "accounts/confirm_elsewhere.html", {"home_href": connected_page()})
+    context = {"home_href": connected_page(), "is_closed": session_door(request) is not None}
+    return render(request, "accounts/confirm_elsewhere.html", context)
 
 
 @sensitive_variables("form")

@@ -22,6 +22,7 @@ from tests.accounts.academy import (
     leave,
     who,
 )
+from tests.accounts.test_academic_logout import logout_request
 from tests.cast import mark_verified
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,72 @@ def test_closing_a_door_shows_the_honest_page(desk: Client, client: Client, door
     values = settings_of(door)
     del values["is_open"]
     desk.post(f"{DESK}{door.code}/", values)
-    assert "pas encore ouvert" in client.get(f"/connexion/{door.code}/").content.decode()
+    page = client.get(f"/connexion/{door.code}/").content.decode()
+    assert "Ce guichet est fermé pour le moment" in page
+    assert door.authority is not None
+    Door.objects.create(
+        code="futur", label="x", kind="cas", audiences=[], is_open=False, authority=door.authority
+    )
+    assert "pas encore ouvert" in client.get("/connexion/futur/").content.decode()
+    local = Door.objects.create(
+        code="ferme", label="x", kind="local", audiences=["famille"], is_open=False
+    )
+    page = client.get(f"/connexion/{local.code}/").content.decode()
+    assert "fermé pour le moment" in page
+    assert "académi" not in page.partition("<main")[2].partition("</main")[0]
+
+
+def close(door: Door) -> None:
+    Door.objects.filter(pk=door.pk).update(is_open=False)
+
+
+def test_a_door_that_closes_ends_no_session_and_its_academy_still_ends_them(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    for number in (1, 2):
+        leave(client, door)
+        academy.issue(f"ST-{number}", "jdupont", mail=account.person.email)
+        come_back(client, door, f"ST-{number}")
+    close(door)
+    assert who(client) == account.login
+    academy_posts = Client(enforce_csrf_checks=True)
+    body = logout_request("ST-2")
+    assert academy_posts.post(f"/guichet/{door.code}/", {"logoutRequest": body}).status_code == 204
+    assert who(client) is None
+
+
+def test_who_comes_back_to_a_door_that_closed_meanwhile_reads_it(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    close(door)
+    for _ in range(2):
+        answer = come_back(client, door, "ST-1")
+        assert answer.status_code == 403
+        assert "Ce guichet vient de fermer" in answer.content.decode()
+    assert not academy.asked, "nobody is asked for somebody who may not come in"
+    Door.objects.update(is_open=True)
+    assert come_back(client, door, "ST-1").status_code == 403, "the mark was used"
+
+
+def test_who_is_inside_while_the_door_closes_proves_nothing_anew_and_signs_out_whole(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    leave(client, door)
+    close(door)
+    assert "Vous êtes connecté" in come_back(client, door, "ST-2").content.decode()
+    page = client.get("/mon-compte/confirmer/").content.decode()
+    assert "ce guichet est fermé pour le moment" in page
+    answer = client.post("/deconnexion/", follow=True)
+    assert who(client) is None
+    page = answer.content.decode()
+    assert f"{academy.url}logout" in page
+    assert "Ce qu’il reste à faire" in page
+    assert "Refresh" not in answer.headers
 
 
 @pytest.mark.parametrize(
