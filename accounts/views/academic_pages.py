@@ -53,6 +53,7 @@ def door(
         "is_stale": is_stale,
         "is_renewal": journey.renew and request.user.is_authenticated,
         "asks_for_key": request.GET.get(DEMAND) == Method.KEY,
+        "home_href": connected_page(),
         "action": request.get_full_path(),
     }
     return _page(request, door, journey, "accounts/academic_door.html", context, status=status)

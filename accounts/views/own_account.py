@@ -102,7 +102,8 @@ def confirm_password_page(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(back, status=303)
     except TooBusyError:
         return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
-    return render(request, "accounts/confirm_password.html", {"form": form})
+    context = {"form": form, "home_href": connected_page()}
+    return render(request, "accounts/confirm_password.html", context)
 
 
 def _confirm_at_the_academy(request: HttpRequest, back: str) -> HttpResponse:
@@ -119,4 +120,5 @@ def _confirm_by_code(request: HttpRequest, back: str) -> HttpResponse:
     if request.method == "POST" and check_code(request, form):
         verification.mark_verified(request)
         return HttpResponseRedirect(back, status=303)
-    return render(request, "accounts/confirm_code.html", {"form": form})
+    context = {"form": form, "home_href": connected_page()}
+    return render(request, "accounts/confirm_code.html", context)

@@ -275,6 +275,41 @@ def test_an_expired_mire_starts_again_with_one_button(
     at_home(page, live_site)
 
 
+@pytest.mark.parametrize("context", list(WIDTHS), indirect=True)
+def test_a_dangerous_act_goes_by_the_academy_and_comes_back_to_its_page(
+    page: Page, teacher: Account, door: Door, live_site: LiveSite
+) -> None:
+    """R-B9: a head who came in half an hour ago registers a service."""
+    school = teacher.person.main_school
+    make.give_role(person=teacher.person, role=Role.SCHOOL_ADMINISTRATOR, school=school)
+    enter(page, door, live_site)
+    session = Session.objects.get(account=teacher)
+    Session.objects.filter(pk=session.pk).update(data={**session.data, "authenticated_at": 0})
+    page.goto("/gestion/services/ajouter/")
+    page.get_by_role("link", name="Service CAS").click()
+    expect(page.get_by_role("heading", name="Confirmez que c’est vous")).to_be_visible()
+    look(page, "confirmer-academie")
+    page.get_by_role("button", name="Continuer vers l’académie").click()
+    identify(page)  # signed in there already, and asked again all the same
+    page.wait_for_url(live_site.url_for("/gestion/services/ajouter/generique/"))
+    expect(page.get_by_role("heading", name="Ajouter un service")).to_be_visible()
+    assert Session.objects.get(account=teacher).sign_on == session.sign_on
+    page.reload()
+    expect(page.get_by_role("heading", name="Ajouter un service")).to_be_visible()
+
+
+def test_who_gives_up_confirming_goes_home_and_is_still_in(
+    page: Page, teacher: Account, door: Door, live_site: LiveSite
+) -> None:
+    enter(page, door, live_site)
+    page.goto("/mon-compte/confirmer/?next=/mon-compte/")
+    page.get_by_role("button", name="Continuer vers l’académie").click()
+    expect(page.get_by_role("heading", name="Authentification")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Annuler et revenir à l’accueil").click()
+    at_home(page, live_site)
+
+
 def test_the_academy_signs_out_here_too(
     page: Page, teacher: Account, door: Door, live_site: LiveSite, academies: Academies
 ) -> None:
