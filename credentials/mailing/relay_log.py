@@ -28,6 +28,8 @@ def taken_by_relay(identifiers: Collection[str], *, log: str) -> set[str] | None
         for line in _lines(Path(log)):
             if found := _IDENTIFIER.search(line):
                 seen_any = True
+                # Postfix may give a name again: that of a mail it never took to another mail.
+                queued.pop(found[1], None)
                 if found[2] in wanted:
                     queued[found[1]] = found[2]
             elif queued and (found := _TAKEN.search(line)) and found[1] in queued:

@@ -77,6 +77,20 @@ def test_the_relay_s_log_says_which_mails_it_has(cast: Cast, relay_log: Path) ->
     ]
 
 
+def test_a_queue_name_given_again_says_nothing_of_the_mail_before(
+    cast: Cast, relay_log: Path
+) -> None:
+    """Postfix's short names are used again: the mail that it took is another one."""
+    families(cast.school_a, 1)
+    (row,) = in_doubt(asked(cast.school_a, cast.manager_a))
+    relay_log.write_text(
+        cleanup("4A", identifier(row)) + cleanup("4A", "<another@x>") + queued("4A")
+    )
+    assert settle_doubts(now=timezone.now()) == 1
+    row.refresh_from_db()
+    assert row.state == RecipientState.QUEUED
+
+
 def test_the_log_is_not_asked_before_the_relay_must_have_ended(cast: Cast, relay_log: Path) -> None:
     families(cast.school_a, 1)
     in_doubt(asked(cast.school_a, cast.manager_a), seconds=300)
