@@ -1,6 +1,7 @@
 #!/bin/sh
-# See to it that the tests have a browser, an office suite, a caching proxy, a Redis and real CAS clients. Root installs what is
-# missing on Debian; otherwise one line says what is left out. With CI=true that is a failure.
+# See to it that the tests have a browser, an office suite, a caching proxy, a Redis, a mail relay
+# and real CAS clients. Root installs what is missing on Debian; otherwise one line says what is left
+# out. With CI=true that is a failure.
 set -eu
 
 missing_packages() {
@@ -10,6 +11,8 @@ missing_packages() {
     printf 'libreoffice-calc '
   command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || printf 'nginx-light '
   command -v redis-server >/dev/null 2>&1 || printf 'redis-server '
+  # Its programs alone: the tests start an instance of their own, that of the machine is not set up.
+  [ -x /usr/sbin/postfix ] || printf 'postfix '
   # Real clients of the CAS server: Apache, Node and Perl.
   [ -e /usr/lib/apache2/modules/mod_auth_cas.so ] || printf 'apache2 libapache2-mod-auth-cas '
   command -v npm >/dev/null 2>&1 || printf 'nodejs npm '
@@ -43,8 +46,19 @@ missing=$(missing_packages)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   printf 'Installing what the tests use: %s…\n' "$missing" >&2
   export DEBIAN_FRONTEND=noninteractive
+  wanted=$missing
+  case $missing in
+    *postfix*)
+      if [ -e /usr/sbin/sendmail ]; then
+        # Installing it would take the machine's own mail server away.
+        wanted=$(printf %s "$missing" | sed 's/postfix //')
+      else
+        echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+      fi
+      ;;
+  esac
   # shellcheck disable=SC2086  # a list of package names
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing fonts-dejavu-core; } \
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $wanted fonts-dejavu-core; } \
     >/dev/null || true
   missing=$(missing_packages)
 fi

@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.kit.server",
     "tests.kit.browser",
     "tests.kit.academy",
+    "tests.kit.postfix",
     "tests.cast",
 ]
 

@@ -55,7 +55,7 @@ class Carrier(Protocol):
 
     @property
     def is_fresh(self) -> bool:
-        """Did this connection not take any mail yet?"""
+        """Did this connection not answer about any mail yet?"""
         ...
 
     def carry(self, letter: Letter) -> Outcome:
@@ -94,12 +94,12 @@ class SmtpCarrier:
 
     def __init__(self, backend: EmailBackend) -> None:
         self._backend = backend
-        self._taken = 0
+        self._answered = 0
 
     @property
     def is_fresh(self) -> bool:
-        """Did this connection not take any mail yet?"""
-        return self._taken == 0
+        """Did this connection not answer about any mail yet?"""
+        return self._answered == 0
 
     def carry(self, letter: Letter) -> Outcome:
         """Hand one mail over; a connection that failed is not used again."""
@@ -130,7 +130,7 @@ class SmtpCarrier:
 
     def _connected(self) -> smtplib.SMTP:
         if self._backend.connection is None:
-            self._taken = 0
+            self._answered = 0
             self._backend.open()
         smtp = self._backend.connection
         assert isinstance(smtp, smtplib.SMTP)  # noqa: S101
@@ -155,8 +155,9 @@ class SmtpCarrier:
         if code == _CLOSING:
             self.close()
             return Outcome(Ending.SERVER, code, _plain(words))
+        if 200 <= code < 600:
+            self._answered += 1
         if 200 <= code < 300:
-            self._taken += 1
             return Outcome(Ending.ACCEPTED, code, _plain(words))
         with suppress(*_FAILURES):
             assert self._backend.connection is not None  # noqa: S101
