@@ -25,7 +25,7 @@ def main() -> None:
     orders = json.loads(sys.argv[1])
     django.setup()
     _set(orders["settings"])
-    taken, chance = Path(orders["folder"]) / "taken", random.Random(orders["seed"])
+    taken, chance = Path(orders["taken"]), random.Random(orders["seed"])
     workers = [_start(), _start()]
     try:
         for at in sorted(chance.randrange(1, orders["mails"]) for _ in range(orders["kills"])):
@@ -73,6 +73,9 @@ def _start() -> int:
 
 
 def _count(taken: Path) -> int:
+    """How many mails the server has: lines of a list, or files of a maildir."""
+    if taken.is_dir():
+        return sum(1 for _ in taken.iterdir())
     return taken.read_bytes().count(b"\n") if taken.exists() else 0
 
 

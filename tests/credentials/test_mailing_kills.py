@@ -25,6 +25,7 @@ from directory.models import Affiliation, Person, School
 from tests.cast import make_cast
 from tests.credentials.mailing import asked
 from tests.kit.ports import free_port
+from tests.kit.postfix import Relay
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_SECONDS = 3_000
@@ -93,25 +94,52 @@ def mail_through_kills(
     folder: Path, *, mails: int, kills: int, seed: int, **settings: Any
 ) -> tuple[Campaign, Counter[str]]:
     """Send a mailing while its workers are killed; return it with how often each address came."""
+    port = free_port()
+    size = {"mails": mails, "kills": kills, "seed": seed}
+    with process("tests.kit.faulty_mail", str(port), str(folder)):
+        until((folder / "ready").exists, "the mail server did not start")
+        campaign = send_through_kills(folder / "taken", **size, EMAIL_PORT=port, **settings)
+    return campaign, Counter((folder / "taken").read_text().split())
+
+
+def send_through_kills(
+    taken: Path, *, mails: int, kills: int, seed: int, **settings: Any
+) -> Campaign:
+    """Send a mailing to a server that keeps what it takes at *taken*, and kill its workers."""
     cast = make_cast()
     crowd(cast.school_a, mails)
     campaign = asked(cast.school_a, cast.manager_a)
-    port = free_port()
-    settings = {"EMAIL_PORT": port, "MAIL_RECONCILE_AFTER_SECONDS": 1, **settings}
-    orders = {"folder": str(folder), "mails": mails, "kills": kills, "seed": seed}
-    with process("tests.kit.faulty_mail", str(port), str(folder)):
-        until((folder / "ready").exists, "the mail server did not start")
-        workers = json.dumps({**orders, "settings": settings})
-        with process("tests.credentials.mailing_workers", workers) as killing:
-            assert killing.stdout is not None
-            assert killing.stdout.readline() == "killed\n"
+    settings = {"MAIL_RECONCILE_AFTER_SECONDS": 1, **settings}
+    orders = {"taken": str(taken), "mails": mails, "kills": kills, "seed": seed}
+    workers = json.dumps({**orders, "settings": settings})
+    with process("tests.credentials.mailing_workers", workers) as killing:
+        assert killing.stdout is not None
+        assert killing.stdout.readline() == "killed\n"
 
-            def is_done() -> bool:
-                campaign.refresh_from_db()
-                return campaign.state == CampaignState.DONE
+        def is_done() -> bool:
+            campaign.refresh_from_db()
+            return campaign.state == CampaignState.DONE
 
-            until(is_done, "the mailing did not end")
-    return campaign, Counter((folder / "taken").read_text().split())
+        until(is_done, "the mailing did not end")
+    return campaign
+
+
+def mail_through_postfix(relay: Relay, **size: int) -> tuple[Campaign, Counter[str]]:
+    """The same through a real relay, whose mailbox is counted once it has delivered everything."""
+    campaign = send_through_kills(
+        relay.maildir,
+        **size,
+        EMAIL_PORT=relay.port,
+        MAIL_RELAY_IS_LOCAL=True,
+        MAIL_RELAY_LOG=str(relay.log),
+    )
+    relay.until(relay.is_at_rest, "mails are still on their way")
+    return campaign, Counter(relay.addresses())
+
+
+def full(what: str, size: int) -> int:
+    """The size of a full run, or a smaller one to try it: PREAU_FAULT_MAILS, PREAU_FAULT_KILLS."""
+    return int(os.environ.get(f"PREAU_FAULT_{what}", size))
 
 
 def check(
@@ -156,12 +184,30 @@ def test_workers_killed_while_they_send(how: str, tmp_path: Path) -> None:
     check(campaign, came, **size, how=how)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_workers_killed_while_they_send_through_a_real_postfix(relay: Relay) -> None:
+    """A small size of T-G1, with Debian's own relay and its own log."""
+    size = {"mails": 60, "kills": 3}
+    campaign, came = mail_through_postfix(relay, **size, seed=7)
+    check(campaign, came, **size, how="local")
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3_600)
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_mails_through_a_real_postfix_and_sixty_kills(relay: Relay) -> None:
+    """T-G1 in its full size, with Debian's own relay."""
+    size = {"mails": full("MAILS", 10_000), "kills": full("KILLS", 60)}
+    campaign, came = mail_through_postfix(relay, **size, seed=11)
+    sys.stdout.write(f"T-G1 postfix: {check(campaign, came, **size, how='local')}\n")
+
+
 @pytest.mark.faults
 @pytest.mark.timeout(3_600)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["local", "again", "shown"])
 def test_workers_killed_sixty_times_in_ten_thousand_mails(how: str, tmp_path: Path) -> None:
     """T-G1 in its full size."""
-    size = {"mails": 10_000, "kills": 60}
+    size = {"mails": full("MAILS", 10_000), "kills": full("KILLS", 60)}
     campaign, came = mail_through_kills(tmp_path, **size, seed=11, **settings_of(how, tmp_path))
     sys.stdout.write(f"T-G1 {how}: {check(campaign, came, **size, how=how)}\n")
