@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
@@ -48,6 +48,7 @@ def register_service(
         raise PermissionDenied("the portal's services are the portal's")
     if school is not None and not owner_schools(actor).filter(pk=school.pk).exists():
         raise PermissionDenied("not a school of theirs")
+    _one_at_a_time("code")
     service = Service(
         **values,
         code=free_code(values["name"], school),
@@ -157,6 +158,14 @@ def free_code(name: str, school: School | None) -> str:
     return code
 
 
+def _one_at_a_time(name: str) -> None:
+    """Wait for whoever asks the same question: until they commit, what they take looks free."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sso.catalogue:{name}"]
+        )
+
+
 def _is_among(places: list[ServiceAddress], text: str) -> bool:
     try:
         address = read_address(text)
@@ -183,6 +192,7 @@ def _add(
         raise ValidationError(
             "Cette adresse désigne l’ENT ou la machine où il tourne, pas un service."
         )
+    _one_at_a_time(f"host:{address.host}")
     there = ServiceAddress.objects.exclude(service=service).filter(
         use=use, scheme=address.scheme, host=address.host, port=address.port
     )

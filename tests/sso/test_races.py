@@ -6,14 +6,28 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 
-from directory.models import Person
-from sso.models import ServiceIdentifier, Ticket
+from directory.actors import actor_for
+from directory.enums import Role
+from directory.models import Person, School
+from ent.audit.origin import Origin
+from sso.addresses import read_address
+from sso.enums import AddressUse
+from sso.models import Service, ServiceAddress, ServiceIdentifier, Ticket
+from sso.presets import PRESETS
+from sso.services.catalogue import add_address, register_service
+from sso.services.holding import By
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.sso.kit import APP, Browser, make_service, user_of, validate
@@ -112,3 +126,81 @@ def test_processes_agree_on_an_identifier() -> None:
     assert answers[0] == answers[1] == answers[2] == answers[3]
     assert len(set(answers[0])) == len(people)
     assert ServiceIdentifier.objects.count() == len(people)
+
+
+def at_once(monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], object]) -> list[object]:
+    """Do these in threads that would all write together; return what each gave, or its error.
+
+    Each waits before its address is written until the others are there: who is made to wait
+    earlier never comes, and the first one goes on alone.
+    """
+    meeting, clean = threading.Barrier(len(acts), timeout=2), ServiceAddress.full_clean
+
+    def meet_and_clean(address: ServiceAddress) -> None:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait()
+        clean(address)
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        except Exception as error:  # looked at by the test
+            return error
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(ServiceAddress, "full_clean", meet_and_clean)
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def register_at(address: str, *, school: School, by: By) -> Service:
+    return register_service(
+        preset=PRESETS["generique"],
+        school=school,
+        values={"name": "Médiathèque", "description": "", "icon": "book"},
+        address=read_address(address),
+        with_usual_attributes=False,
+        by=by,
+    )
+
+
+def manager_of(school: School) -> By:
+    person = make.make_person(school=school)
+    make.make_account(person=person)
+    make.give_role(person=person, role=Role.SCHOOL_ADMINISTRATOR, school=school)
+    return By(actor=actor_for(person), origin=Origin())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("second", ["https://media.example.fr/", "https://media.example.fr/a/b"])
+def test_of_two_schools_at_once_one_gets_the_place(
+    second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks whether the place is free before either has written (decision 0046)."""
+    acts = []
+    for number, place in enumerate(["https://media.example.fr/a", second]):
+        school = make.make_school()
+        by = manager_of(school)
+        service = register_at(f"https://s{number}.example.fr/", school=school, by=by)
+        add = partial(add_address, service=service, use=AddressUse.SIGN_IN, by=by)
+        acts.append(partial(add, address=read_address(place)))
+    made = at_once(monkeypatch, *acts)
+    assert sorted(type(one).__name__ for one in made) == ["ServiceAddress", "ValidationError"]
+    [error] = [one for one in made if isinstance(one, ValidationError)]
+    assert "déjà celle d’un autre service" in error.messages[0]
+    assert ServiceAddress.objects.filter(host="media.example.fr").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_name_registered_twice_at_once_each_gets_a_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = make.make_school()
+    by = manager_of(school)
+    places = ["https://un.example.fr/", "https://deux.example.fr/"]
+    made = at_once(
+        monkeypatch, *(partial(register_at, place, school=school, by=by) for place in places)
+    )
+    assert all(isinstance(one, Service) for one in made), made
+    assert Service.objects.values("code").distinct().count() == 2
