@@ -8,7 +8,7 @@ from directory.models import Person
 from sso.enums import AttributeFormat, AttributeSource, ProfileVocabulary
 from sso.identifiers import make_identifier
 from sso.models import Service
-from sso.release import Contract, Known, Released, Rule, release
+from sso.release import Contract, Known, Released, Rule, is_reserved, release
 from sso.tickets import Spent
 
 # A school's own service learns the places of that school and no other (decision 0046).
@@ -35,6 +35,7 @@ def contract_of(service: Service) -> Contract:
                 format=AttributeFormat(attribute.format),
             )
             for attribute in service.attributes.all()
+            if not is_reserved(attribute.name)  # registered before they were refused
         ),
     )
 

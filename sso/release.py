@@ -17,6 +17,21 @@ from sso.enums import AttributeFormat, AttributeSource, ProfileVocabulary
 
 Attributes = list[tuple[str, list[str]]]
 
+#: What an answer says of the sign-in itself, never of the person: the protocol's three, then what
+#: services read the strength of a sign-in from at other servers. Some clients ignore the case.
+_ABOUT_THE_SIGN_IN: Final = frozenset(
+    name.lower()
+    for name in (
+        "authenticationDate",
+        "longTermAuthenticationRequestTokenUsed",
+        "isFromNewLogin",
+        "authenticationMethod",
+        "authnContext",
+        "authnContextClass",
+        "authn_method",
+    )
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -123,6 +138,11 @@ def release(contract: Contract, known: Known) -> Released:
         if (values := _values(rule.source, rule.format, contract, known))
     ]
     return Released(user=users[0], attributes=attributes)
+
+
+def is_reserved(name: str) -> bool:
+    """Is it the protocol's own word, which no contract may give another meaning?"""
+    return name.lower() in _ABOUT_THE_SIGN_IN
 
 
 def profile_word(vocabulary: ProfileVocabulary, profile: str) -> str:

@@ -10,6 +10,7 @@ from django import forms
 from sso.enums import AttributeFormat, AttributeSource
 from sso.models import Service
 from sso.models.services import ATTRIBUTE_NAME
+from sso.release import is_reserved
 
 MOST_ATTRIBUTES = 20
 
@@ -64,6 +65,10 @@ class AttributeForm(forms.Form):
         if name and not re.match(ATTRIBUTE_NAME, name):
             raise forms.ValidationError(
                 "Lettres sans accent, chiffres, point, tiret\u00a0; pas de chiffre au début."
+            )
+        if is_reserved(name):
+            raise forms.ValidationError(
+                f"«\u00a0{name}\u00a0» est réservé au protocole\u00a0: choisissez un autre nom."
             )
         return name
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from directory.models import Person
 from sso.contracts import preview
 from sso.journal import ServiceAct
 from sso.models import ReleasedAttribute, Service
-from sso.release import NothingToRelease, Released
+from sso.release import NothingToRelease, Released, is_reserved
 from sso.services.holding import By, hold, written
 
 CONTRACT_FIELDS = ("user_attribute", "profile_vocabulary", "releases_over_http")
@@ -22,6 +23,8 @@ def change_contract(
 ) -> Service:
     """Write what the service learns; the journal names the attributes, never anybody's values."""
     held = hold(service, by)
+    if any(is_reserved(attribute["name"]) for attribute in attributes):
+        raise ValidationError("Un de ces noms d’attribut est réservé au protocole.")
     changed = [name for name in CONTRACT_FIELDS if getattr(held, name) != values[name]]
     for name in changed:
         setattr(held, name, values[name])

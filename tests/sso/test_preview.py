@@ -8,14 +8,20 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
 
+from directory.actors import actor_for
 from directory.enums import MembershipRole
 from directory.models import Person
 from ent.audit.models import AuditEvent
+from ent.audit.origin import Origin
+from sso import registry
 from sso.models import ReleasedAttribute, Service, ServiceIdentifier
+from sso.services.holding import By
+from sso.services.identity import CONTRACT_FIELDS, change_contract
 from tests import factories as make
 from tests.cast import Cast
 from tests.sso.kit import CAS, Browser, make_service, validate
@@ -156,3 +162,34 @@ def test_a_schools_service_learns_nothing_of_another_school(
     Person.objects.filter(pk=cast.teacher.pk).update(main_school=cast.school_b)
     assert "etab" not in dict(released(client_of(cast.teacher), HTTPS))
     assert "etab" not in dict(previewed(manager, service, cast.teacher))
+
+
+@pytest.mark.parametrize("name", [*sorted(PROTOCOL), "ISFROMNEWLOGIN", "authnContextClass"])
+def test_a_contract_cannot_take_the_protocols_own_names(
+    name: str, cast: Cast, client_of: ClientOf
+) -> None:
+    """A service would read from an e-mail address whether the sign-in is fresh."""
+    service = make_service(HTTPS, school=cast.school_a)
+    address = reverse("services:contract", args=[service.uuid])
+    page = client_of(cast.manager_a).post(address, contract((name, "courriel", "tel-quel")))
+    assert f"«\u00a0{name}\u00a0» est réservé au protocole" in unescape(page.content.decode())
+    assert not service.attributes.exists()
+    with pytest.raises(ValidationError):
+        change_contract(
+            service=service,
+            values={field: getattr(service, field) for field in CONTRACT_FIELDS},
+            attributes=[{"name": name, "source": "courriel", "format": "tel-quel"}],
+            by=By(actor=actor_for(cast.manager_a), origin=Origin()),
+        )
+
+
+def test_one_registered_before_that_is_released_no_more(
+    cast: Cast, browser_of: Callable[[Person | None], Browser]
+) -> None:
+    service = make_service(HTTPS)
+    for name in ("isFromNewLogin", "nom"):
+        ReleasedAttribute.objects.create(service=service, name=name, source="nom")
+    registry.forget()
+    body = validate(browser_of(cast.pupil).ticket(HTTPS), HTTPS)
+    assert body.count("<cas:isFromNewLogin>") == 1
+    assert "<cas:nom>" in body
