@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Account
 from accounts.services.steps import opens_during, pending_step
-from accounts.sessions import SessionStore, current_realm
+from accounts.sessions import SessionStore, current_realm, note_visit
 
 #: A page that asks again by itself says so with this header, or its view has ``is_polling = True``.
 POLLING_HEADER = "X-Ent-Poll"
@@ -65,9 +65,7 @@ class AccountMiddleware(AuthenticationMiddleware):
         if getattr(view, "is_reachable_during_steps", False):  # colours, logos, notices
             return
         if request.session.session_key and request.user.is_authenticated:
-            touch = getattr(request.session, "touch", None)
-            if touch is not None:
-                touch()
+            note_visit(request)
 
 
 class ForcedStepsMiddleware:

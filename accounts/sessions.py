@@ -73,6 +73,12 @@ def sign_on_of(request: HttpRequest) -> uuid.UUID | None:
     return uuid.UUID(request.session[SIGN_ON_KEY])
 
 
+def note_visit(request: HttpRequest) -> None:
+    """A person, not a page by itself, asked for something (T-B3)."""
+    if isinstance(request.session, SessionStore):
+        request.session.touch()
+
+
 def living_sessions(account: Account) -> QuerySet[Session]:
     """Return the sessions of the account that their next request will find alive."""
     now = timezone.now()

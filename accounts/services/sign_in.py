@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -19,8 +20,9 @@ from accounts.models import Account
 from accounts.models.accounts import LOGIN_PATTERN
 from accounts.services import secrets, steps, trying
 from accounts.services.verification import AUTHENTICATED_AT_KEY as AUTHENTICATED_AT_KEY
-from accounts.sessions import AGENT_KEY, DOOR_KEY, SIGN_ON_KEY, new_sign_on
-from accounts.strength import METHODS_KEY
+from accounts.services.verification import forget_verification
+from accounts.sessions import AGENT_KEY, DOOR_KEY, SIGN_ON_KEY, new_sign_on, note_visit
+from accounts.strength import METHODS_KEY, note_methods
 from ent.addresses import address_group
 from ent.audit.origin import Origin, device_family
 
@@ -159,3 +161,46 @@ def open_session(
     rotate_token(request)
     request.user = account
     steps.prepare_steps(request, account)
+
+
+def open_or_go_on(request: HttpRequest, *, result: SignIn, door_code: str) -> None:
+    """Open a session for who signed in at a local door; whoever is signed in already keeps theirs.
+
+    A password asked again (renew, a second tab) ends nothing: the services that are open stay open
+    and hear of the sign-out later. Whoever comes with a code starts anew.
+    """
+    account = result.account
+    if account is None:
+        raise AssertionError("nobody signed in")
+    known = request.user if request.user.is_authenticated else None
+    is_same = known is not None and (known.pk, known.epoch) == (account.pk, account.epoch)
+    if is_same and not result.code_generation and _go_on(request, account, door_code):
+        return
+    open_session(
+        request,
+        account=account,
+        door_code=door_code,
+        methods=[Method.CODE if result.code_generation else Method.PASSWORD],
+        code_generation=result.code_generation,
+    )
+
+
+def _go_on(request: HttpRequest, account: Account, door_code: str) -> bool:
+    """Give the same session another key; no, when it ended meanwhile.
+
+    The code of the application is asked again, as at any sign-in.
+    """
+    forget_verification(request)
+    note_methods(request, Method.PASSWORD)
+    for name in (steps.DESTINATION_KEY, steps.SIGNED_IN_FOR_KEY):
+        request.session.pop(name, None)
+    request.session.update({AUTHENTICATED_AT_KEY: timezone.now().timestamp(), DOOR_KEY: door_code})
+    steps.prepare_steps(request, account)
+    try:
+        request.session.cycle_key()
+    except SessionInterrupted:
+        return False
+    note_visit(request)
+    rotate_token(request)
+    request.user = account
+    return True

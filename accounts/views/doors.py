@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.durations import say_wait
-from accounts.enums import Method, SignInOutcome
+from accounts.enums import SignInOutcome
 from accounts.forms import DoorForm
 from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.journey import Journey
 from accounts.models import Door
 from accounts.services import secrets, steps
-from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_session
+from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_or_go_on
 from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views.academic import show_academic_door
 from ent.audit.origin import Origin
@@ -78,13 +78,7 @@ def _try(
     result = attempt_sign_in(attempt)
     if result.account is None:
         return _refuse(request, door, journey, result)
-    open_session(
-        request,
-        account=result.account,
-        door_code=door.code,
-        methods=[Method.CODE if result.code_generation else Method.PASSWORD],
-        code_generation=result.code_generation,
-    )
+    open_or_go_on(request, result=result, door_code=door.code)
     steps.keep_journey(request, school=journey.school, next_path=journey.next_path)
     response = HttpResponseRedirect(steps.address_after_sign_in(request), status=303)
     devices.remember_device(request, response, account_uuid=result.account.uuid)

@@ -23,7 +23,7 @@ from accounts.models import Door
 from accounts.reachable import reachable_during_steps
 from accounts.services.confirmation import is_recently_authenticated
 from accounts.services.steps import DESTINATION_KEY, SIGNED_IN_FOR_KEY, pending_step
-from accounts.sessions import DOOR_KEY
+from accounts.sessions import DOOR_KEY, note_visit
 from accounts.strength import demand_address, has_strength
 from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views.doors import show_door
@@ -67,7 +67,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _signed_in(request: HttpRequest, demand: Demand, principal: Principal) -> HttpResponse:
     """Forced steps first, then renew, then the ticket; a gateway is led to no step."""
-    _note_visit(request)
+    note_visit(request)  # a visit of a service counts as one of ours (T-B3)
     facts = facts_of(principal.person, timezone.localdate())
     is_bound = request.user.is_staff or facts.must_use_second_factor
     if (step := pending_step(request, is_bound=is_bound)) is not None:
@@ -207,13 +207,6 @@ def _take_mark(request: HttpRequest, demand: Demand) -> bool:
         return False
     del request.session[SIGNED_IN_FOR_KEY]
     return is_recently_authenticated(request)
-
-
-def _note_visit(request: HttpRequest) -> None:
-    """A visit of a service counts as one of ours (T-B3)."""
-    touch = getattr(request.session, "touch", None)
-    if touch is not None:
-        touch()
 
 
 def _refuse(request: HttpRequest, service: Service, reason: Refusal) -> HttpResponse:

@@ -255,6 +255,16 @@ def test_one_step_around_now_is_right(steps: int, is_right: bool, account: Accou
     assert proves(signed_in(account), application.code(steps=steps)) is is_right
 
 
+def test_a_sign_in_during_a_session_asks_for_a_code_again(account: Account) -> None:
+    """The session goes on; what was proved in it hours ago does not count for now."""
+    client = signed_in_with_application(account)
+    assert Method.TOTP.value in methods_in(client)
+    answer = sign_in(client, account.login, make.PASSWORD)
+    assert answer.headers["Location"] == PROVE
+    assert not is_open(client)
+    assert methods_in(client) == [Method.PASSWORD.value]
+
+
 def test_a_code_passes_once(account: Account) -> None:
     application, _ = install(account)
     assert proves(signed_in(account), application.code())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from accounts.models import Account, Session
 from accounts.services.blocking import block_account, unblock_account
 from accounts.services.confirmation import require_recent_authentication
 from accounts.services.endings import end_sessions_of
+from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in
 from accounts.sessions import SessionStore, hash_key
 from directory.enums import Role
 from ent.jobs.services import enqueue
@@ -102,6 +104,38 @@ def test_each_step_up_gives_a_new_session_and_a_new_forgery_secret(
     assert client.cookies[settings.CSRF_COOKIE_NAME].value != secret
     assert not Session.objects.filter(key_hash=hash_key(before)).exists()
     assert "planted" not in Session.objects.get(key_hash=hash_key(key_of(client))).data
+
+
+def test_who_signs_in_again_keeps_the_sign_on_under_another_key(
+    account: Account, clock: time_machine.Traveller
+) -> None:
+    """T-B1 and T-B3 hold: the former key is dead, and a password typed is a visit."""
+    client = signed_in(account)
+    before, secret = key_of(client), client.cookies[settings.CSRF_COOKIE_NAME].value
+    sign_on, first = client.session["sign_on"], client.session["authenticated_at"]
+    clock.shift(59 * 60)
+    sign_in(client, account.login, make.PASSWORD, query="?next=/mon-compte/")
+    assert key_of(client) != before
+    assert client.cookies[settings.CSRF_COOKIE_NAME].value != secret
+    assert Session.objects.get().sign_on == uuid.UUID(sign_on)
+    assert client.session["authenticated_at"] == first + 59 * 60
+    clock.shift(30 * 60)
+    assert is_open(client)
+
+
+def test_who_signs_in_again_while_their_session_ends_gets_a_new_one(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(account)
+
+    def end_meanwhile(attempt: Attempt) -> SignIn:
+        Session.objects.all().delete()
+        return attempt_sign_in(attempt)
+
+    monkeypatch.setattr("accounts.views.doors.attempt_sign_in", end_meanwhile)
+    assert sign_in(client, account.login, make.PASSWORD).status_code == 303
+    assert is_open(client)
+    assert Session.objects.count() == 1
 
 
 def change(client: Client, current: str, new: str = GOOD_PASSWORD) -> int:

@@ -17,7 +17,7 @@ from accounts.models import Account, TermsText
 from directory.enums import Role
 from directory.models import Person
 from sso.enums import RequiredStrength
-from sso.models import Service, Ticket
+from sso.models import LogoutNotice, Service, Ticket
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms
 from tests.sso.kit import APP, Browser, make_service, ticket_in, user_of, validate
@@ -225,6 +225,36 @@ class TestRenew:
         assert b'name="password"' in page.content
         ticket = ticket_in(client.post(asked.headers["Location"], FORM))
         assert user_of(validate(ticket, renew="true"))
+
+    def test_the_same_person_keeps_the_services_that_are_open(self, pupil: Person) -> None:
+        """A proof asked again ends nothing; the sign-out reaches both services later."""
+        make_service()
+        other = "https://autre.example.fr/"
+        make_service(other, code="autre")
+        client = Client()
+        client.post("/connexion/autres-comptes/", FORM)
+        browser, sign_on = Browser(client), client.session["sign_on"]
+        key = client.cookies["preau_session"].value
+        validate(browser.ticket())
+        asked = browser.login(other, renew="true")
+        ticket = ticket_in(client.post(asked.headers["Location"], FORM))
+        assert user_of(validate(ticket, other, renew="true"))
+        assert client.cookies["preau_session"].value != key
+        assert client.session["sign_on"] == sign_on
+        assert not LogoutNotice.objects.exists()
+        client.get("/cas/logout")
+        told = LogoutNotice.objects.values_list("address", flat=True)
+        assert sorted(told) == [APP, other]
+
+    def test_somebody_else_does_not(self, pupil: Person) -> None:
+        make_service()
+        client = Client()
+        client.post("/connexion/autres-comptes/", FORM)
+        validate(Browser(client).ticket())
+        make.make_account(person=make.make_person(school=pupil.main_school), login="lou.autre")
+        asked = Browser(client).login(renew="true")
+        client.post(asked.headers["Location"], {**FORM, "username": "lou.autre"})
+        assert LogoutNotice.objects.count() == 1
 
     def test_a_sign_in_serves_one_renew_only(self, pupil: Person) -> None:
         make_service()
