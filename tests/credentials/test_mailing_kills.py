@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -70,6 +71,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         yield running
@@ -78,7 +80,11 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         running.stdin.close()
         if arguments[0].endswith("faulty_mail"):
             running.kill()
-        running.wait(timeout=30)
+        try:
+            running.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # the test gave up before the kills were done
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
         running.stdout.close()
 
 

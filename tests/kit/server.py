@@ -123,13 +123,14 @@ def _live_server(django_db_setup: None) -> Iterator[tuple[str, LiveProcess]]:
         shutil.rmtree(_folder(), ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _live_worker(
     _live_server: tuple[str, LiveProcess], _mail_sink: MailSink
 ) -> Iterator[LiveProcess]:
     """A worker, and the beat that wakes the sweeper: a wake-up may be lost here as anywhere.
 
-    Its mails go to `mail_sink`, over SMTP, and lead to the live site.
+    Its mails go to `mail_sink`, over SMTP, and lead to the live site. It ends with the module: it
+    would do what other tests on this database leave to workers of their own.
     """
     live = start_process(
         WORKER,
