@@ -39,6 +39,7 @@ from accounts.strength import DEMAND
 from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views import academic_pages as pages
 from ent.audit.origin import Origin
+from ent.numbers import read_number
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ def _say_trouble(
     """
     if error.fault == DoorFault.BUSY:
         tries = request.GET.get(TRY, "1")
-        number = int(tries) if tries.isdecimal() and len(tries) == 1 else _MOST_TRIES
+        number = read_number(tries, most=_MOST_TRIES) or _MOST_TRIES
         query = {"ticket": request.GET["ticket"], TRY: str(number + 1)}
         again = f"{request.path}?{urlencode(query)}" if number < _MOST_TRIES else ""
         return pages.busy(request, door, departure, again=again)
@@ -182,7 +183,7 @@ def _use(request: HttpRequest, departure: Departure | None) -> None:
 def _sign_out_by_door(request: HttpRequest, door: Door) -> HttpResponse:
     """204 whatever was sent: whoever posts here learns nothing, and touches nobody else (T-E7)."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and int(length) <= _LONGEST_LOGOUT_REQUEST:
+    if read_number(length, most=_LONGEST_LOGOUT_REQUEST) is not None:
         tickets = academic.tickets_to_end(request.POST.get("logoutRequest", ""))
         origin = Origin.of(request, door=door.code)
         academic.sign_out_by_door(door=door, tickets=tickets, origin=origin)

@@ -20,8 +20,10 @@ from ent.files.models import FileHandoff, StoredFile
 from ent.files.responses import remember_handoff
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
+from ent.numbers import read_number
 
 WAIT_SECONDS = 1
+_MOST_FILES = 999_999
 
 
 def hand_over(request: HttpRequest, stored_uuid: UUID, *, back: str) -> HttpResponse:
@@ -72,7 +74,6 @@ def _back_from(job: Job) -> str:
 
 def waiting_answer(request: HttpRequest, waiting: int) -> JsonResponse:
     """Say how many of the files that a list saw waiting (``?sur=``) are ready."""
-    total = request.GET.get("sur", "")
-    is_number = total.isascii() and total.isdigit() and len(total) < 7
-    seen = max(waiting, int(total)) if is_number else waiting
+    total = read_number(request.GET.get("sur", ""), most=_MOST_FILES)
+    seen = waiting if total is None else max(waiting, total)
     return JsonResponse({"done": seen - waiting, "total": seen, "finished": waiting == 0})

@@ -32,6 +32,7 @@ from ent.audit.enums import Act as AuditAct
 from ent.audit.enums import Outcome
 from ent.audit.origin import Origin
 from ent.audit.services import record
+from ent.numbers import read_number
 
 
 def _person(request: HttpRequest) -> Person:
@@ -78,11 +79,13 @@ def regenerate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "credentials/regenerate_password.html", {"account": account})
     actor, origin = _person(request), Origin.of(request)
-    seen = request.POST.get("generation", "")
-    generation = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else -1
+    seen = read_number(request.POST.get("generation", ""))
     try:
         rescued = regenerate_password(
-            account=account, seen_generation=generation, actor=actor, origin=origin
+            account=account,
+            seen_generation=-1 if seen is None else seen,
+            actor=actor,
+            origin=origin,
         )
     except OvertakenError:
         return render(

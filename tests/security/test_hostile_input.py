@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
+from django.urls import reverse
+from lxml import html
 
 from directory.models import Person
 from tests.cast import Cast
+from tests.rights import RULES, Rule
 from tests.security.addresses import all_addresses
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +28,8 @@ PARAMETERS = (
 HOSTILE = ("%00", "0541111%00", "%C2%B2", "-1", "%FF")
 #: `int` refuses so many figures.
 ENDLESS = "9" * 5000
+#: Beyond what a bigint of PostgreSQL holds, on either side.
+NUMBERS = (str(2**63), "-99999999999999999999", ENDLESS)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -82,3 +89,43 @@ def test_a_nul_in_a_posted_choice_makes_no_page_fail(
     ]  # fmt: skip
     for path, data in posts:
         assert client.post(path, data).status_code < 500, path
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The fields of a page's forms, with a value each."""
+    found: dict[str, object] = {}
+    root: Any = html.document_fromstring(page)
+    for form in root.forms:
+        found.update(form.fields)
+    found.pop("csrfmiddlewaretoken", None)
+    return {name: field if isinstance(field, str) else "" for name, field in found.items()}
+
+
+def fields_at(client: Client, path: str, rule: Rule, cast: Cast) -> dict[str, str]:
+    """What a browser would send there: the forms of its page, and what the matrix posts."""
+    page = client.get(path) if rule.GET is not None else None
+    shown = {}
+    if page is not None and page.status_code == 200 and b"</form>" in page.content:
+        shown = fields_of(page.content.decode())
+    return {**shown, **{name: str(value) for name, value in rule.data(cast).items()}}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_number_in_any_field_of_any_form_makes_a_page_fail(
+    cast: Cast, client_of: Callable[[Person | None], Client], number: str
+) -> None:
+    """One field at a time, the others as the page shows them; nothing of it stays."""
+    tried = 0
+    for name, rule in RULES.items():
+        if not isinstance(rule, Rule):
+            continue
+        path = reverse(name, kwargs=dict(rule.at(cast))) + rule.query
+        fields = fields_at(client_of(cast.ent_administrator), path, rule, cast)
+        for field in fields:
+            before = transaction.savepoint()
+            client = client_of(cast.ent_administrator)
+            send = client.get if rule.POST is None else client.post
+            assert send(path, {**fields, field: number}).status_code < 500, (name, field)
+            transaction.savepoint_rollback(before)
+            tried += 1
+    assert tried > 150

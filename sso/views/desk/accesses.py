@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from directory.listing import build_rows
 from directory.models import Person
 from directory.pages import page_of
+from ent.numbers import read_number
 from sso.forms.accesses import ALL, OVER, GrantFilterForm, GrantForm, PopulationForm
 from sso.models import ServiceGrant
 from sso.perms import persons_for_services
@@ -55,8 +56,8 @@ def population(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
 def remove(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     """Close the service to one population; adding it again is all it takes to come back."""
     by, found = managed(request, service)
-    number = request.POST.get("population", "")
-    audience = get_object_or_404(found.audiences, pk=int(number) if number.isdecimal() else 0)
+    number = read_number(request.POST.get("population", ""))
+    audience = get_object_or_404(found.audiences, pk=number)
     remove_population(service=found, audience=audience, by=by)
     messages.success(request, "Accès retiré à cette population.")
     return redirect("services:population", found.uuid)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.services.confirmation import require_recent_authentication
+from ent.numbers import read_number
 from sso.enums import AddressUse
 from sso.forms.addresses import ServiceAddressForm
 from sso.perms import can_manage_portal_services
@@ -50,8 +51,7 @@ def _add(request: HttpRequest, service: uuid.UUID, form: ServiceAddressForm) -> 
 def remove(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
     """Remove one address; adding it again is all it takes to come back."""
     by, found = managed(request, service)
-    number = request.POST.get("adresse", "")
-    place = get_object_or_404(found.addresses, pk=int(number) if number.isdecimal() else 0)
+    place = get_object_or_404(found.addresses, pk=read_number(request.POST.get("adresse", "")))
     try:
         remove_address(service=found, address=place, by=by)
     except ValidationError as error:
