@@ -1,4 +1,7 @@
-"""What single sign-on forgets of erased persons (D9, T-M6), set-wise."""
+"""What single sign-on forgets of erased persons (D9, T-M6), set-wise.
+
+Nothing erases a person yet: see « Erasure » in docs/architecture.md for who will call this.
+"""
 
 from __future__ import annotations
 

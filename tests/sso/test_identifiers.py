@@ -13,7 +13,7 @@ from django.utils import timezone
 from directory.models import Person
 from sso.erasure import erase
 from sso.identifiers import identifier_for, identifiers_for
-from sso.models import ServiceIdentifier, Ticket
+from sso.models import ProxyGrant, ServiceGrant, ServiceIdentifier, Ticket
 from tests import factories as make
 from tests.sso.kit import Browser, make_service, user_of, validate
 
@@ -90,9 +90,23 @@ def test_erasing_a_person_forgets_everything(pupil: Person, browser_of: BrowserO
     make.make_account(person=other)
     for person in (pupil, other):
         validate(browser_of(person).ticket())
+        ServiceGrant.objects.create(service=service, person=person)
+        ticket = Ticket.objects.get(account__person=person)
+        ProxyGrant.objects.create(
+            hash=bytes(ticket.hash),
+            realm=ticket.realm,
+            account=ticket.account,
+            service=service,
+            sign_on=ticket.sign_on,
+            proxies=[],
+            authenticated_at=ticket.authenticated_at,
+            created_at=ticket.created_at,
+        )
     kept = identifier_for(person_id=other.pk, service_id=service.pk)
     gone = identifier_for(person_id=pupil.pk, service_id=service.pk)
     erase([pupil.pk])
     assert list(ServiceIdentifier.objects.values_list("value", flat=True)) == [kept]
     assert list(Ticket.objects.values_list("account__person", flat=True)) == [other.pk]
+    assert list(ProxyGrant.objects.values_list("account__person", flat=True)) == [other.pk]
+    assert list(ServiceGrant.objects.values_list("person", flat=True)) == [other.pk]
     assert identifier_for(person_id=pupil.pk, service_id=service.pk) != gone
