@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 
 from accounts.doors import breaker
@@ -26,13 +27,17 @@ class Finding:
 
 
 def try_door(door: Door) -> tuple[list[Finding], DoorFault | None]:
-    """Validate an invented ticket, then open the login page; each within the door's deadline."""
+    """Validate an invented ticket, then open the login page; both within one deadline.
+
+    The web process that tries is held no longer than by one sign-in.
+    """
+    until = time.monotonic() + door.cas.deadline_seconds
     fault = _validation_fault(door)
     findings = [_validation_finding(door, fault)]
     if fault is not None:
         return findings, fault
     breaker.note_answer(door)
-    login = _login_fault(door)
+    login = _login_fault(door, until)
     findings.append(
         Finding(
             tried=f"Page de connexion\u00a0: {door.cas.public_url}login",
@@ -54,11 +59,12 @@ def _validation_fault(door: Door) -> DoorFault | None:
     return DoorFault.NOT_CAS  # it believed a ticket that nobody gave
 
 
-def _login_fault(door: Door) -> DoorFault | None:
+def _login_fault(door: Door, until: float) -> DoorFault | None:
+    left = until - time.monotonic()
+    if left <= 0:
+        return DoorFault.HANG
     try:
-        session = BoundedSession(
-            deadline_seconds=door.cas.deadline_seconds, release=take_place(door)
-        )
+        session = BoundedSession(deadline_seconds=left, release=take_place(door))
         session.get(way_address(door))
     except DoorError as error:
         return None if error.fault in _LOGIN_IS_FINE or error.detail == _TOO_LONG else error.fault

@@ -77,7 +77,9 @@ def stand_in() -> Iterator[StandIn]:
         def do_GET(self) -> None:
             query = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
             state.asked.append({**query, "path": urlsplit(self.path).path})
-            if state.mode == "hang":
+            if state.mode == "slow" and not state.let_go.wait(1.4):
+                state.mode = "hang"  # the next request finds a server that has died meanwhile
+            elif state.mode == "hang":
                 state.let_go.wait(60)
                 return
             if state.mode == "drip":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from io import StringIO
 
 import pytest
@@ -195,6 +197,51 @@ def test_tester_contacts_the_server_and_explains(
     assert words in page
     assert academy.asked
     assert AuditEvent.objects.filter(act="door:tested").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://127.0.0.1:9/cas/", "refuse la connexion, ou n’est pas joignable"),
+        ("https://127.0.0.1:{port}/cas/", "Le certificat du serveur n’est pas accepté"),
+        ("https://nulle-part.invalid/cas/", "Le nom du serveur est introuvable"),
+    ],
+)
+def test_tester_tells_what_is_wrong_with_the_connection(
+    desk: Client,
+    academy: StandIn,
+    door: Door,
+    address: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(host: str, *args: object, **more: object) -> object:
+        if host.endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return look_up(host, *args, **more)
+
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    port = academy.url.split(":")[2].split("/")[0]
+    CasServer.objects.filter(door=door).update(public_url=address.format(port=port))
+    page = desk.post(f"{DESK}{door.code}/tester/").content.decode()
+    assert "La liaison ne fonctionne pas" in page
+    assert words in page
+
+
+def test_tester_holds_a_process_no_longer_than_one_deadline(
+    desk: Client, academy: StandIn, door: Door
+) -> None:
+    """The two requests share it: a server that answers late, then dies."""
+    CasServer.objects.filter(door=door).update(deadline_seconds=2)
+    academy.mode = "slow"
+    began = time.monotonic()
+    page = desk.post(f"{DESK}{door.code}/tester/").content.decode()
+    took = time.monotonic() - began
+    assert len(academy.asked) == 2
+    assert "refuse comme il se doit un ticket inventé" in page
+    assert "n’a pas répondu dans le délai" in page
+    assert took < 2.9
 
 
 def test_a_good_test_ends_the_rest_of_a_door(desk: Client, academy: StandIn, door: Door) -> None:
