@@ -36,7 +36,7 @@ def describe_account(account: Account) -> AccountOverview:
     return AccountOverview(
         identity=[
             ("Nom", person.family_name),
-            ("Prénom", person.given_name),
+            ("Prénom", person.shown_given_name),
             ("Profil", person.get_profile_display()),
             ("Établissement", calm_name(school.name) if school else ""),
         ],

@@ -14,6 +14,7 @@ from django.db.models.functions import Collate, Upper
 from directory.enums import AccessState, Category, Degree, Profile, Relationship, Source
 from directory.models.schools import Authority, School
 from directory.querysets import PersonQuerySet
+from ent.pages.names import calm_given_name
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -119,9 +120,14 @@ class Person(models.Model):
         return f"personne {self.uuid}"
 
     @property
+    def shown_given_name(self) -> str:
+        """The given name as one writes it; the feeds write those of staff in capitals."""
+        return calm_given_name(self.given_name)
+
+    @property
     def full_name(self) -> str:
-        """« Prénom Nom », as people are addressed."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """« Prénom Nom », as people are addressed on screens and in mails."""
+        return f"{self.shown_given_name} {self.family_name}".strip()
 
     @property
     def state_label(self) -> str:

@@ -1,6 +1,7 @@
 """Names as people write them: feeds shout, pages do not.
 
-Deliveries spell schools and towns in capitals (« CLG DU PRÉ SAINT JEAN »). Only how a page shows
+Deliveries spell schools, towns and the given names of staff in capitals (« CLG DU PRÉ SAINT
+JEAN »). Only how a page shows
 them changes; what is stored, searched and exported stays as delivered.
 """
 
@@ -31,6 +32,9 @@ _ACRONYMS: Final = frozenset(
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
+_SMALL_IN_GIVEN_NAMES = frozenset(["de", "des", "du", "dos", "e", "et", "y"])
+
+
 def calm_name(name: str) -> str:
     """Return *name* as a reader expects it; a name that is not all capitals is left alone.
 
@@ -39,6 +43,25 @@ def calm_name(name: str) -> str:
     if not name or name != name.upper() or not _WORD.search(name):
         return name
     return _WORD.sub(lambda match: _calm_word(match[0], is_first=match.start() == 0), name)
+
+
+def calm_given_name(name: str) -> str:
+    """Return a given name as its bearer writes it; one that is not all capitals is left alone.
+
+    The feeds write those of staff in capitals: « JEAN-PIERRE » becomes « Jean-Pierre », « MARIE DE
+    LOURDES » « Marie de Lourdes », « M'HAMED » « M'Hamed ». For screens and mails only: data and
+    exports keep the feed's spelling.
+    """
+    if not name or name != name.upper():
+        return name
+    return _WORD.sub(
+        lambda found: (
+            found[0].lower()
+            if found.start() and found[0].lower() in _SMALL_IN_GIVEN_NAMES
+            else found[0].capitalize()
+        ),
+        name,
+    )
 
 
 def _calm_word(word: str, *, is_first: bool) -> str:

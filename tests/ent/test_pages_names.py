@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ent.pages.french import moment_words, number_words
-from ent.pages.names import calm_name
+from ent.pages.names import calm_given_name, calm_name
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,26 @@ def test_thousands_stand_apart_by_a_narrow_space_that_does_not_break() -> None:
         "12",
         "1\u202f234\u202f567",
     ]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "shown"),
+    [
+        ("MANON", "Manon"),
+        ("JEAN-PIERRE", "Jean-Pierre"),
+        ("MARIE DE LOURDES", "Marie de Lourdes"),
+        ("DÉSIRÉ", "Désiré"),
+        ("M'HAMED", "M'Hamed"),
+        ("N’GUESSAN", "N’Guessan"),
+        ("ANNE MARIE", "Anne Marie"),
+        ("J.-B.", "J.-B."),
+        ("LE HOA", "Le Hoa"),
+        ("X", "X"),
+        ("Élodie", "Élodie"),
+        ("McKENZIE", "McKENZIE"),
+        ("", ""),
+    ],
+)
+def test_a_given_name_in_capitals_is_written_as_its_bearer_does(delivered: str, shown: str) -> None:
+    """Initials, and whatever has one small letter, are left as they are."""
+    assert calm_given_name(delivered) == shown

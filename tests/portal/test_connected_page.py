@@ -27,6 +27,20 @@ def words_of(client: Client) -> str:
     return response.content.decode()
 
 
+def test_nobody_is_greeted_in_capitals_and_exports_keep_what_the_feed_says(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    Person.objects.filter(pk=cast.teacher.pk).update(given_name="JEAN-PIERRE")
+    cast.teacher.refresh_from_db()
+    text = words_of(client_of(cast.teacher))
+    assert "Bonjour Jean-Pierre</h1>" in text
+    assert "JEAN-PIERRE" not in text
+    answer = client_of(cast.manager_a).post(
+        "/annuaire/exporter/", {"personne": [cast.teacher.uuid], "format": "csv"}
+    )
+    assert ";JEAN-PIERRE;" in answer.content.decode("utf-8-sig")
+
+
 @pytest.mark.django_db
 def test_it_asks_to_sign_in(client: Client) -> None:
     """Sign-in is required by default."""
