@@ -30,8 +30,21 @@ COUNT_CAP = 1_000
 
 # After every folded character: an upper bound for « begins with ».
 _AFTER_ALL = "{"
-_ACCENTED = "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ-'’"
-_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy   "
+
+# The folding of :mod:`ent.folding`, said in SQL: decomposed first, since a PostgreSQL of locale C
+# lowers no letter but those of ASCII. Of ``_LETTERS``, those past the end of ``_PLAIN`` vanish.
+_SPELLED_OUT = {
+    "œ": "oe",
+    "Œ": "oe",
+    "æ": "ae",
+    "Æ": "ae",
+    "ß": "ss",
+    "þ": "th",
+    "Þ": "th",
+}
+_MARKS = "".join(map(chr, (*range(0x300, 0x30D), 0x31B, 0x323, 0x326, 0x327, 0x328)))
+_LETTERS = "øØđĐðÐłŁı-'’‘.,()/" + _MARKS
+_PLAIN = "ooddddlli         "
 
 
 def folded_words(typed: str) -> list[str]:
@@ -134,18 +147,20 @@ def match_part(
         found = with_word_starts(persons, words)
     elif selective := [word for word in words if len(word) > 1]:
         found = with_word_starts(bearing(persons, selective), words)
-    folded = Func(
-        Func(Lower(field), Value("œ"), Value("oe"), function="replace"),
-        Value(_ACCENTED),
-        Value(_PLAIN),
-        function="translate",
-        output_field=TextField(),
-    )
     name = f"spaced_{field}"
-    found = found.annotate(**{name: Concat(Value(" "), folded, output_field=CharField())})
+    found = found.annotate(**{name: Concat(Value(" "), _folded(field), output_field=CharField())})
     for word in words:
         found = found.filter(**{f"{name}__contains": f" {word}"})
     return found
+
+
+def _folded(field: str) -> Lower:
+    spelled_out: F | Func = F(field)
+    for letter, letters in _SPELLED_OUT.items():
+        spelled_out = Func(spelled_out, Value(letter), Value(letters), function="replace")
+    decomposed = Func(spelled_out, template="normalize(%(expressions)s, NFKD)")
+    plain = Func(decomposed, Value(_LETTERS), Value(_PLAIN), function="translate")
+    return Lower(plain, output_field=TextField())
 
 
 def _has_long(words: list[str]) -> bool:
