@@ -3,8 +3,12 @@
 import logging
 import secrets
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from ent.files.uploads import most_bytes
+from ent.pages.french import size_words
 
 _log = logging.getLogger(__name__)
 
@@ -12,6 +16,7 @@ _TITLES = {
     400: "Demande non comprise",
     403: "Accès refusé",
     404: "Page introuvable",
+    413: "Envoi trop volumineux",
     429: "Trop de demandes",
     500: "Erreur du service",
     503: "Service très sollicité",
@@ -30,7 +35,9 @@ def _page(request: HttpRequest, status: int, **context: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request cannot be understood."""
+    """400: the request cannot be understood; 413: nobody even began to read it, it is too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, 413, most=size_words(most_bytes(request)))
     return _page(request, 400)
 
 

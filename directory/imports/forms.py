@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from directory.imports.aaf.names import read_name
 from directory.models import Authority
+from ent.pages.french import size_words
 
-MAX_UPLOAD_BYTES = 1024**3
 MAX_UPLOAD_FILES = 200
 _ARCHIVES = (".tgz", ".tar.gz", ".zip")
 
@@ -47,7 +48,7 @@ class DepositForm(forms.Form):
     fichiers = SeveralFilesField(
         label="Fichiers de la livraison",
         help_text="L’archive reçue (.tgz, .tar.gz, .zip) ou tous les fichiers XML d’un même envoi "
-        "complet. 1 Go au plus.",
+        "complet.",
         widget=SeveralFilesInput(attrs={"accept": ".xml,.tgz,.gz,.zip"}),
         error_messages={
             "required": "Choisissez l’archive ou les fichiers à déposer.",
@@ -60,6 +61,8 @@ class DepositForm(forms.Form):
         field = self.fields["autorite"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = authorities
+        most = size_words(settings.UPLOAD_MOST_BYTES)
+        self.fields["fichiers"].help_text += f" {most} au plus."
 
     def clean_fichiers(self) -> list[UploadedFile[Any]]:
         """Refuse what cannot be a delivery, before anything is kept."""
@@ -68,8 +71,11 @@ class DepositForm(forms.Form):
             raise forms.ValidationError(
                 f"Plus de {MAX_UPLOAD_FILES} fichiers : déposez plutôt l’archive."
             )
-        if sum(file.size or 0 for file in files) > MAX_UPLOAD_BYTES:
-            raise forms.ValidationError("Plus de 1 Go en tout : utilisez la ligne de commande.")
+        if sum(file.size or 0 for file in files) > settings.UPLOAD_MOST_BYTES:
+            raise forms.ValidationError(
+                f"Plus de {size_words(settings.UPLOAD_MOST_BYTES)} en tout : utilisez la ligne "
+                "de commande."
+            )
         known = [
             file
             for file in files

@@ -38,6 +38,7 @@ from directory.imports.preview import (
     report_of,
 )
 from ent.audit.origin import Origin
+from ent.files.uploads import takes_large_files
 from ent.polling import asks_by_itself
 
 PER_PAGE = 20
@@ -63,6 +64,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/imports/list.html", context)
 
 
+@takes_large_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def deposit_files(request: HttpRequest) -> HttpResponse:
     """Receive a delivery and start its preview."""

@@ -10,18 +10,41 @@ from __future__ import annotations
 import io
 import tempfile
 import uuid
-from typing import IO, Any, Final
+from collections.abc import Callable
+from typing import IO, Any, Final, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
 
 from ent.files.cipher import CHUNK_BYTES, KEY_BITS, TAG_BYTES, ChunkCipher
 
-FILE_UPLOAD_MOST_BYTES: Final = 1_100_000_000
-"""A body at most: a delivery of a gigabyte (`directory.imports.forms`), and its form."""
+_FORM_BYTES: Final = 512 * 1024
+"""What a form may weigh around its files: fields, names, boundaries."""
+_View = TypeVar("_View", bound=Callable[..., HttpResponse])
+
+
+def takes_large_files(view: _View) -> _View:
+    """Let the files sent to *view* weigh up to ``UPLOAD_MOST_BYTES``, as no other page's may."""
+    view.takes_large_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def most_bytes(request: HttpRequest | None) -> int:
+    """Return what may be sent with *request*: known before its first byte is read.
+
+    A stranger sends a form; somebody signed in, small files (an image, a table); deliveries go to
+    the one page that takes them.
+    """
+    user = getattr(request, "user", None)
+    if user is not None and not user.is_authenticated:
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    match = getattr(request, "resolver_match", None)
+    is_large = match is not None and getattr(match.func, "takes_large_files", False)
+    return int(settings.UPLOAD_MOST_BYTES if is_large else settings.FORM_FILES_MOST_BYTES)
 
 
 class SealedSpool(io.RawIOBase):
@@ -122,11 +145,8 @@ class SealedUploadHandler(FileUploadHandler):
         The form's token is read from the body before any view runs, so a stranger's gigabytes
         would otherwise be taken in by every page.
         """
-        user = getattr(self.request, "user", None)
-        is_stranger = user is not None and not user.is_authenticated
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_stranger else FILE_UPLOAD_MOST_BYTES
-        if content_length > most:
-            raise RequestDataTooBig("the body is larger than any form of ours takes")
+        if content_length > most_bytes(self.request) + _FORM_BYTES:
+            raise RequestDataTooBig("the body is larger than this page takes")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Open the spool of the next file."""

@@ -16,6 +16,14 @@ def number_words(number: int) -> str:
     return f"{number:,}".replace(",", NARROW_SPACE)
 
 
+def size_words(size: int) -> str:
+    """« 1 Go », « 10 Mo »: how large a file may be, rounded down."""
+    megabytes = size // 1024**2
+    if megabytes >= 1024 and megabytes % 1024 < 100:
+        return f"{number_words(megabytes // 1024)}\u00a0Go"
+    return f"{number_words(megabytes)}\u00a0Mo"
+
+
 def clock_words(when: datetime) -> str:
     """« 23 h 01 », in the portal's time."""
     local = localtime(when) if is_aware(when) else when

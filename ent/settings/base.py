@@ -234,7 +234,10 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# One body holds at most a form; deliveries come as files, streamed to disk, encrypted.
+# One body holds at most a form; deliveries come as files, streamed to disk, encrypted. What the
+# files of one form may weigh: everywhere, and where deliveries are taken (`UPLOAD_MOST_MEGABYTES`).
+FORM_FILES_MOST_BYTES = 10 * 1024 * 1024
+UPLOAD_MOST_BYTES = read_int("UPLOAD_MOST_MEGABYTES", default=1024, minimum=1) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

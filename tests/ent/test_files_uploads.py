@@ -6,6 +6,7 @@ import gc
 import hashlib
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pytest_django import Settings
 
-from ent.files import uploads
+from directory.models import Person
 from ent.files.cipher import CHUNK_BYTES, FileDamagedError
 from ent.files.uploads import SealedSpool
+from tests.cast import Cast
 
 CANARY = b"ELEVE-TEMOIN-CHLOE"
 SIZES = [1024 * 1024 + 1, 4 * CHUNK_BYTES, 4 * CHUNK_BYTES + 1, 3_000_000]
@@ -142,13 +144,37 @@ def test_nobody_uploads_without_an_account(temporary: Path) -> None:
         client.get("/connexion/identifiant-oublie/")
         large.seek(0)
         answer = client.post("/connexion/identifiant-oublie/", {"fichier": large})
-        assert answer.status_code == 400
+        assert answer.status_code == 413
+        assert "2\u00a0Mo en tout" in answer.content.decode()
     assert on_disk(temporary) == []
 
 
 def test_a_body_larger_than_any_form_is_refused_before_it_is_read(
-    temporary: Path, monkeypatch: pytest.MonkeyPatch
+    temporary: Path, settings: Settings
 ) -> None:
-    monkeypatch.setattr(uploads, "FILE_UPLOAD_MOST_BYTES", 2_000_000)
+    settings.FORM_FILES_MOST_BYTES = 1_000_000
     with pytest.raises(RequestDataTooBig):
         _ = posted(content(3_000_000)).FILES
+
+
+def test_only_the_page_of_deliveries_takes_large_files(
+    cast: Cast, client_of: Callable[[Person | None], Client], temporary: Path, settings: Settings
+) -> None:
+    """Every page reads its form's token from the body: a pupil's gigabyte gets nowhere."""
+    settings.FORM_FILES_MOST_BYTES = 1024 * 1024
+    settings.UPLOAD_MOST_BYTES = 4 * 1024 * 1024
+    client = client_of(cast.ent_administrator)
+    page = client.get("/annuaire/administration/imports/deposer/")
+    assert "4\u00a0Mo au plus" in page.content.decode()
+    for address, size, status, words in (
+        ("/annuaire/administration/autorites/ajouter/", 3_000_000, 413, "1\u00a0Mo en tout"),
+        ("/annuaire/administration/imports/deposer/", 3_000_000, 200, "Aucun fichier AAF reconnu"),
+        ("/annuaire/administration/imports/deposer/", 6_000_000, 413, "4\u00a0Mo en tout"),
+        ("/annuaire/administration/imports/deposer/", 4_500_000, 200, "Plus de 4\u00a0Mo en tout"),
+    ):
+        file = io.BytesIO(content(size))
+        file.name = "a.txt"
+        answer = client.post(address, {"fichiers": file, "autorite": cast.academy.code})
+        assert answer.status_code == status
+        assert words in answer.content.decode()
+    answer.close()
