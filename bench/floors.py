@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -52,22 +53,28 @@ def _read(conninfo: str, paths: list[str]) -> None:
         cursor.copy("COPY bench_floor FROM STDIN") as copy,
     ):
         for path in paths:
-            for _, request in etree.iterparse(path, tag="addRequest", load_dtd=False):
-                copy.write_row(_row(request))
-                request.clear(keep_tail=False)
-                while request.getprevious() is not None:
-                    del request.getparent()[0]
+            for kind, external_id, found in read_objects(path):
+                copy.write_row(_row(kind, external_id, found))
 
 
-def _row(request: etree._Element) -> list[object]:
-    operational, identifier, attributes = request
-    found = {
-        attribute.get("name", ""): [value.text or "" for value in attribute]
-        for attribute in attributes
-    }
+def read_objects(path: str | Path) -> Iterator[tuple[str, str, dict[str, list[str]]]]:
+    """Each object of a file, as lxml gives it: (kind, identifier, values by attribute)."""
+    for _, request in etree.iterparse(str(path), tag="addRequest", load_dtd=False):
+        operational, identifier, attributes = request
+        found = {
+            attribute.get("name", ""): [value.text or "" for value in attribute]
+            for attribute in attributes
+        }
+        yield operational[0][0].text or "", identifier[0].text or "", found
+        request.clear(keep_tail=False)
+        while request.getprevious() is not None:
+            del request.getparent()[0]
+
+
+def _row(kind: str, external_id: str, found: dict[str, list[str]]) -> list[object]:
     named = [(found.pop(name, None) or [""])[0] for name in _NAMED]
     rest = [value for values in found.values() for value in values]
-    return [operational[0][0].text, identifier[0].text, *named, rest]
+    return [kind, external_id, *named, rest]
 
 
 if __name__ == "__main__":
