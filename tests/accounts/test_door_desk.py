@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -215,7 +216,7 @@ def test_tester_tells_what_is_wrong_with_the_connection(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def unknown(host: str, *args: object, **more: object) -> object:
+    def unknown(host: str, *args: Any, **more: Any) -> Any:
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return look_up(host, *args, **more)
