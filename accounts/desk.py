@@ -13,7 +13,7 @@ def register_entries() -> None:
         DeskCard(
             code="guichets",
             title="Guichets",
-            words="Par où l’on se connecte : guichets locaux et académiques, réglages, essai.",
+            words="Par où l’on se connecte : mot de passe de l’ENT ou portail d’une académie.",
             icon="sign-in",
             url_name="accounts:doors",
             is_allowed=lambda request: actor_of(request).may(Act.PORTAL_SETTINGS),
@@ -24,7 +24,7 @@ def register_entries() -> None:
         DeskCard(
             code="rattachements",
             title="Rattachements",
-            words="Les comptes ouverts par un identifiant académique, et les demandes refusées.",
+            words="Quel identifiant académique ouvre quel compte, et les demandes à traiter.",
             icon="users",
             url_name="accounts:bindings",
             is_allowed=lambda request: actor_of(request).may(Act.PORTAL_SETTINGS),

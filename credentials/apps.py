@@ -36,7 +36,7 @@ class CredentialsConfig(AppConfig):
             DeskCard(
                 code="credential-files",
                 title="Fichiers des identifiants",
-                words="Télécharger, régénérer ou réémettre les identifiants et les codes.",
+                words="En tableau\u00a0: identifiants et codes d’un établissement, à télécharger.",
                 icon="key",
                 url_name="credentials:files",
                 is_allowed=may_open_desk,
@@ -48,8 +48,7 @@ class CredentialsConfig(AppConfig):
             DeskCard(
                 code="slips",
                 title="Fiches et lettres",
-                words="Imprimer les identifiants à remettre\u00a0: fiches par classe, lettres aux "
-                "parents.",
+                words="Sur papier\u00a0: une fiche à remettre à chacun, ou une lettre aux parents.",
                 icon="file",
                 url_name="credentials:slips",
                 is_allowed=may_open_slips,
@@ -71,7 +70,7 @@ class CredentialsConfig(AppConfig):
             DeskCard(
                 code="rescue-classes",
                 title="Dépanner une classe",
-                words="Remplacer les mots de passe d’une classe et imprimer ses fiches.",
+                words="Mots de passe perdus\u00a0: en donner de nouveaux à toute une classe.",
                 icon="refresh",
                 url_name="credentials:rescue-classes",
                 is_allowed=may_rescue,
@@ -82,8 +81,7 @@ class CredentialsConfig(AppConfig):
             DeskCard(
                 code="mailings",
                 title="Diffusion des identifiants",
-                words="Envoyer leur identifiant et un lien, par courriel, à ceux qui ne se sont "
-                "jamais connectés.",
+                words="Par courriel\u00a0: identifiant et lien, à qui ne s’est jamais connecté.",
                 icon="mail",
                 url_name="credentials:mailings",
                 is_allowed=may_open_desk,
@@ -95,8 +93,7 @@ class CredentialsConfig(AppConfig):
             DeskCard(
                 code="activation",
                 title="Activation des comptes",
-                words="Qui s’est connecté, par établissement, classe et profil. Relancer les "
-                "autres.",
+                words="Où en sont les comptes\u00a0: qui s’est connecté, qui reste à relancer.",
                 icon="check",
                 url_name="credentials:activation",
                 is_allowed=may_open_slips,

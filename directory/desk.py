@@ -44,7 +44,7 @@ def register_entries() -> None:
         DeskCard(
             code="acces",
             title="Accès utilisateur",
-            words="Qui a quel rôle, où, jusqu’à quand. Donner et retirer des accès.",
+            words="Qui administre quoi, où et jusqu’à quand. Donner ou retirer un rôle.",
             icon="key",
             url_name="directory:roles",
             is_allowed=lambda request: _may(Act.GIVE_ROLES, request),
@@ -55,7 +55,7 @@ def register_entries() -> None:
         DeskCard(
             code="etablissements",
             title="Établissements",
-            words="Les effectifs et l’activation des comptes, établissement par établissement.",
+            words="Leur liste\u00a0: classes, groupes, nombre d’élèves, de parents, de personnels.",
             icon="school",
             url_name="directory:schools",
             is_allowed=lambda request: _may(Act.LIFE_CYCLE, request),

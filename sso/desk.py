@@ -13,7 +13,7 @@ def register_entries() -> None:
         DeskCard(
             code="services",
             title="Services tiers",
-            words="Ce qui s’ouvre avec la connexion de l’ENT, pour qui.",
+            words="Pronote, Moodle…\u00a0: ce que la connexion de l’ENT ouvre, et pour qui.",
             icon="external",
             url_name="services:services",
             is_allowed=lambda request: can_manage_services(actor_of(request)),

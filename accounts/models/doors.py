@@ -98,6 +98,11 @@ class Door(models.Model):
         return f"le portail {self.label}"
 
     @property
+    def way_words(self) -> str:
+        """« mot de passe de l’ENT », « portail de l’académie de Reims »: by what one came in."""
+        return "mot de passe de l’ENT" if self.kind == DoorKind.LOCAL else f"portail {self.label}"
+
+    @property
     def continue_words(self) -> str:
         """« Continuer vers l’académie de Reims »: what the button of an academic door says."""
         for start, words in (("de l’", "l’"), ("de la ", "la "), ("des ", "les "), ("du ", "le ")):

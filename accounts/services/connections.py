@@ -72,4 +72,4 @@ def close_other_connections(*, account: Account, keep: UUID | None, origin: Orig
 
 
 def _door_words(door: Door | None) -> str:
-    return door.label if door is not None else ""
+    return door.way_words if door is not None else ""

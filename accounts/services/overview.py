@@ -18,6 +18,7 @@ class AccountOverview:
     identity: list[tuple[str, str]]
     sign_in: list[tuple[str, str]]
     roles: list[tuple[str, str]]
+    has_school: bool
     has_password: bool
     last_sign_in_at: datetime | None
 
@@ -38,17 +39,23 @@ def describe_account(account: Account) -> AccountOverview:
             ("Nom", person.family_name),
             ("Prénom", person.shown_given_name),
             ("Profil", person.get_profile_display()),
-            ("Établissement", calm_name(school.name) if school else ""),
+            *([("Établissement", calm_name(school.name))] if school else []),
         ],
+        has_school=school is not None,
         sign_in=[
             ("Identifiant", account.login),
-            ("Nature du compte", account.get_kind_display()),
-            ("Dernier guichet", door.label if door else ""),
+            ("Connexion par", _way_words(account, door)),
         ],
         roles=[(grant.get_role_display(), _scope_of(grant)) for grant in grants],
         has_password=account.kind == AccountKind.LOCAL,
         last_sign_in_at=state.last_sign_in_at if state else None,
     )
+
+
+def _way_words(account: Account, door: Door | None) -> str:
+    if account.kind == AccountKind.LOCAL:
+        return "mot de passe de l’ENT"
+    return door.way_words if door is not None else "portail de votre académie"
 
 
 def _scope_of(grant: RoleGrant) -> str:

@@ -15,7 +15,7 @@ from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, 
 from accounts.services import academic
 from accounts.services.blocking import block_account
 from accounts.services.endings import end_sessions_of
-from directory.enums import Role
+from directory.enums import Profile, Role
 from ent.audit.models import AuditEvent
 from tests import factories as make
 from tests.accounts.academy import StandIn, academic_account, come_back, leave, who
@@ -403,3 +403,22 @@ def test_an_academic_session_dies_at_the_next_request_whatever_ends_it(
     thief.cookies["preau_session"] = cookie
     assert who(thief) is None
     assert not DoorSession.objects.exists()
+
+
+def test_my_account_says_by_what_one_comes_in_and_whom_to_tell_of_an_error(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    page = client.get("/mon-compte/").content.decode()
+    assert f"portail {door.label}" in page
+    assert "viennent de votre établissement" in page
+    assert "Mes rôles" not in page
+    local = Client()
+    guest = make.make_account(person=make.make_person(profile=Profile.GUEST))
+    sign_in(local, guest.login, make.PASSWORD)
+    page = local.get("/mon-compte/").content.decode()
+    assert "mot de passe de l’ENT" in page
+    assert "Signalez-la à l’administrateur de l’ENT" in page
+    assert "Établissement" not in page.partition("<main")[2].partition("</main")[0]

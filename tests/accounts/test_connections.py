@@ -75,7 +75,7 @@ def test_each_connection_says_its_device_door_and_times(
     page = signed_in(account).get(PAGE).content.decode()
     assert "Firefox, Windows" in page
     assert "Safari, iPhone" in page
-    assert "avec un compte de l’ENT" in page
+    assert "mot de passe de l’ENT" in page
     assert "5 octobre 2026 à 12\u00a0h\u00a000" in page
     assert page.count("Cette connexion") == 1
     assert page.index("Firefox, Windows") < page.index("Safari, iPhone")
