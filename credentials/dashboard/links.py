@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from accounts.enums import AccountState
 from credentials.dashboard.counting import Counts
-from credentials.enums import SlipLayout
+from credentials.enums import EmailPresence, SlipLayout
 from credentials.forms.mailing import TARGETS
-from directory.enums import Profile
+from credentials.selection import LOCAL_PROFILES, Choice
+from directory.enums import GroupKind, Profile
 from directory.models import Group, School
 
 
@@ -30,6 +31,23 @@ def slips_address(
     query.setlist("profils", [profile.value for profile in wanted])
     query.setlist("classes", [str(group.uuid) for group in groups])
     query["etats"] = AccountState.PENDING.value
+    query["format"] = layout.value
+    return f"{reverse('credentials:prepare-slips', args=[school.uai])}?{query.urlencode()}"
+
+
+def letters_without_address(school: School, choice: Choice) -> str:
+    """Return the form of the sheets of whom a mailing could not reach, "" for named people."""
+    wanted = [profile for profile in choice.profiles if profile in LOCAL_PROFILES]
+    if not wanted or choice.persons:
+        return ""
+    layout = SlipLayout.LETTER if wanted == [Profile.GUARDIAN] else SlipLayout.EIGHT
+    chosen = Group.objects.filter(school=school, is_present=True, uuid__in=choice.groups)
+    query = QueryDict(mutable=True)
+    query.setlist("profils", [profile.value for profile in wanted])
+    for field, kind in (("classes", GroupKind.CLASS), ("groupes", GroupKind.GROUP)):
+        query.setlist(field, [str(group.uuid) for group in chosen if group.kind == kind])
+    query["etats"] = AccountState.PENDING.value
+    query["adresse"] = EmailPresence.WITHOUT.value
     query["format"] = layout.value
     return f"{reverse('credentials:prepare-slips', args=[school.uai])}?{query.urlencode()}"
 

@@ -49,11 +49,16 @@ class ClassRescueForm(forms.Form):
         required=False,
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="Pour confirmer, recopiez le nombre affiché.",
+        help_text="Recopiez le nombre affiché.",
         error_messages={"invalid": "Recopiez le nombre en chiffres."},
     )
 
     vu = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not required while one only counts: the label says so instead of « facultatif ».
+        self.fields["nombre"].condition = "pour confirmer"  # type: ignore[attr-defined]
 
     def choice(self, group: Group) -> Choice:
         """Everybody of these profiles in the class who has a local account."""

@@ -27,14 +27,14 @@ class DoubtPolicy(StrEnum):
 
     LOG = (
         "Si un envoi est interrompu, le journal du relais de courriel dit si le message est parti "
-        "avant tout nouvel essai : personne n’est oublié, personne ne le reçoit deux fois."
+        "avant tout nouvel essai\u00a0: personne n’est oublié, personne ne le reçoit deux fois."
     )
     SHOWN = (
         "Si un envoi est interrompu au milieu d’un message, ce message est montré comme incertain "
-        "et vous décidez : personne ne le reçoit deux fois sans que vous l’ayez voulu."
+        "et vous décidez\u00a0: personne ne le reçoit deux fois sans que vous l’ayez voulu."
     )
     RESENT = (
-        "Si un envoi est interrompu au milieu d’un message, ce message est envoyé à nouveau : "
+        "Si un envoi est interrompu au milieu d’un message, ce message est envoyé à nouveau\u00a0: "
         "personne n’est oublié, mais quelqu’un peut le recevoir deux fois."
     )
 

@@ -33,7 +33,7 @@ ROUND: Final = timedelta(seconds=60)
 #: Waits between two tries of a mail that a server puts off; the last one repeats.
 BACKOFF: Final = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120, 240, 480))
 PATIENCE: Final = timedelta(hours=48)
-_GAVE_UP: Final = "Remis à plus tard pendant 48 heures : "
+_GAVE_UP: Final = "Remis à plus tard pendant 48 heures\u00a0: "
 #: So many mails put off one after the other are an answer of the server, not of the recipients.
 _DEFERRED_IN_A_ROW: Final = 20
 _AFTER_A_FAILURE: Final = timedelta(minutes=1)

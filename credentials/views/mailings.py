@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.services.confirmation import require_recent_authentication
+from credentials.dashboard.links import letters_without_address
 from credentials.forms.mailing import ConfirmMailingForm, MailingForm, default_mailing
 from credentials.mailing import circuit, doubts
 from credentials.mailing.choosing import expect, first_account
@@ -163,7 +164,9 @@ def _try(request: HttpRequest, school: School, form: MailingForm) -> HttpRespons
         )
         messages.success(request, "L’essai part à votre adresse. Personne d’autre ne le reçoit.")
     else:
-        messages.warning(request, "Aucune adresse n’est connue pour vous : l’essai ne part pas.")
+        messages.warning(
+            request, "Aucune adresse n’est connue pour vous\u00a0: l’essai ne part pas."
+        )
     return redirect("credentials:confirm-mailing", uai=school.uai)
 
 
@@ -179,7 +182,7 @@ def _send(request: HttpRequest, school: School, form: MailingForm, key: str) -> 
         at=Origin.of(request),
     )
     if not asked.is_new:
-        messages.info(request, "Cet envoi a déjà été demandé : le voici.")
+        messages.info(request, "Cet envoi a déjà été demandé\u00a0: le voici.")
     return redirect("credentials:mailing", campaign=asked.campaign.uuid)
 
 
@@ -192,6 +195,7 @@ def mailing(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         "follow": followed(found),
         "server": circuit.resting_server(timezone.now()),
         "policy": doubts.policy(),
+        "slips_url": letters_without_address(found.school, found.chosen),
     }
     return render(request, "credentials/mailing.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -255,3 +256,20 @@ def test_teachers_of_the_academy_are_left_out_with_the_reason(cast: Cast) -> Non
     expected = expect(choice, actor=actor_for(cast.manager_a))
     assert expected.chosen == 0
     assert expected.left_out[LeftOut.ACADEMIC] >= 1
+
+
+def test_whom_a_mailing_could_not_reach_is_one_click_from_their_letters(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """« Imprimez-leur une fiche » opens the form on exactly those people."""
+    family(cast.school_a, 1)
+    family(cast.school_a, 2, email="")
+    family(cast.school_a, 3, email="")
+    campaign = sent(asked(cast.school_a, cast.manager_a))
+    client = client_of(cast.manager_a)
+    page = client.get(f"{DESK}{campaign.uuid}/").content.decode()
+    found = re.search(r'href="([^"]+)">imprimez-leur une fiche', page)
+    assert found is not None
+    form = client.get(found[1].replace("&amp;", "&")).content.decode()
+    assert '<span class="numbers">2</span> fiches' in form
+    assert "format=lettre" in found[1]

@@ -222,6 +222,22 @@ def test_a_text_is_shown_as_text(cast: Cast, client_of: ClientOf) -> None:
     assert "&lt;b&gt;gras" in text
 
 
+def test_an_address_of_the_portal_is_a_link_and_no_other_is(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    """R-E6: the report leads to the mailing and to the list of whom it could not reach."""
+    ours = "http://127.0.0.1:8000/annuaire/?etat=sans-adresse&x=1"
+    body = f'Suivi : {ours}\nhttps://evil.example/ http://127.0.0.1:8000.evil.example/\n{ours}"><b>'
+    delivery = deliver(cast.parent, "Bilan", body)
+    page = client_of(cast.parent).get(f"{BOX}{delivery.uuid}/").content.decode()
+    shown = ours.replace("&", "&amp;")
+    assert f'<a href="{shown}">{shown}</a><br>' in page
+    assert f'<a href="{shown}&quot;&gt;&lt;b&gt;">' in page
+    assert "https://evil.example/" in page
+    assert 'href="https://evil' not in page
+    assert 'href="http://127.0.0.1:8000.evil' not in page
+
+
 def test_messages_end_on_their_day_and_the_bin_is_emptied(cast: Cast, client_of: ClientOf) -> None:
     kept, binned = deliver(cast.parent, "Gardé"), deliver(cast.parent, "Jeté")
     apply_act(person_id=cast.parent.pk, act=MailboxAct.DELETE, deliveries=[binned.uuid])

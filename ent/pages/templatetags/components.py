@@ -7,15 +7,17 @@ error when the page is compiled, a wrong value (an icon, a tone or a kind that d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import get_template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from ent.pages.french import clock_words, day_words, moment_words, number_words
@@ -447,6 +449,15 @@ def moment(value: datetime | None) -> str:
 def clock(value: datetime | None) -> str:
     """« 23 h 01 »."""
     return clock_words(value) if value else ""
+
+
+@register.filter
+def own_links(text: str) -> SafeString:
+    """Paragraphs in which the addresses of this portal are links; nobody else's ever is."""
+    base = re.escape(escape(settings.PUBLIC_BASE_URL.rstrip("/")))
+    paragraphs = str(linebreaks(text, autoescape=True))
+    # What comes out is the escaped text, with elements of our own around pieces of it.
+    return mark_safe(re.sub(rf"{base}/[^\s<]*", r'<a href="\g<0>">\g<0></a>', paragraphs))  # noqa: S308
 
 
 @register.filter
