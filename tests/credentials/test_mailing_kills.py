@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,13 @@ def mail_through_kills(
 
 
 def send_through_kills(
-    taken: Path, *, mails: int, kills: int, seed: int, **settings: Any
+    taken: Path,
+    *,
+    mails: int,
+    kills: int,
+    seed: int,
+    meanwhile: Callable[[], None] = lambda: None,
+    **settings: Any,
 ) -> Campaign:
     """Send a mailing to a server that keeps what it takes at *taken*, and kill its workers."""
     cast = make_cast()
@@ -123,6 +129,7 @@ def send_through_kills(
         assert killing.stdout.readline() == "killed\n"
 
         def is_done() -> bool:
+            meanwhile()
             campaign.refresh_from_db()
             return campaign.state == CampaignState.DONE
 
@@ -196,6 +203,37 @@ def test_workers_killed_while_they_send_through_a_real_postfix(relay: Relay) -> 
     size = {"mails": 60, "kills": 3}
     campaign, came = mail_through_postfix(relay, **size, seed=7)
     check(campaign, came, **size, how="local")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_drops_everybody_loses_and_doubles_no_mail(tmp_path: Path) -> None:
+    """T-G4: what a restart does to the workers, five times; nothing but rows says what is left."""
+    mails, port = 60, free_port()
+    dropped: list[int] = []
+
+    def drop(sent: int) -> None:
+        if len(dropped) < 5 and sent > 10 * len(dropped):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                dropped.append(cursor.fetchone()[0])
+
+    taken = tmp_path / "taken"
+    with process("tests.kit.faulty_mail", str(port), str(tmp_path)):
+        until((tmp_path / "ready").exists, "the mail server did not start")
+        campaign = send_through_kills(
+            taken,
+            mails=mails,
+            kills=0,
+            seed=7,
+            meanwhile=lambda: drop(len(taken.read_text().split()) if taken.exists() else 0),
+            EMAIL_PORT=port,
+            **settings_of("local", tmp_path),
+        )
+    assert sum(dropped) >= 5
+    check(campaign, Counter(taken.read_text().split()), mails=mails, kills=0, how="local")
 
 
 @pytest.mark.faults
