@@ -75,9 +75,7 @@ class MailingForm(SelectionForm):
         """Keep line ends, refuse the other control characters."""
         text = str(self.cleaned_data["texte"]).replace("\r\n", "\n").replace("\r", "\n")
         if has_control_characters(text.replace("\n", "").replace("\t", "")):
-            raise forms.ValidationError(
-                "Effacez le caractère invisible que ce texte contient."
-            )
+            raise forms.ValidationError("Effacez le caractère invisible que ce texte contient.")
         return text
 
     @property

@@ -101,10 +101,11 @@ def mail_through_kills(
 ) -> tuple[Campaign, Counter[str]]:
     """Send a mailing while its workers are killed; return it with how often each address came."""
     port = free_port()
-    size = {"mails": mails, "kills": kills, "seed": seed}
     with process("tests.kit.faulty_mail", str(port), str(folder)):
         until((folder / "ready").exists, "the mail server did not start")
-        campaign = send_through_kills(folder / "taken", **size, EMAIL_PORT=port, **settings)
+        campaign = send_through_kills(
+            folder / "taken", mails=mails, kills=kills, seed=seed, EMAIL_PORT=port, **settings
+        )
     return campaign, Counter((folder / "taken").read_text().split())
 
 
@@ -137,11 +138,15 @@ def send_through_kills(
     return campaign
 
 
-def mail_through_postfix(relay: Relay, **size: int) -> tuple[Campaign, Counter[str]]:
+def mail_through_postfix(
+    relay: Relay, *, mails: int, kills: int, seed: int
+) -> tuple[Campaign, Counter[str]]:
     """The same through a real relay, whose mailbox is counted once it has delivered everything."""
     campaign = send_through_kills(
         relay.maildir,
-        **size,
+        mails=mails,
+        kills=kills,
+        seed=seed,
         EMAIL_PORT=relay.port,
         MAIL_RELAY_IS_LOCAL=True,
         MAIL_RELAY_LOG=str(relay.log),
