@@ -92,8 +92,12 @@ def catalogue(realm: Realm | None = None) -> Catalogue:
         known.checked_at = time.monotonic()
         return known
     with _lock:
+        known = _known.get(realm)
+        if known is not None and known.version == version:  # read by another thread meanwhile
+            known.checked_at = time.monotonic()
+            return known
         fresh = Catalogue(version=version, checked_at=time.monotonic())
-        for service in Service.objects.of_realm(realm).with_details().order_by("pk"):
+        for service in Service.objects.of_realm(realm).with_details():
             fresh.add(service)
         _known[realm] = fresh
     return fresh

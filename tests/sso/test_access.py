@@ -22,7 +22,8 @@ from tests.sso.kit import make_service
 
 def fresh(service: Service) -> Service:
     """The service as the catalogue reads it."""
-    return Service.objects.with_details().get(pk=service.pk)
+    [found] = Service.objects.filter(pk=service.pk).with_details()
+    return found
 
 
 def opens_to(service: Service, cast: Cast) -> set[str]:
