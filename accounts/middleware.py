@@ -71,7 +71,8 @@ class AccountMiddleware(AuthenticationMiddleware):
 class ForcedStepsMiddleware:
     """Before anything else: password, second factor, terms (R-B7, R-B8, R-E9, T-C1).
 
-    Every address but the step's own, sign-out and what informs about rights leads to the step.
+    Every address but the step's own, sign-out and what informs about rights leads to the step; its
+    page shows no way to anywhere else (``request.has_forced_step``).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -97,5 +98,6 @@ class ForcedStepsMiddleware:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if opens_during(step, name):
+            request.has_forced_step = True  # type: ignore[attr-defined]
             return None
         return HttpResponseRedirect(reverse(step), status=303)

@@ -78,6 +78,8 @@ def _signed_in(request: HttpRequest) -> Chrome:
     person = person_of(request)
     place = current_place(request)
     places = places_of(request)
+    # A step comes before everything: no link is shown that would only lead back to it.
+    is_bound = bool(getattr(request, "has_forced_step", False))
     school = place.school if place is not None else None
     page = page_of(school)
     profile = place.profile if place is not None else Profile(person.profile) if person else None
@@ -91,8 +93,8 @@ def _signed_in(request: HttpRequest) -> Chrome:
         sign_out_href=SIGN_OUT_PATH,
         account_name=person.full_name if person is not None else "",
         account_detail=profile.label if profile is not None else "",
-        account_links=tuple(_account_links()),
-        nav=_navigation(request),
+        account_links=(_help_link(),) if is_bound else (*_account_links(), _help_link()),
+        nav=() if is_bound else _navigation(request),
         schools=tuple(
             SchoolChoice(
                 uai=choice.key,
@@ -103,7 +105,7 @@ def _signed_in(request: HttpRequest) -> Chrome:
             )
             for choice in places
         )
-        if len(places) > 1
+        if len(places) > 1 and not is_bound
         else (),
         switch_href=portal_path("portal:switch"),
         footer=_footer(request),
@@ -180,8 +182,11 @@ def _account_links() -> list[Link]:
             links.append(Link(label, reverse(name), icon))
         except NoReverseMatch:
             continue
-    links.append(Link("Aide", portal_path("portal:text", TextKind.HELP), "help"))
     return links
+
+
+def _help_link() -> Link:
+    return Link("Aide", portal_path("portal:text", TextKind.HELP), "help")
 
 
 def _footer(request: HttpRequest) -> tuple[Link, ...]:

@@ -63,7 +63,6 @@ def mire(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(door_address(remembered, journey))
     context = {
         "choice": remembered,
-        "continue_words": f"Continuer avec {remembered.door.authority or remembered.door.label}",
         "continue_href": door_address(remembered, journey),
         "change_href": change_address(journey),
     }

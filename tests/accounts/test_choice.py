@@ -145,12 +145,13 @@ def test_a_remembered_local_door_opens_at_once_and_can_be_changed(academy: Autho
     assert "Vous souhaitez vous connecter" in page
 
 
-def test_a_remembered_academic_door_offers_to_continue(academy: Authority) -> None:
+def test_a_remembered_door_that_is_closed_says_so_and_offers_another(academy: Authority) -> None:
     """R-B2."""
     client = Client()
     choose(client, profil="enseignant", door="nancy-metz-agents", remember="oui")
     page = client.get("/connexion/").content.decode()
-    assert "Continuer avec Académie de Nancy-Metz" in page
+    assert "ce guichet est fermé pour le moment" in page
+    assert "Que faire en attendant" in page
     assert "Changer" in page
 
 

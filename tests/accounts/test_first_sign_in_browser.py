@@ -112,7 +112,7 @@ def test_a_remembered_choice_and_the_pages_around_the_doors(
     page.get_by_role("button", name="Valider").click()
     look(page, "guichet-academique")
     page.goto("/connexion/")
-    expect(page.get_by_role("link", name="Continuer avec")).to_be_visible()
+    expect(page.get_by_role("link", name="Que faire en attendant")).to_be_visible()
     look(page, "mire-memorisee")
     page.get_by_role("link", name="Changer").click()
     expect(page.get_by_role("group", name="Vous souhaitez vous connecter")).to_be_visible()
