@@ -129,6 +129,19 @@ def test_hostile_or_malformed_messages_are_a_saml_error(body: str | bytes, db: N
     assert b"root:" not in answer.content
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_a_document_type_is_refused_in_any_encoding(
+    encoding: str, pupil: Person, browser_of: BrowserOf
+) -> None:
+    """Whoever looks for « <! » in the bytes finds it in UTF-8 only."""
+    make_service()
+    ticket = browser_of(pupil).ticket()
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    body = declared + '<!DOCTYPE r [<!ENTITY x "y">]>' + request_for(ticket)
+    assert status_of(ask(body.encode(encoding))) == "samlp:Requester"
+    assert status_of(ask(request_for(ticket))) == "samlp:Success"
+
+
 def test_a_target_with_markup_is_escaped(db: None) -> None:
     answer = ask(request_for("ST-1"), 'https://x.example/"><b>&')
     assert status_of(answer) == "samlp:RequestDenied"
