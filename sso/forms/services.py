@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.html import format_html
 
 from directory.actors import Actor
 from directory.models import School
 from ent.pages.names import calm_name
 from ent.pages.templatetags.components import icon as drawn_icon
-from sso.addresses import AddressRefused, read_address
+from sso.addresses import SCHEMES, AddressRefused, read_address
 from sso.forms.addresses import AddressForm
 from sso.forms.places import find_school
 from sso.models import Service
@@ -136,6 +137,21 @@ class RegisterForm(AddressForm):
         if typed:
             self.school = find_school(self._schools, typed)
         return typed
+
+    def clean(self) -> dict[str, Any]:
+        """The first address is the tile's as well, which leads to full names only."""
+        data = super().clean()
+        if self.address is None:
+            return data
+        try:
+            URLValidator(SCHEMES)(self.address.text)
+        except forms.ValidationError:
+            self.add_error(
+                "host",
+                "Un nom d’hôte complet est attendu, comme service.exemple.fr\u00a0: avec un point"
+                " au moins, et sans «\u00a0_\u00a0».",
+            )
+        return data
 
     @property
     def values(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from ent.audit.models import AuditEvent
 from sso.access import may_open, services_for
 from sso.enums import AddressUse, AttributeSource, RequiredStrength
 from sso.models import Service, ServiceAudience, ServiceGrant, ServiceIdentifier
+from sso.services.catalogue import change_service
 from tests import factories as make
 from tests.cast import Cast
 from tests.sso.kit import add_address, make_service
@@ -146,6 +148,8 @@ def test_a_school_cannot_take_the_address_of_another_service(
         ("host", "élève.example.fr", "xn--"),
         ("host", "bon..example.fr", "est refusée"),
         ("host", "bon.example.fr.", "est refusée"),
+        ("host", "intranet", "nom d’hôte complet"),
+        ("host", "un_nom.example.fr", "nom d’hôte complet"),
         ("port", "70000", "65535"),
         ("path", "/cours/../admin", "/../"),
         ("path", "/cours/%2e%2e/admin", "est refusée"),
@@ -182,6 +186,30 @@ def test_the_tile_leads_to_the_service_and_nowhere_else(cast: Cast, client_of: C
     service.refresh_from_db()
     assert service.home_url == "https://app.example.fr/entree/eleve"
     assert acts() == ["service:changed"]
+
+
+def test_a_setting_that_somebody_made_impossible_meanwhile_is_said(
+    cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another administrator removes the address that the tile was about to lead to."""
+    service = make_service(school=cast.school_a)
+    place = add_address(service, "https://autre.example.fr/")
+    browser = client_of(cast.manager_a)
+
+    def change_late(**asked: Any) -> Service:
+        place.delete()
+        return change_service(**asked)
+
+    monkeypatch.setattr("sso.views.desk.catalogue.change_service", change_late)
+    form = {
+        "name": "App", "required_strength": "aucune", "icon": "book",
+        "home_url": "https://autre.example.fr/",
+    }  # fmt: skip
+    answer = browser.post(reverse("services:service", args=[service.uuid]), form)
+    assert answer.status_code == 200
+    assert "l’une des adresses du service" in answer.content.decode()
+    service.refresh_from_db()
+    assert service.home_url == ""
 
 
 def test_protocol_settings_are_the_portals(cast: Cast, client_of: ClientOf) -> None:

@@ -149,7 +149,12 @@ def general(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
 def _save(request: HttpRequest, service: uuid.UUID, form: GeneralForm) -> HttpResponse:
     """Among the settings are the proof that a service requires and its right to act for people."""
     by, found = managed(request, service)
-    saved = change_service(service=found, values=form.cleaned_data, by=by)
+    try:
+        saved = change_service(service=found, values=form.cleaned_data, by=by)
+    except ValidationError as error:  # what the form relied on has changed meanwhile
+        form.add_error(None, words_of(error))
+        context = page_context(request, found, form=form, today=timezone.localdate())
+        return render(request, "sso/desk/general.html", context)
     messages.success(request, f"«\u00a0{saved.name}\u00a0» est à jour.")
     return redirect("services:service", saved.uuid)
 
