@@ -36,8 +36,14 @@ def has_strength(request: HttpRequest, required: Method) -> bool:
 
 def sign_on_has_strength(sign_on: UUID, required: Method) -> bool:
     """Tell the same of a session without its request: what acts for somebody has no browser."""
+    return required in sign_on_methods(sign_on)
+
+
+def sign_on_methods(sign_on: UUID) -> frozenset[Method]:
+    """Return what was proved in the session of a sign-on; nothing when there is none."""
     proved = Session.objects.filter(sign_on=sign_on).values_list("data__methods", flat=True).first()
-    return isinstance(proved, list) and required.value in proved
+    kept = proved if isinstance(proved, list) else ()
+    return frozenset(Method(value) for value in kept if value in Method.values)
 
 
 def note_methods(request: HttpRequest, *methods: Method) -> None:

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from accounts.enums import Method
 from accounts.models import Account
+from accounts.services.steps import must_choose_password
+from accounts.services.verification import is_enough
 from accounts.sessions import current_realm, is_sign_on_alive
-from accounts.strength import sign_on_has_strength
-from sso.access import may_open
+from accounts.strength import sign_on_has_strength, sign_on_methods
+from sso.access import Facts, decide, facts_of
 from sso.addresses import AddressRefused, read_address
 from sso.enums import AddressUse, FailureCode, RequiredStrength, TicketKind
 from sso.models import ProxyGrant, Service
@@ -85,8 +87,12 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
     proxies = {proxy.pk for proxy in service.allowed_proxies.all()}
     if grant.service_id not in proxies:
         raise ProxyRefused(FailureCode.UNAUTHORIZED_SERVICE_PROXY)
-    if not may_open(grant.account.person, service).is_allowed:
+    today = timezone.localdate()
+    facts = facts_of(grant.account.person, today)
+    if not decide(service, facts, today).is_allowed:
         raise ProxyRefused(FailureCode.UNAUTHORIZED_SERVICE)
+    if _has_step_due(grant, grant.account, facts):
+        raise ProxyRefused(FailureCode.UNAUTHORIZED_SERVICE, "The user has to sign in again first")
     if not _is_strong_enough(grant, service):
         raise ProxyRefused(
             FailureCode.UNAUTHORIZED_SERVICE, "The service requires a stronger authentication"
@@ -107,6 +113,14 @@ def issue_proxy_ticket(*, value: str, target: str) -> str:
 def _lives(grant: ProxyGrant, account: Account) -> bool:
     """A service acts for nobody whose own session would be dead at its next request (T-B3)."""
     return account.is_active and is_sign_on_alive(grant.sign_on)
+
+
+def _has_step_due(grant: ProxyGrant, account: Account, facts: Facts) -> bool:
+    """Whoever gets no ticket in their browser before a step gets none through a service (R-B7)."""
+    if must_choose_password(account):
+        return True
+    is_bound = account.is_operator or facts.must_use_second_factor
+    return is_bound and not is_enough(sign_on_methods(grant.sign_on), account)
 
 
 def _is_strong_enough(grant: ProxyGrant, service: Service) -> bool:

@@ -247,6 +247,24 @@ def test_a_grant_dies_with_its_sessions_other_ends(
     assert 'code="INVALID_TICKET"' in proxy_ticket(callbacks.grant)
 
 
+def test_a_role_that_requires_a_second_factor_holds_for_grants_too(
+    pupil: Person, browser_of: BrowserOf, callbacks: Callbacks
+) -> None:
+    """R-B7: received a moment ago, it stops the tickets of the browser and of services alike."""
+    make_pair()
+    browser = browser_of(pupil)
+    validate(browser.ticket(), pgtUrl=CALLBACK)
+    make.give_role(person=pupil, role=Role.ENT_ADMINISTRATOR)
+    assert browser.login().headers["Location"].startswith("/premiers-pas/")
+    refused = proxy_ticket(callbacks.grant)
+    assert '<cas:proxyFailure code="UNAUTHORIZED_SERVICE">' in refused
+    assert "sign in again" in refused
+    session = browser.client.session
+    session["methods"] = ["mot-de-passe", "totp"]
+    session.save()
+    assert ticket_of(proxy_ticket(callbacks.grant)).startswith("PT-")
+
+
 def test_who_may_not_open_the_target_gets_no_proxy_ticket(
     pupil: Person, browser_of: BrowserOf, callbacks: Callbacks
 ) -> None:
