@@ -8,24 +8,21 @@ after it, only the server's answer tells, and without one the mail is in doubt.
 
 from __future__ import annotations
 
-import re
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import sanitize_address
 
+from credentials.mailing.composing import compose, plain_address
 from credentials.mailing.writing import Letter
 
 _LONGEST_ANSWER: Final = 300
 _CLOSING: Final = 421
 _GO_ON: Final = 354
-_DOT: Final = re.compile(rb"(?m)^\.")
 _FAILURES: Final = (smtplib.SMTPException, OSError)
 
 
@@ -80,9 +77,9 @@ class BackendCarrier:
 
     def carry(self, letter: Letter) -> Outcome:
         """Give the mail to the backend."""
-        letter.message.from_email = settings.DEFAULT_FROM_EMAIL
-        letter.message.connection = get_connection()
-        letter.message.send()
+        message = letter.message()
+        message.connection = get_connection()
+        message.send()
         return Outcome(Ending.ACCEPTED, 250)
 
     def close(self) -> None:
@@ -104,8 +101,8 @@ class SmtpCarrier:
     def carry(self, letter: Letter) -> Outcome:
         """Hand one mail over; a connection that failed is not used again."""
         try:
-            content = _as_sent(letter)
-            recipient = sanitize_address(letter.address, "utf-8")
+            content = compose(letter)
+            recipient = plain_address(letter.address)
         except (ValueError, UnicodeError):
             return Outcome(Ending.REFUSED, None, "Le courriel ne peut pas être écrit.")
         try:
@@ -176,12 +173,6 @@ class SmtpCarrier:
         code = getattr(failure, "smtp_code", None)
         words = getattr(failure, "smtp_error", b"")
         return Outcome(ending, code, _plain(words) or type(failure).__name__)
-
-
-def _as_sent(letter: Letter) -> bytes:
-    """Return the bytes that follow DATA: CRLF, doubled leading dots, the final dot."""
-    content = letter.message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
-    return _DOT.sub(b"..", content).rstrip(b"\r\n") + b"\r\n.\r\n"
 
 
 def _plain(words: bytes | str) -> str:

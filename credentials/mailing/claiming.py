@@ -22,6 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from accounts.enums import AccountState
 from credentials.enums import CampaignState, RecipientState
 from ent.jobs.board import open_side_connection
+from ent.prepared import compact, fetch_one
 
 _PLACE: Final = 0x4D4C50  # "MLP"
 _CLAIM: Final = 0x4D4C43  # "MLC"
@@ -83,10 +84,11 @@ _TAKE: Final = f"""
 _BEGIN: Final = f"""
     UPDATE credentials_campaignrecipient recipient
        SET state = '{RecipientState.SENDING.value}', attempts = recipient.attempts + 1,
-           started_at = %(now)s, first_at = coalesce(recipient.first_at, %(now)s), next_at = NULL
+           started_at = %(now)s::timestamptz, next_at = NULL,
+           first_at = coalesce(recipient.first_at, %(now)s::timestamptz)
       FROM accounts_account account
       JOIN directory_person person ON person.id = account.person_id
-     WHERE recipient.id = %(recipient)s AND recipient.claim = %(claim)s
+     WHERE recipient.id = %(recipient)s::bigint AND recipient.claim = %(claim)s::int
        AND recipient.state IN ({_WAITING})
        AND account.id = recipient.account_id
        AND account.state = '{AccountState.PENDING.value}'
@@ -95,12 +97,13 @@ _BEGIN: Final = f"""
 """  # noqa: S608 - our own constants
 _SETTLE: Final = f"""
     UPDATE credentials_campaignrecipient
-       SET state = %(state)s, claim = NULL, code = %(code)s, answer = %(answer)s,
-           next_at = %(next_at)s, ended_at = %(ended_at)s
-     WHERE id = %(settled)s AND state = '{RecipientState.SENDING.value}'
+       SET state = %(state)s::text, claim = NULL,
+           code = %(code)s::smallint, answer = %(answer)s::text,
+           next_at = %(next_at)s::timestamptz, ended_at = %(ended_at)s::timestamptz
+     WHERE id = %(settled)s::bigint AND state = '{RecipientState.SENDING.value}'
  RETURNING id
 """  # noqa: S608 - our own constants
-_BOTH: Final = f"WITH settled AS ({_SETTLE}) {_BEGIN}"
+_BOTH: Final = compact(f"WITH settled AS ({_SETTLE}) {_BEGIN}")
 
 _RELEASE: Final = """
     UPDATE credentials_campaignrecipient SET claim = NULL WHERE claim = %s
@@ -183,12 +186,9 @@ class Claim:
     def begin(self, recipient: int, *, now: datetime, after: Settlement | None) -> bool:
         """Say that this mail leaves now; False when it must not any more. Settles *after*, too."""
         parameters: dict[str, Any] = {"recipient": recipient, "claim": self.number, "now": now}
-        with connection.cursor() as cursor:
-            if after is None:
-                cursor.execute(_BEGIN, parameters)
-            else:
-                cursor.execute(_BOTH, parameters | after.parameters())
-            return cursor.fetchone() is not None
+        if after is None:
+            return fetch_one(_BEGIN, parameters) is not None
+        return fetch_one(_BOTH, parameters | after.parameters()) is not None
 
     def release(self) -> None:
         """Give back whatever was taken and not begun; what was begun is in doubt from now on."""
@@ -215,9 +215,7 @@ class Claim:
 
 def settle(settlement: Settlement) -> bool:
     """Write what became of a mail that was begun; False when somebody else settled it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, settlement.parameters())
-        return cursor.fetchone() is not None
+    return fetch_one(_SETTLE, settlement.parameters()) is not None
 
 
 def _release(claims: Iterable[int]) -> None:

@@ -21,6 +21,17 @@ from messaging.addresses import contact_addresses
 
 logger = logging.getLogger(__name__)
 
+_READ: Final = (
+    "campaign",
+    "address",
+    "account__kind",
+    "account__login",
+    "account__state",
+    "account__person__email",
+    "account__person__family_name",
+    "account__person__given_name",
+    "account__person__left_at",
+)
 _UNWRITABLE: Final = "Ce courriel ne peut pas être écrit."
 
 
@@ -47,6 +58,7 @@ def prepare(taken: Sequence[tuple[int, int]], *, now: datetime) -> list[Prepared
     with transaction.atomic():
         rows = list(
             CampaignRecipient.objects.select_related("account__person")
+            .only(*_READ)
             .filter(pk__in=[recipient for recipient, _ in taken])
             .order_by("pk")
         )
@@ -80,13 +92,14 @@ def _skipped(row: CampaignRecipient, addresses: dict[int, str], now: datetime) -
     account = row.account
     address = addresses.get(account.person_id, "") if account is not None else ""
     reason = why_not(account, address)
+    if reason is None and address == row.address:
+        return False
     mine = CampaignRecipient.objects.waiting().filter(pk=row.pk)
     if reason is not None:
         mine.update(state=RecipientState.SKIPPED, reason=reason, claim=None, ended_at=now)
         return True
-    if address != row.address:
-        mine.update(address=address, domain=domain_of(address))
-        row.address = address
+    mine.update(address=address, domain=domain_of(address))
+    row.address = address
     return False
 
 

@@ -7,13 +7,16 @@ header (T-G9). Text and HTML say the same; no image, no tracking (T-G8).
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from credentials.letterhead import letterhead_of
 from credentials.mailing.identity import bounce_address, message_id
@@ -25,6 +28,9 @@ from ent.mail import has_control_characters, is_mailable, portal_address
 DAYS: Final = 60
 _CHOOSE: Final = f"Vous avez {DAYS}\u00a0jours pour choisir votre mot de passe avec ce lien"
 _HELP: Final = "Besoin d’aide\u00a0? Adressez-vous à l’administrateur ENT de votre établissement"
+
+
+_MARKS: Final = {name: f"{name}-{secrets.token_hex(16)}" for name in ("name", "login", "href")}
 
 
 class UnwritableError(ValueError):
@@ -60,7 +66,21 @@ class Letter:
 
     sender: str
     address: str
-    message: EmailMultiAlternatives
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+    def message(self) -> EmailMultiAlternatives:
+        """Return it as Django has mails, for its other backends; `composing` writes for SMTP."""
+        message = EmailMultiAlternatives(
+            subject=self.subject,
+            body=self.text,
+            to=[self.address],
+            headers={"Auto-Submitted": "auto-generated", "Message-ID": self.message_id},
+        )
+        message.attach_alternative(self.html, "text/html")
+        return message
 
 
 def default_subject(school: School) -> str:
@@ -112,23 +132,30 @@ def write(shared: Frame, person: Addressee) -> Letter:
         raise UnwritableError("L’adresse n’est pas valable.")
     if has_control_characters(person.name) or has_control_characters(person.login):
         raise UnwritableError("Le nom contient un caractère interdit.")
-    message = EmailMultiAlternatives(
-        subject=shared.subject,
-        body=text_of(shared, person),
-        to=[person.address],
-        headers={
-            "Auto-Submitted": "auto-generated",
-            "Message-ID": message_id(
-                campaign_uuid=shared.campaign_uuid, recipient=person.recipient
-            ),
-        },
-    )
-    html = render_to_string(
-        "credentials/mailing_mail.html", {"shared": shared, "person": person, "days": DAYS}
-    )
-    message.attach_alternative(html, "text/html")
     sender = bounce_address(person.recipient) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return Letter(sender=sender, address=person.address, message=message)
+    return Letter(
+        sender=sender,
+        address=person.address,
+        subject=shared.subject,
+        text=text_of(shared, person),
+        html=html_of(shared, person),
+        message_id=message_id(campaign_uuid=shared.campaign_uuid, recipient=person.recipient),
+    )
+
+
+def html_of(shared: Frame, person: Addressee) -> str:
+    """Return the HTML half; what the mails of a mailing share is rendered once."""
+    html = _html_frame(shared)
+    for name, mark in _MARKS.items():
+        html = html.replace(mark, escape(getattr(person, name)))
+    return html
+
+
+@lru_cache(maxsize=16)
+def _html_frame(shared: Frame) -> str:
+    """Return the HTML with marks, which nobody can guess, where a person's words go."""
+    context = {"shared": shared, "person": _MARKS, "days": DAYS}
+    return render_to_string("credentials/mailing_mail.html", context)
 
 
 def _cleaned(text: str) -> str:

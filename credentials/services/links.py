@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.db import transaction
@@ -43,6 +44,7 @@ VALIDITY: Final = {
     LinkPurpose.FIRST_PASSWORD: timedelta(days=60),
 }
 _BATCH = 2_000
+_HERE: Final = "-ici-"
 
 
 class LinkRefusedError(Exception):
@@ -93,7 +95,13 @@ def issue_link(*, account: Account, purpose: LinkPurpose) -> str:
 
 def link_address(token: str) -> str:
     """Return the full address that goes into the mail, on the configured host (T-B9)."""
-    return portal_address(reverse("credentials:password-link", args=[token]))
+    return portal_address(_link_path().replace(_HERE, token))
+
+
+@lru_cache
+def _link_path() -> str:
+    """Return the path with a mark for its token, found once for a whole mailing."""
+    return reverse("credentials:password-link", args=[_HERE])
 
 
 def may_have_link(account: Account) -> bool:

@@ -547,3 +547,55 @@ def test_a_large_batch_costs_few_statements_more_than_a_small_one(
     with django_assert_max_num_queries(40 + 60):
         run_round()
     assert len(sink.mails) == 40
+
+
+def test_the_html_that_is_rendered_once_is_the_one_of_each_person(cast: Cast) -> None:
+    """The marks of the shared page give way to each person's words, escaped as a template does."""
+    from django.template.loader import render_to_string
+
+    from credentials.mailing.writing import DAYS, Addressee, frame, html_of
+
+    shared = frame(school=cast.school_a, subject="Objet", text="Bonjour <b> & name login href")
+    for name in ("Awa Diop", "O'Brien <script>", '"&amp; href', "Zoé"):
+        person = Addressee(
+            recipient=1, address="a@example.org", name=name, login="awa.diop", href="http://x/?a&b"
+        )
+        whole = render_to_string(
+            "credentials/mailing_mail.html", {"shared": shared, "person": person, "days": DAYS}
+        )
+        assert html_of(shared, person) == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["court", ".\n..\n.point\r\nFrom nous\rfin", "é" * 600, "x" * 1200]
+)
+def test_what_is_written_by_hand_reads_as_what_django_writes(text: str) -> None:
+    """Two halves, the same words, the same headers, no line longer than a server takes."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    from credentials.mailing.composing import compose
+    from credentials.mailing.writing import Letter
+
+    letter = Letter(
+        sender="rebond@example.org",
+        address="mairie@exämple.org",
+        subject="École élémentaire Antoine-de-Saint-Exupéry, vos identifiants de connexion",
+        text=text,
+        html=f"<p>{text}</p>",
+        message_id="<1@ent.example>",
+    )
+    sent_bytes = compose(letter)
+    assert sent_bytes.endswith(b"\r\n.\r\n")
+    assert b"\n" not in sent_bytes.replace(b"\r\n", b"")
+    assert all(len(line) <= 998 for line in sent_bytes.split(b"\r\n"))
+    undone = re.sub(rb"(?m)^\.\.", b".", sent_bytes.removesuffix(b".\r\n"))
+    ours: Any = message_from_bytes(undone, policy=default)
+    theirs: Any = message_from_bytes(letter.message().message().as_bytes(), policy=default)
+    assert ours["Subject"] == letter.subject == theirs["Subject"].strip()
+    for name in ("From", "To", "Message-ID", "Auto-Submitted"):
+        assert ours[name] == theirs[name]
+    for kind in ("plain", "html"):
+        halves = (message.get_body((kind,)).get_content() for message in (ours, theirs))
+        mine, other = (re.sub("\r\n?", "\n", half).rstrip("\n") for half in halves)
+        assert mine == other
