@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby, repeat
+from itertools import repeat
 from operator import itemgetter
 from typing import Final
 
@@ -15,6 +15,7 @@ from ent.sealing.codes import display
 from ent.sealing.keys import UnknownKeyError
 
 _KEPT_OPENERS: Final = 32
+_BOX: Final = itemgetter(1)
 
 SealedCode = tuple[int, bytes, int, bytes, int]
 """Batch, box, the caller's own number, the account's 16 bytes, generation: a plain tuple, because
@@ -35,15 +36,17 @@ class CodeOpener:
         Boxes are opened in the order of their sealing, which is the quick way. None stands for a
         box that was moved, altered, or of a retired key: the others are printed (T-F1b).
         """
-        in_order = sorted(sealed)
-        self._prepare({code[0] for code in in_order})
-        for batch_id, codes in groupby(in_order, key=itemgetter(0)):
-            entries = list(codes)
+        batches: dict[int, list[SealedCode]] = defaultdict(list)
+        for code in sealed:
+            batches[code[0]].append(code)
+        self._prepare(set(batches))
+        for batch_id, codes in batches.items():
+            codes.sort(key=_BOX)
             opener = self._openers.get(batch_id)
-            opened: Iterable[bytes | None] = repeat(None, len(entries))
+            opened: Iterable[bytes | None] = repeat(None, len(codes))
             if opener is not None:
-                opened = opener.open_many((code[1], code[3], code[4]) for code in entries)
-            for code, plain in zip(entries, opened, strict=True):
+                opened = opener.open_many([(box, uid, gen) for _, box, _, uid, gen in codes])
+            for code, plain in zip(codes, opened, strict=True):
                 yield code[2], None if plain is None else display(plain.decode("ascii"))
 
     def _prepare(self, batch_ids: set[int]) -> None:

@@ -7,6 +7,7 @@ rows come, is described for the school office in ``docs/formats/credential-file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,9 +15,10 @@ from typing import Any, Final
 from django.db import connection
 
 from accounts.enums import AccountKind, AccountState
+from credentials.families import AskedFamilies, Children, Families
 from credentials.opening import CodeOpener
 from directory.acts import ROLE_RANKS, Rank
-from directory.enums import GroupKind, MembershipRole, Profile
+from directory.enums import Profile
 from ent.planning import analyse_unknown
 
 HEADER: Final = (
@@ -42,7 +44,7 @@ BLOCKED: Final = "compte bloqué"
 UNREADABLE: Final = "code illisible : à réémettre"
 NO_CODE: Final = "code à régénérer"
 
-_CHUNK_ROWS = 2_000
+_BLOCK_ROWS: Final = 2_000
 
 _HIGH_ROLES: Final = ", ".join(
     f"'{role.value}'" for role, rank in ROLE_RANKS.items() if rank >= Rank.SCHOOL_ADMINISTRATOR
@@ -73,85 +75,35 @@ SELECTION_SQL: Final = f"SELECT account.id FROM {_PEOPLE} WHERE {_SELECTED}"  # 
 
 _COUNT_SQL: Final = f"SELECT count(*) FROM {_PEOPLE} WHERE {_SELECTED}"  # noqa: S608
 
-# The columns come out in the order of HEADER, words included: what Python adds to a row is the
-# code. Children and classes are those of this school only (T-F5).
+#: The rows are asked for in so many parts, all at once: PostgreSQL finds the next one while the
+#: codes of the last one are opened.
+_PARTS: Final = 3
+# A person may bear several records: the first is the one that is present.
 _ROWS_SQL: Final = f"""
-    WITH class_of AS MATERIALIZED (
-        SELECT DISTINCT ON (membership.person_id)
-               membership.person_id, class.code, class.sort_key
-          FROM directory_group class
-          JOIN directory_membership membership ON membership.group_id = class.id
-         WHERE class.school_id = %(school)s
-           AND class.kind = '{GroupKind.CLASS.value}'
-           AND membership.role = '{MembershipRole.PUPIL.value}'
-         ORDER BY membership.person_id, class.is_present DESC, class.sort_key, class.code
-    ),
-    children AS MATERIALIZED (
-        SELECT guardian_id, string_agg(name, ', ') AS names, string_agg(code, ', ') AS classes,
-               (array_agg(code))[1] AS code, (array_agg(sort_key))[1] AS sort_key
-          FROM (
-              SELECT link.guardian_id, coalesce(class_of.code, '') AS code, class_of.sort_key,
-                     trim(child.given_name || ' ' || child.family_name) AS name
-                FROM (
-                    SELECT DISTINCT person_id FROM directory_affiliation
-                     WHERE school_id = %(school)s AND profile = '{Profile.PUPIL.value}'
-                ) pupil
-                JOIN directory_responsibility link ON link.pupil_id = pupil.person_id
-                JOIN directory_person child ON child.id = link.pupil_id AND child.left_at IS NULL
-                LEFT JOIN class_of ON class_of.person_id = child.id
-               ORDER BY link.guardian_id, class_of.sort_key, class_of.code, child.sort_key, child.id
-          ) ordered
-         GROUP BY guardian_id
-    )
-    SELECT code.batch_id, code.box, code.generation,
-           account.state = '{AccountState.ACTIVE.value}',
-           %(uai)s, account.uuid::text,
-           coalesce(class_of.code, children.code, ''),
-           CASE person.profile
-               WHEN '{Profile.PUPIL.value}' THEN 'Élève'
-               WHEN '{Profile.GUARDIAN.value}' THEN 'Tuteur'
-               WHEN '{Profile.GUEST.value}' THEN 'Invité'
-               ELSE 'Personnel'
-           END,
-           person.given_name, person.family_name, account.login,
-           CASE account.state
-               WHEN '{AccountState.ACTIVE.value}' THEN '{ALREADY_ACTIVE}'
-               WHEN '{AccountState.BLOCKED.value}' THEN '{BLOCKED}'
-               ELSE '{NO_CODE}'
-           END,
-           coalesce((
-               SELECT %(key_prefix)s || record.external_id
-                 FROM directory_record record
-                WHERE record.person_id = person.id AND record.authority_id = %(authority)s
-                ORDER BY record.is_present DESC, record.id
-                LIMIT 1
-           ), ''),
+    SELECT person.sort_key, account.id, code.batch_id, code.box, code.generation, account.state,
+           person.id, person.profile, account.uuid::text,
+           person.given_name, person.family_name, account.login, record.external_id,
            replace(replace(person.address, E'\r', ''), E'\n', ', '),
-           person.postal_code, person.town, person.email,
-           coalesce(children.names, ''), coalesce(children.classes, '')
+           person.postal_code, person.town, person.email
       FROM {_PEOPLE}
-      LEFT JOIN class_of
-             ON class_of.person_id = person.id AND person.profile = '{Profile.PUPIL.value}'
-      LEFT JOIN children
-             ON children.guardian_id = person.id AND person.profile <> '{Profile.PUPIL.value}'
       LEFT JOIN accounts_activationcode code
              ON code.account_id = account.id AND account.state = '{AccountState.PENDING.value}'
             AND code.expires_at > %(now)s
-     WHERE {_SELECTED}
-     ORDER BY CASE person.profile
-                  WHEN '{Profile.PUPIL.value}' THEN 0
-                  WHEN '{Profile.GUARDIAN.value}' THEN 1
-                  WHEN '{Profile.GUEST.value}' THEN 3
-                  ELSE 2
-              END,
-              coalesce(class_of.sort_key, children.sort_key) COLLATE "C",
-              coalesce(class_of.code, children.code) COLLATE "C",
-              person.sort_key COLLATE "C", account.id
+      LEFT JOIN directory_record record
+             ON record.person_id = person.id AND record.authority_id = %(authority)s
+     WHERE {_SELECTED} AND here.person_id %% {_PARTS} = %(part)s
+     ORDER BY person.sort_key COLLATE "C", account.id, record.is_present DESC, record.id
 """  # noqa: S608 - our own constants
-# Where the answer's own columns end and a row's begin, and where a row has its password.
-_FIRST: Final = 4
-_UID: Final = _FIRST + HEADER.index("uid")
-_PASSWORD: Final = _FIRST + HEADER.index("mot de passe")
+_PROFILES: Final = {
+    Profile.PUPIL.value: (0, "Élève"),
+    Profile.GUARDIAN.value: (1, "Tuteur"),
+    Profile.GUEST.value: (3, "Invité"),
+}
+_STAFF: Final = (2, "Personnel")
+_WITHOUT_CODE: Final = {
+    AccountState.ACTIVE.value: ALREADY_ACTIVE,
+    AccountState.BLOCKED.value: BLOCKED,
+}
 # A school's rows are found by index: the server's default price of a page is that of a turning
 # disk, at which it reads every membership and every account of the region for each school.
 _PLAN_SQL: Final = "SELECT set_config('random_page_cost', '1.1', true)"
@@ -169,6 +121,8 @@ TABLES: Final = (
 )
 
 Row = tuple[str, ...]
+_Placed = tuple[int, str, int, Row]
+"""Place in the order, sort key, account, row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,38 +165,70 @@ class Tally:
 def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[list[Row]]:
     """Yield the rows in blocks; only a worker can, since it opens the codes.
 
-    Memory is that of one block. The caller holds a transaction, so that the blocks agree.
+    Memory is that of one school. The caller holds a transaction, so that everything read agrees.
     """
-    parameters = {
-        **selection.parameters(),
-        "authority": selection.authority_id,
-        "key_prefix": f"AC-{selection.authority_code}$",
-        "now": now,
-        "uai": selection.uai,
-    }
+    parameters = {**selection.parameters(), "authority": selection.authority_id, "now": now}
     analyse_unknown(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(_PLAN_SQL)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS_SQL, parameters)
-        while block := cursor.fetchmany(_CHUNK_ROWS):
-            tally.accounts += len(block)
-            tally.already_active += sum(values[3] for values in block)
-            yield _with_codes(block, tally)
+    placed: list[_Placed] = []
+    with ExitStack() as stack:
+        stack.enter_context(connection.connection.pipeline())
+        asked = AskedFamilies(selection.school_id)
+        parts = [stack.enter_context(connection.cursor()) for _ in range(_PARTS)]
+        for number, part in enumerate(parts):
+            part.execute(_ROWS_SQL, {**parameters, "part": number})
+        families = asked.read()
+        for part in parts:
+            placed += _placed(part.fetchall(), families, selection, tally)
+    placed.sort()
+    for start in range(0, len(placed), _BLOCK_ROWS):
+        block = placed[start : start + _BLOCK_ROWS]
+        tally.accounts += len(block)
+        yield [row for _, _, _, row in block]
 
 
-def _with_codes(block: list[tuple[Any, ...]], tally: Tally) -> list[Row]:
-    """Return the rows of a block with their codes."""
-    rows = [values[_FIRST:] for values in block]
-    sealed = [
-        (values[0], values[1], index, bytes.fromhex(values[_UID].replace("-", "")), values[2])
-        for index, values in enumerate(block)
-        if values[1] is not None
-    ]
-    for index, code in tally.opener.open(sealed):
-        tally.unreadable += code is None
-        tally.codes += code is not None
-        values = block[index]
-        word = UNREADABLE if code is None else code
-        rows[index] = (*values[_FIRST:_PASSWORD], word, *values[_PASSWORD + 1 :])
-    return rows
+def _placed(
+    people: list[tuple[Any, ...]], families: Families, selection: Selection, tally: Tally
+) -> Iterator[_Placed]:
+    """Give everybody's row once, with its code and its place in the order."""
+    codes = _codes(people, tally)
+    uai, key_prefix = selection.uai, f"AC-{selection.authority_code}$"
+    class_of, children_of = families.classes.get, families.children.get
+    nowhere, childless = families.nowhere, Children(families.nowhere, "", "")
+    places, last, active = nowhere.rank + 1, 0, AccountState.ACTIVE.value
+    for (
+        sort_key, account, _, box, _, state, person, profile, uid, given, family, login, key,
+        address, postal_code, town, email,
+    ) in people:  # fmt: skip
+        if account == last:
+            continue
+        last = account
+        rank, word = _PROFILES.get(profile, _STAFF)
+        if rank:
+            place, names, children_codes = children_of(person, childless)
+        else:
+            place, names, children_codes = class_of(person, nowhere), "", ""
+        yield rank * places + place[0], sort_key, account, (
+            uai, uid, place[1], word, given, family, login,
+            codes[account] if box is not None else _WITHOUT_CODE.get(state, NO_CODE),
+            f"{key_prefix}{key}" if key else "",
+            address, postal_code, town, email, names, children_codes,
+        )  # fmt: skip
+        tally.already_active += state == active
+
+
+def _codes(people: list[tuple[Any, ...]], tally: Tally) -> dict[int, str]:
+    """Open the codes: by account, as they are printed."""
+    codes = {
+        account: UNREADABLE if code is None else code
+        for account, code in tally.opener.open(
+            (row[2], row[3], row[1], bytes.fromhex(row[8].replace("-", "")), row[4])
+            for row in people
+            if row[3] is not None
+        )
+    }
+    unreadable = sum(code is UNREADABLE for code in codes.values())
+    tally.unreadable += unreadable
+    tally.codes += len(codes) - unreadable
+    return codes
