@@ -11,6 +11,7 @@ from sso.enums import AttributeFormat, AttributeSource
 from sso.models import Service
 from sso.models.services import ATTRIBUTE_NAME
 from sso.release import is_reserved
+from sso.services.identity import PORTAL_SOURCES, sources_of
 
 MOST_ATTRIBUTES = 20
 
@@ -85,13 +86,9 @@ class AttributeForm(forms.Form):
         return data
 
 
-#: The same for every service, and what a person is elsewhere: the portal's to release.
-PORTAL_SOURCES = (AttributeSource.PERSON_UUID, AttributeSource.SCHOOL_UAIS)
-
-
 def sources_for(service: Service, *, is_whole_portal: bool) -> list[tuple[str, str]]:
     """What a contract may name; a school's administrator adds nothing that joins services up."""
-    kept = {service.user_attribute, *(one.source for one in service.attributes.all())}
+    kept = sources_of(service)
     return [
         (source.value, source.label)
         for source in AttributeSource

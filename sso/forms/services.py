@@ -18,7 +18,7 @@ from sso.forms.places import find_school
 from sso.models import Service
 from sso.perms import can_manage_portal_services, owner_schools
 from sso.presets import Preset
-from sso.services.catalogue import is_own_address
+from sso.services.catalogue import PORTAL_SETTINGS, is_own_address
 
 ICONS: Final = {
     "external": "Lien",
@@ -215,12 +215,10 @@ class GeneralForm(forms.ModelForm[Service]):
             "closes_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
-    PROTOCOL = ("logout_mode", "ticket_length", "ticket_seconds", "may_proxy")
-
     def __init__(self, *args: Any, is_whole_portal: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_whole_portal:
-            for name in (*self.PROTOCOL, "position"):
+            for name in PORTAL_SETTINGS:
                 del self.fields[name]
 
     def clean_home_url(self) -> str:

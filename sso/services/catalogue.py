@@ -19,6 +19,8 @@ from sso.perms import can_manage_portal_services, owner_schools
 from sso.presets import Preset
 from sso.services.holding import By, actor_now, hold, written
 
+#: Proxy tickets, ticket lengths and ages, single logout, rank: the portal's (decision 0046).
+PORTAL_SETTINGS = ("logout_mode", "ticket_length", "ticket_seconds", "may_proxy", "position")
 _TAKEN = (
     "Cette adresse est déjà celle d’un autre service. Précisez le début du chemin, ou demandez à"
     " l’administrateur ENT."
@@ -76,6 +78,10 @@ def change_service(*, service: Service, values: dict[str, Any], by: By) -> Servi
     changed = [name for name, value in values.items() if getattr(held, name) != value]
     if not changed:
         return held
+    if set(changed).intersection(PORTAL_SETTINGS) and (
+        not can_manage_portal_services(actor_now(by))
+    ):
+        raise PermissionDenied("the protocol's settings are the portal's")
     for name in changed:
         setattr(held, name, values[name])
     if "home_url" in changed and held.home_url and not is_own_address(held, held.home_url):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from directory.models import Person
 from sso.contracts import preview
+from sso.enums import AttributeSource
 from sso.journal import ServiceAct
 from sso.models import ReleasedAttribute, Service
+from sso.perms import can_manage_portal_services
 from sso.release import NothingToRelease, Released, is_reserved
-from sso.services.holding import By, hold, written
+from sso.services.holding import By, actor_now, hold, written
 
+#: The same for every service, and what a person is elsewhere: the portal's to release.
+PORTAL_SOURCES = (AttributeSource.PERSON_UUID, AttributeSource.SCHOOL_UAIS)
 CONTRACT_FIELDS = ("user_attribute", "profile_vocabulary", "releases_over_http")
 
 
@@ -25,6 +29,11 @@ def change_contract(
     held = hold(service, by)
     if any(is_reserved(attribute["name"]) for attribute in attributes):
         raise ValidationError("Un de ces noms d’attribut est réservé au protocole.")
+    asked = {values["user_attribute"], *(attribute["source"] for attribute in attributes)}
+    if asked.difference(sources_of(held)).intersection(PORTAL_SOURCES) and (
+        not can_manage_portal_services(actor_now(by))
+    ):
+        raise PermissionDenied("what joins services up is the portal's to release")
     changed = [name for name in CONTRACT_FIELDS if getattr(held, name) != values[name]]
     for name in changed:
         setattr(held, name, values[name])
@@ -53,6 +62,11 @@ def change_contract(
             count=len(wanted),
         )
     return held
+
+
+def sources_of(service: Service) -> set[str]:
+    """Return what the contract releases already."""
+    return {service.user_attribute, *(one.source for one in service.attributes.all())}
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
@@ -20,6 +20,7 @@ from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
 from sso import registry
 from sso.models import ReleasedAttribute, Service, ServiceIdentifier
+from sso.services.catalogue import change_service
 from sso.services.holding import By
 from sso.services.identity import CONTRACT_FIELDS, change_contract
 from tests import factories as make
@@ -193,3 +194,31 @@ def test_one_registered_before_that_is_released_no_more(
     body = validate(browser_of(cast.pupil).ticket(HTTPS), HTTPS)
     assert body.count("<cas:isFromNewLogin>") == 1
     assert "<cas:nom>" in body
+
+
+def test_what_joins_services_up_is_refused_below_the_form_too(cast: Cast) -> None:
+    """Decision 0046: what a school's service keeps of it from the portal's time stays."""
+    service = make_service(HTTPS, school=cast.school_a)
+    values = {field: getattr(service, field) for field in CONTRACT_FIELDS}
+    line = {"name": "moi", "source": "uuid", "format": "tel-quel"}
+    school, portal = (
+        By(actor=actor_for(person), origin=Origin())
+        for person in (cast.manager_a, cast.ent_administrator)
+    )
+    for wanted, lines in ((values | {"user_attribute": "uuid"}, []), (values, [line])):
+        with pytest.raises(PermissionDenied):
+            change_contract(service=service, values=wanted, attributes=lines, by=school)
+    change_contract(service=service, values=values, attributes=[line], by=portal)
+    more = [line, {"name": "nom", "source": "nom", "format": "tel-quel"}]
+    change_contract(service=service, values=values, attributes=more, by=school)
+    assert service.attributes.count() == 2
+
+
+def test_the_protocols_settings_are_refused_below_the_form_too(cast: Cast) -> None:
+    service = make_service(HTTPS, school=cast.school_a)
+    by = By(actor=actor_for(cast.manager_a), origin=Origin())
+    with pytest.raises(PermissionDenied):
+        change_service(service=service, values={"may_proxy": True}, by=by)
+    change_service(service=service, values={"may_proxy": False, "name": "Autre"}, by=by)
+    service.refresh_from_db()
+    assert (service.may_proxy, service.name) == (False, "Autre")
