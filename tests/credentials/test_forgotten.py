@@ -403,6 +403,9 @@ def test_links_are_issued_by_the_job_alone(logins: dict[str, str]) -> None:
         "/connexion/nouveau-mot-de-passe/?login={}",
         "/messagerie/adresse/?login={}",
         "/connexion/autres-comptes/?login={}",
+        "/connexion/?identifiant={}",
+        "/cas/login?service=https%3A%2F%2Finconnu.example%2F&username={}",
+        "/connexion/lien/{}/",
     ],
 )
 def test_no_side_door_tells_whether_somebody_exists(logins: dict[str, str], address: str) -> None:

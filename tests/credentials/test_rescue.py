@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from accounts import throttle
 from accounts.enums import AccountState
 from accounts.models import Account, ReservedLogin, Session
 from accounts.services.logins import is_reserved
@@ -29,6 +31,7 @@ from ent.files.reading import read_file
 from ent.sealing.codes import matches
 from messaging.models import Delivery
 from tests import factories as make
+from tests.accounts.signing import no_terms, sign_in
 from tests.cast import Cast
 from tests.credentials.test_files import run_waiting_jobs
 from tests.kit import canaries
@@ -295,15 +298,30 @@ def test_an_account_without_anything_to_regenerate_keeps_what_it_has(
     assert set(refused.values_list("act", flat=True)) == acts
 
 
-def test_unlocking_ends_a_wait_at_once(cast: Cast, client_of: SignIn) -> None:
-    """T-A8."""
-    from accounts.models import ThrottleCounter
-
-    ThrottleCounter.objects.all().delete()
-    client = client_of(cast.credentials_manager)
-    assert client.get(address(cast.pupil, "unlock")).status_code == 200
-    assert client.post(address(cast.pupil, "unlock")).status_code == 302
-    assert AuditEvent.objects.about(cast.pupil.uuid).of_acts([Act.ACCOUNT_UNLOCKED]).count() == 1
+def test_a_bullied_pupil_waits_a_quarter_of_an_hour_at_most_and_is_unlocked_at_once(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """T-A8: thirty wrong tries by a classmate behind the same address; nothing is for good."""
+    no_terms()
+    login, school_s = cast.pupil.account.login, "192.0.2.7"
+    now = timezone.now()
+    for number in range(30):  # the classmate comes back after each wait
+        with time_machine.travel(now + timedelta(minutes=16 * number), tick=False):
+            sign_in(Client(), login, "faux", REMOTE_ADDR=school_s)
+            assert throttle.wait_of(login) <= 15 * 60
+    with time_machine.travel(now + timedelta(minutes=16 * 29, seconds=5)):
+        waits = sign_in(Client(), login, make.PASSWORD, REMOTE_ADDR=school_s)
+        assert waits.status_code == 429
+        assert "minutes" in waits.content.decode()
+        client = client_of(cast.credentials_manager)
+        assert client.get(address(cast.pupil, "unlock")).status_code == 200
+        assert client.post(address(cast.pupil, "unlock")).status_code == 302
+        enters = sign_in(Client(), login, make.PASSWORD, REMOTE_ADDR=school_s)
+        assert enters.status_code == 303
+        events = AuditEvent.objects.about(cast.pupil.uuid).of_acts([Act.ACCOUNT_UNLOCKED])
+        assert events.get().actor == cast.credentials_manager.uuid
+        sheet = client.get(reverse("directory:person", args=[cast.pupil.uuid])).content.decode()
+        assert "ébloqu" in sheet
 
 
 def test_a_pending_account_gets_a_new_code_and_the_slip_before_it_dies(
