@@ -64,7 +64,7 @@ def test_a_secretary_reads_the_numbers_and_prints_for_a_class(
     sign_in(page, cast.manager_a, live_site)
 
     page.goto("/annuaire/administration/")
-    page.get_by_role("link", name="Activation des comptes Qui s’est").click()
+    page.get_by_role("link", name="Activation des comptes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Activation des comptes")
     show(page, "activation-etablissements")
     page.get_by_role("link", name="Collège Aristide-Briand", exact=True).click()
