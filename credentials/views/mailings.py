@@ -76,8 +76,9 @@ def choose_school(request: HttpRequest) -> HttpResponse:
     if len(few) == 1:
         return redirect("credentials:prepare-mailing", uai=few[0].uai)
     typed = request.GET.get("q", "").strip()
-    found = schools.filter(pk__in=School.objects.matching(typed).values("pk"))[:PER_PAGE]
-    context = {"schools": found, "typed": typed}
+    found = schools.filter(pk__in=School.objects.matching(typed).values("pk"))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "typed": typed}
     return render(request, "credentials/mailing_school.html", context)
 
 

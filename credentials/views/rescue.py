@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_variables
@@ -33,6 +34,8 @@ from ent.audit.enums import Outcome
 from ent.audit.origin import Origin
 from ent.audit.services import record
 from ent.numbers import read_number
+
+CLASSES_PER_PAGE = 50
 
 
 def _person(request: HttpRequest) -> Person:
@@ -142,9 +145,10 @@ def classes(request: HttpRequest) -> HttpResponse:
         .matching(request.GET.get("q", ""))
         .filter(is_present=True)
         .select_related("school")
-        .order_by("school__name", "kind", "sort_key", "code", "pk")[:100]
+        .order_by("school__name", "kind", "sort_key", "code", "pk")
     )
-    context = {"groups": groups, "typed": request.GET.get("q", "")}
+    page = Paginator(groups, CLASSES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "typed": request.GET.get("q", "")}
     return render(request, "credentials/rescue_classes.html", context)
 
 

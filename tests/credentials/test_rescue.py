@@ -335,3 +335,30 @@ def test_a_pending_account_gets_a_new_code_and_the_slip_before_it_dies(
     regenerated(client_of(cast.manager_a), account)
     fresh = Account.objects.select_related("activation_code").get(pk=account.pk)
     assert not matches(fresh.activation_code.verifier, old, fresh.uuid, fresh.code_generation)
+
+
+def test_no_class_is_left_out_of_the_list_in_silence(cast: Cast, client_of: SignIn) -> None:
+    """The count says how many there are, and pages keep what was searched."""
+    for number in range(60):
+        make.make_class(school=cast.school_a, code=f"5X{number:02}")
+    client = client_of(cast.manager_a)
+    where = reverse("credentials:rescue-classes")
+    page = client.get(where, {"q": "5X"}).content.decode()
+    assert "60 classes et groupes" in page
+    assert 'href="?q=5X&amp;page=2"' in page
+    assert "5X59" in client.get(where, {"q": "5X", "page": "2"}).content.decode()
+    assert "Écrivez autrement" in client.get(where, {"q": "introuvable"}).content.decode()
+
+
+@pytest.mark.parametrize("name", ["choose-slips-school", "choose-mailing-school"])
+def test_no_school_is_left_out_of_a_choice_in_silence(
+    name: str, cast: Cast, client_of: SignIn
+) -> None:
+    for number in range(60):
+        make.make_school(uai=f"057{number:04}A", name=f"École {number:02}")
+    client = client_of(cast.ent_administrator)
+    page = client.get(reverse(f"credentials:{name}"), {"q": "école"}).content.decode()
+    assert "60 établissements" in page
+    assert "page=2" in page
+    last = client.get(reverse(f"credentials:{name}"), {"q": "école", "page": "99"})
+    assert "École 59" in last.content.decode()
