@@ -12,9 +12,7 @@ def test_a_request_after_a_restart_of_the_server_goes_through() -> None:
     """The first statement of a request is a prepared one: the session's."""
     row = fetch_one("SELECT pg_backend_pid() + %(none)s::int", {"none": 0})
     assert row is not None
-    with psycopg.connect(
-        **connection.get_connection_params()  # type: ignore[no-untyped-call]
-    ) as other:
+    with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", row)
 
     close_old_connections()  # what Django does where a request begins
