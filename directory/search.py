@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import CharField, F, Func, Q, TextField, Value
-from django.db.models.functions import Collate, Concat, Lower, StrIndex
+from django.db.models import Case, CharField, F, Func, IntegerField, Q, TextField, Value, When
+from django.db.models.functions import Collate, Concat, Length, Lower, StrIndex
+from django.db.models.lookups import Exact
 
 from ent.folding import fold
 
@@ -154,12 +155,24 @@ def match_part(
     return found
 
 
-def _folded(field: str) -> Lower:
+def _folded(field: str) -> Case:
+    """Three names of four are ASCII, and folded at a quarter of the price."""
     spelled_out: F | Func = F(field)
     for letter, letters in _SPELLED_OUT.items():
         spelled_out = Func(spelled_out, Value(letter), Value(letters), function="replace")
     decomposed = Func(spelled_out, template="normalize(%(expressions)s, NFKD)")
-    plain = Func(decomposed, Value(_LETTERS), Value(_PLAIN), function="translate")
+    return Case(
+        When(
+            Exact(Func(field, function="octet_length", output_field=IntegerField()), Length(field)),
+            then=_lowered(F(field)),
+        ),
+        default=_lowered(decomposed),
+        output_field=TextField(),
+    )
+
+
+def _lowered(text: F | Func) -> Lower:
+    plain = Func(text, Value(_LETTERS), Value(_PLAIN), function="translate")
     return Lower(plain, output_field=TextField())
 
 
