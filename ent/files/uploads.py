@@ -36,11 +36,12 @@ def takes_large_files(view: _View) -> _View:
 def most_bytes(request: HttpRequest | None) -> int:
     """Return what may be sent with *request*: known before its first byte is read.
 
-    A stranger sends a form; somebody signed in, small files (an image, a table); deliveries go to
+    A stranger sends a form, and so does whoever sends no file; somebody signed in, small files (an image, a table); deliveries go to
     the one page that takes them.
     """
     user = getattr(request, "user", None)
-    if user is not None and not user.is_authenticated:
+    has_files = getattr(request, "content_type", "") == "multipart/form-data"
+    if not has_files or (user is not None and not user.is_authenticated):
         return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     match = getattr(request, "resolver_match", None)
     is_large = match is not None and getattr(match.func, "takes_large_files", False)
