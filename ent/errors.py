@@ -3,6 +3,7 @@
 import logging
 import secrets
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,8 +38,16 @@ def _page(request: HttpRequest, status: int, **context: str) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood; 413: nobody even began to read it, it is too large."""
     if isinstance(exception, RequestDataTooBig):
-        return _page(request, 413, most=size_words(most_bytes(request)))
+        return _page(request, 413, most=size_words(_most_sent(request)))
     return _page(request, 400)
+
+
+def _most_sent(request: HttpRequest) -> int:
+    """The limit that was passed: of the whole, else of the fields around the files."""
+    most = most_bytes(request)
+    sent = request.META.get("CONTENT_LENGTH") or "0"
+    is_whole = sent.isdecimal() and int(sent) > most
+    return most if is_whole else int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

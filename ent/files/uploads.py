@@ -36,8 +36,8 @@ def takes_large_files(view: _View) -> _View:
 def most_bytes(request: HttpRequest | None) -> int:
     """Return what may be sent with *request*: known before its first byte is read.
 
-    A stranger sends a form, and so does whoever sends no file; somebody signed in, small files (an image, a table); deliveries go to
-    the one page that takes them.
+    A stranger sends a form, and so does whoever sends no file; somebody signed in, small files (an
+    image, a table); deliveries go to the one page that takes them.
     """
     user = getattr(request, "user", None)
     has_files = getattr(request, "content_type", "") == "multipart/form-data"
