@@ -9,6 +9,13 @@ from aiosmtpd.smtp import SMTP
 
 
 class _TakesAll:
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: object, envelope: object, name: str, lines: list[str]
+    ) -> list[str]:
+        """Take several commands at once, as Postfix and most others do."""
+        session.host_name = name  # type: ignore[attr-defined]
+        return ["250-PIPELINING", *lines]
+
     async def handle_DATA(self, *given: object) -> str:  # noqa: N802 - aiosmtpd's name
         return "250 taken"
 

@@ -4,11 +4,15 @@ Django's `send_messages` raises at the first mail that a server refuses, and doe
 mail whose connection broke had already been given away. Here the dialogue is ours, over Django's
 own connection settings: before the last byte of a mail has left, a failure is certainly no mail;
 after it, only the server's answer tells, and without one the mail is in doubt.
+
+Announcing is not sending: while the server looks at who writes to whom (both lines at once where it
+takes PIPELINING, RFC 2920), the caller writes down that the mail leaves now.
 """
 
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -36,6 +40,8 @@ class Ending(Enum):
     DOUBTFUL = auto()
     #: The server as a whole fails: this mail was certainly not sent.
     SERVER = auto()
+    #: The caller said at the last moment that it must not leave.
+    WITHDRAWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ class Carrier(Protocol):
         """Did this connection not answer about any mail yet?"""
         ...
 
-    def carry(self, letter: Letter) -> Outcome:
-        """Hand one mail over."""
+    def carry(self, letter: Letter, *, may_leave: Callable[[], bool] = ...) -> Outcome:
+        """Hand one mail over, if *may_leave* still says so once it is announced."""
         ...
 
     def close(self) -> None:
@@ -70,13 +76,19 @@ def open_carrier() -> Carrier:
     return SmtpCarrier(backend) if isinstance(backend, EmailBackend) else BackendCarrier()
 
 
+def _always() -> bool:
+    return True
+
+
 class BackendCarrier:
     """Another backend of Django's (a folder, the memory of tests): it takes everything."""
 
     is_fresh = False
 
-    def carry(self, letter: Letter) -> Outcome:
+    def carry(self, letter: Letter, *, may_leave: Callable[[], bool] = _always) -> Outcome:
         """Give the mail to the backend."""
+        if not may_leave():
+            return Outcome(Ending.WITHDRAWN)
         message = letter.message()
         message.connection = get_connection()
         message.send()
@@ -98,18 +110,28 @@ class SmtpCarrier:
         """Did this connection not answer about any mail yet?"""
         return self._answered == 0
 
-    def carry(self, letter: Letter) -> Outcome:
+    def carry(self, letter: Letter, *, may_leave: Callable[[], bool] = _always) -> Outcome:
         """Hand one mail over; a connection that failed is not used again."""
         try:
             content = compose(letter)
             recipient = plain_address(letter.address)
         except (ValueError, UnicodeError):
+            may_leave()
             return Outcome(Ending.REFUSED, None, "Le courriel ne peut pas être écrit.")
         try:
             smtp = self._connected()
-            refusal = self._announce(smtp, letter.sender, recipient)
+            self._announce(smtp, letter.sender, recipient)
         except _FAILURES as failure:
             return self._broken(Ending.SERVER, failure)
+        leaves = may_leave()
+        try:
+            refusal = self._heard(smtp, recipient)
+            if refusal is None and leaves:
+                refusal = self._opened(smtp)
+        except _FAILURES as failure:
+            return self._broken(Ending.SERVER if leaves else Ending.WITHDRAWN, failure)
+        if not leaves:
+            return self._withdrawn(smtp)
         if refusal is not None:
             return refusal
         try:
@@ -134,18 +156,34 @@ class SmtpCarrier:
         smtp.ehlo_or_helo_if_needed()
         return smtp
 
-    def _announce(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
-        """Say who writes to whom; None when the server waits for the mail itself."""
-        code, words = smtp.mail(sender)
+    def _announce(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
+        """Say who writes to whom; no answer is read yet."""
+        lines = f"MAIL FROM:{smtplib.quoteaddr(sender)}\r\n"
+        if smtp.has_extn("pipelining"):
+            lines += _to(recipient)
+        smtp.send(lines)
+
+    def _heard(self, smtp: smtplib.SMTP, recipient: str) -> Outcome | None:
+        """Read what the server says of the two; None when it takes both."""
+        code, words = smtp.getreply()
         if code != 250:
             # Our own sender, refused: it is the same for everybody.
             self.close()
             return Outcome(Ending.SERVER, code, _plain(words))
-        code, words = smtp.rcpt(recipient)
-        if code not in (250, 251):
-            return self._judged(code, words)
+        if not smtp.has_extn("pipelining"):
+            smtp.send(_to(recipient))
+        code, words = smtp.getreply()
+        return None if code in (250, 251) else self._judged(code, words)
+
+    def _opened(self, smtp: smtplib.SMTP) -> Outcome | None:
+        """Ask to begin; None when the server waits for the mail itself."""
         code, words = smtp.docmd("DATA")
         return None if code == _GO_ON else self._judged(code, words)
+
+    def _withdrawn(self, smtp: smtplib.SMTP) -> Outcome:
+        with suppress(*_FAILURES):
+            smtp.rset()
+        return Outcome(Ending.WITHDRAWN)
 
     def _judged(self, code: int, words: bytes) -> Outcome:
         """Turn the server's answer about one mail into an outcome, and make ready for the next."""
@@ -173,6 +211,10 @@ class SmtpCarrier:
         code = getattr(failure, "smtp_code", None)
         words = getattr(failure, "smtp_error", b"")
         return Outcome(ending, code, _plain(words) or type(failure).__name__)
+
+
+def _to(recipient: str) -> str:
+    return f"RCPT TO:{smtplib.quoteaddr(recipient)}\r\n"
 
 
 def _plain(words: bytes | str) -> str:

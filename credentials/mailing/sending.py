@@ -93,24 +93,24 @@ class _Round:
         last: Settlement | None = None
         for prepared in batch:
             self._pacer.wait()
-            has_begun = self._claim.begin(prepared.recipient, now=timezone.now(), after=last)
-            last = None
-            if not has_begun:
-                continue  # stopped, activated or gone meanwhile: the next take says why
-            outcome = self._carry(prepared)
-            last = settlement_of(prepared.recipient, outcome, now=timezone.now())
-            if self._is_over(outcome):
+            leave = _Leave(self._claim, prepared.recipient, after=last)
+            outcome = self._carry(prepared, leave)
+            if leave.answer is not None:
+                last = None  # the same statement has settled it
+            if leave.answer:
+                last = settlement_of(prepared.recipient, outcome, now=timezone.now())
+            if outcome.ending is not Ending.WITHDRAWN and self._is_over(outcome):
                 break
         if last is not None:
             settle(last)
 
-    def _carry(self, prepared: Prepared) -> Outcome:
+    def _carry(self, prepared: Prepared, leave: _Leave) -> Outcome:
         was_fresh = self._carrier.is_fresh
-        outcome = self._carrier.carry(prepared.letter)
+        outcome = self._carrier.carry(prepared.letter, may_leave=leave)
         if outcome.ending is Ending.SERVER and not was_fresh:
             # A connection that has served ends for its own reasons: the mail was not sent, and a
             # new connection tells how the server really is.
-            outcome = self._carrier.carry(prepared.letter)
+            outcome = self._carrier.carry(prepared.letter, may_leave=leave)
         return outcome
 
     def _is_over(self, outcome: Outcome) -> bool:
@@ -129,6 +129,20 @@ class _Round:
         return False
 
 
+class _Leave:
+    """Says once that a mail leaves now, however often it is asked; settles the mail before it."""
+
+    def __init__(self, claim: Claim, recipient: int, *, after: Settlement | None) -> None:
+        self._claim, self._recipient, self._after = claim, recipient, after
+        self.answer: bool | None = None
+        """None until asked: neither was this mail begun nor the one before it settled."""
+
+    def __call__(self) -> bool:
+        if self.answer is None:
+            self.answer = self._claim.begin(self._recipient, now=timezone.now(), after=self._after)
+        return self.answer
+
+
 def settlement_of(recipient: int, outcome: Outcome, *, now: datetime) -> Settlement:
     """Turn the server's answer into what the row says."""
     ended: datetime | None = None
@@ -141,7 +155,7 @@ def settlement_of(recipient: int, outcome: Outcome, *, now: datetime) -> Settlem
             return _put_off(recipient, outcome, now)
         case Ending.DOUBTFUL:
             state = RecipientState.SENDING
-        case Ending.SERVER:
+        case Ending.SERVER | Ending.WITHDRAWN:
             # Nobody pays for the server; others go first, in case this mail is what it cannot take.
             return Settlement(
                 recipient=recipient, state=RecipientState.QUEUED, next_at=now + _AFTER_A_FAILURE
