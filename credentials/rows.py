@@ -7,7 +7,6 @@ rows come, is described for the school office in ``docs/formats/credential-file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +14,7 @@ from typing import Any, Final
 from django.db import connection
 
 from accounts.enums import AccountKind, AccountState
-from credentials.families import AskedFamilies, Children, Families
+from credentials.families import Children, Families, read_families
 from credentials.opening import CodeOpener
 from directory.acts import ROLE_RANKS, Rank
 from directory.enums import Profile
@@ -75,9 +74,6 @@ SELECTION_SQL: Final = f"SELECT account.id FROM {_PEOPLE} WHERE {_SELECTED}"  # 
 
 _COUNT_SQL: Final = f"SELECT count(*) FROM {_PEOPLE} WHERE {_SELECTED}"  # noqa: S608
 
-#: The rows are asked for in so many parts, all at once: PostgreSQL finds the next one while the
-#: codes of the last one are opened.
-_PARTS: Final = 3
 # A person may bear several records: the first is the one that is present.
 _ROWS_SQL: Final = f"""
     SELECT person.sort_key, account.id, code.batch_id, code.box, code.generation, account.state,
@@ -91,7 +87,7 @@ _ROWS_SQL: Final = f"""
             AND code.expires_at > %(now)s
       LEFT JOIN directory_record record
              ON record.person_id = person.id AND record.authority_id = %(authority)s
-     WHERE {_SELECTED} AND here.person_id %% {_PARTS} = %(part)s
+     WHERE {_SELECTED}
      ORDER BY person.sort_key COLLATE "C", account.id, record.is_present DESC, record.id
 """  # noqa: S608 - our own constants
 _PROFILES: Final = {
@@ -171,16 +167,10 @@ def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[
     analyse_unknown(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(_PLAN_SQL)
-    placed: list[_Placed] = []
-    with ExitStack() as stack:
-        stack.enter_context(connection.connection.pipeline())
-        asked = AskedFamilies(selection.school_id)
-        parts = [stack.enter_context(connection.cursor()) for _ in range(_PARTS)]
-        for number, part in enumerate(parts):
-            part.execute(_ROWS_SQL, {**parameters, "part": number})
-        families = asked.read()
-        for part in parts:
-            placed += _placed(part.fetchall(), families, selection, tally)
+        cursor.execute(_ROWS_SQL, parameters)
+        people = cursor.fetchall()
+    families = read_families(selection.school_id)
+    placed = list(_placed(people, families, selection, tally))
     placed.sort()
     for start in range(0, len(placed), _BLOCK_ROWS):
         block = placed[start : start + _BLOCK_ROWS]

@@ -23,6 +23,7 @@ from ent.tabular.filenames import content_disposition
 CSV = "csv"
 XLSX = "xlsx"
 EXPORT_FORMATS: Final = ((CSV, "Exporter en CSV"), (XLSX, "Exporter en XLSX (tableur)"))
+NOBODY_TICKED: Final = "Cochez d’abord les personnes."
 HEADER: Final = ("Nom", "Prénom", "Profil", "Classe ou fonction", "État", "Établissement")
 
 

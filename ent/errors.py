@@ -2,10 +2,11 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from ent.files.uploads import most_bytes
@@ -17,6 +18,7 @@ _TITLES = {
     400: "Demande non comprise",
     403: "Accès refusé",
     404: "Page introuvable",
+    405: "Cette adresse ne s’ouvre pas ainsi",
     413: "Envoi trop volumineux",
     429: "Trop de demandes",
     500: "Erreur du service",
@@ -58,6 +60,23 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: it does not exist, or not for this person; both look the same."""
     return _page(request, 404)
+
+
+class NotAllowedMiddleware:
+    """A page for whoever types the address of a button: Django's answer has no words at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give an empty 405 its page; one that says something keeps its words."""
+        response = self.get_response(request)
+        is_mute = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if not is_mute or request.method not in ("GET", "POST"):
+            return response
+        page = _page(request, 405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 def too_many_requests(request: HttpRequest, *, retry_after_seconds: int) -> HttpResponse:

@@ -32,6 +32,6 @@ class MessagingConfig(AppConfig):
                 rank=10,
                 in_nav=True,
                 count=count_for,
-                count_noun="non lus",
+                count_noun="à lire",
             )
         )

@@ -19,7 +19,7 @@ from sso.models import Service
 
 _STRENGTH_WORDS = {
     RequiredStrength.KEY: "Demande votre clé de sécurité OTP.",
-    RequiredStrength.TOTP: "Demande votre deuxième facteur.",
+    RequiredStrength.TOTP: "Demande votre second facteur.",
 }
 
 

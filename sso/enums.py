@@ -19,7 +19,7 @@ class RequiredStrength(TextChoices):
 
     NONE = "aucune", "Toute connexion"
     KEY = Method.KEY.value, "Clé de sécurité OTP de l’académie"
-    TOTP = Method.TOTP.value, "Deuxième facteur de l’ENT"
+    TOTP = Method.TOTP.value, "Second facteur de l’ENT"
 
 
 class LogoutMode(TextChoices):

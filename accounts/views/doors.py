@@ -132,7 +132,7 @@ def _form_page(
     more = {
         "form": form,
         "problem": problem,
-        "is_refusal": problem not in ("", _STALE, _BUSY),
+        "is_refusal": problem == _REFUSED,
         "query": journey.query(),
         # A higher room owns these pages; settings name them.
         "forgotten_password_href": settings.FORGOTTEN_PASSWORD_URL,

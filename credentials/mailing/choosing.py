@@ -43,7 +43,7 @@ _ADDRESSED: Final = f"""
 
 
 #: Reasons that a mailing says in words of its own.
-_WORDS: Final = {LeftOut.STATE: "qui se sont déjà connectés"}
+_WORDS: Final = {LeftOut.STATE: "dont la première connexion est faite"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,10 @@ def _write(
     """
     printed: dict[int, int] = {}
     sheet = head_of(printing.school, SlipLayout(printing.layout))
-    piles = documents_of(read_people(accounts, school_id=printing.school_id, now=now))
+    people = read_people(
+        accounts, school_id=printing.school_id, now=now, groups=printing.chosen.groups
+    )
+    piles = documents_of(people)
     first = next(piles)
     second = next(piles, None)
     is_archive = second is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
 
@@ -25,29 +26,35 @@ _CHUNK_ROWS: Final = 1_000
 _SQL: Final = f"""
     WITH class_of AS MATERIALIZED (
         SELECT DISTINCT ON (membership.person_id)
-               membership.person_id, class.code, class.sort_key
+               membership.person_id, class.code, class.sort_key,
+               class.uuid = ANY(%(groups)s::uuid[]) AS is_chosen
           FROM directory_group class
           JOIN directory_membership membership ON membership.group_id = class.id
          WHERE class.school_id = %(school)s
            AND class.kind = '{GroupKind.CLASS.value}'
            AND membership.role = '{MembershipRole.PUPIL.value}'
-         ORDER BY membership.person_id, class.is_present DESC, class.sort_key, class.code
+         ORDER BY membership.person_id, is_chosen DESC, class.is_present DESC,
+                  class.sort_key, class.code
     ),
     children AS MATERIALIZED (
         SELECT link.guardian_id,
                array_agg(trim(child.given_name || ' ' || child.family_name)
                          || CASE WHEN class_of.code IS NULL THEN ''
                                  ELSE ' (' || class_of.code || ')' END
-                         ORDER BY class_of.sort_key, class_of.code, child.sort_key, child.id)
+                         ORDER BY is_chosen DESC NULLS LAST, class_of.sort_key, class_of.code,
+                                   child.sort_key, child.id)
                    AS names,
                (array_agg(coalesce(class_of.code, '')
-                          ORDER BY class_of.sort_key, class_of.code, child.sort_key, child.id))[1]
+                          ORDER BY is_chosen DESC NULLS LAST, class_of.sort_key, class_of.code,
+                                   child.sort_key, child.id))[1]
                    AS code,
                (array_agg(class_of.sort_key
-                          ORDER BY class_of.sort_key, class_of.code, child.sort_key, child.id))[1]
+                          ORDER BY is_chosen DESC NULLS LAST, class_of.sort_key, class_of.code,
+                                   child.sort_key, child.id))[1]
                    AS sort_key,
                (array_agg(child.sort_key
-                          ORDER BY class_of.sort_key, class_of.code, child.sort_key, child.id))[1]
+                          ORDER BY is_chosen DESC NULLS LAST, class_of.sort_key, class_of.code,
+                                   child.sort_key, child.id))[1]
                    AS first_child
           FROM directory_responsibility link
           JOIN directory_person child ON child.id = link.pupil_id AND child.left_at IS NULL
@@ -106,10 +113,19 @@ class SlipPerson:
 
 
 def read_people(
-    account_ids: Sequence[int], *, school_id: int, now: datetime
+    account_ids: Sequence[int], *, school_id: int, now: datetime, groups: Sequence[UUID] = ()
 ) -> Iterator[SlipPerson]:
-    """Yield the people of these accounts; memory is that of one block."""
-    parameters: dict[str, Any] = {"school": school_id, "accounts": list(account_ids), "now": now}
+    """Yield the people of these accounts; memory is that of one block.
+
+    *groups*: classes that were asked for; a parent stands in one of them before any other, so that
+    the sheets of a class are one pile.
+    """
+    parameters: dict[str, Any] = {
+        "school": school_id,
+        "accounts": list(account_ids),
+        "now": now,
+        "groups": list(groups),
+    }
     opener = CodeOpener()
     analyse_unknown(TABLES)
     with connection.chunked_cursor() as cursor:

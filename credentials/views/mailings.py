@@ -87,7 +87,7 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
     """Choose whom and write the two texts; the count and the reasons follow the choice."""
     school = _school(request, uai)
     asked = request.POST if request.method == "POST" else _asked_in_address(request, school)
-    form = _form(request, school, asked)
+    form = _form(request, school, asked, is_new=True)
     is_valid = form.is_valid()
     if request.method == "POST" and "compter" not in request.POST and is_valid:
         draft = {"uai": school.uai, "key": str(uuid.uuid4()), "asked": request.POST.urlencode()}
@@ -107,11 +107,16 @@ def _asked_in_address(request: HttpRequest, school: School) -> QueryDict | None:
     return asked
 
 
-def _form(request: HttpRequest, school: School, asked: QueryDict | None) -> MailingForm:
-    """What was typed, or what this session was preparing for the school, or what is proposed."""
+def _form(
+    request: HttpRequest, school: School, asked: QueryDict | None, *, is_new: bool = False
+) -> MailingForm:
+    """What was typed, or what this session was preparing for the school, or what is proposed.
+
+    *is_new*: a mailing that has left is not proposed again.
+    """
     draft = request.session.get(_DRAFT, {})
     data: Any = asked
-    if data is None and draft.get("uai") == school.uai:
+    if data is None and draft.get("uai") == school.uai and not (is_new and _sent(school, draft)):
         data = QueryDict(draft["asked"])
     if data is None:
         data = default_mailing(default_subject(school))
@@ -132,7 +137,7 @@ def _confirm(request: HttpRequest, school: School) -> HttpResponse:
         return redirect("credentials:prepare-mailing", uai=school.uai)
     if "essai" in request.POST:
         return _try(request, school, form)
-    known = Campaign.objects.filter(school=school, key=draft["key"]).first()
+    known = _sent(school, draft)
     if known is not None:  # sent twice, reloaded, « back »: this page has done its work (T-G2)
         return redirect("credentials:mailing", campaign=known.uuid)
     counted = expect(form.choice(), actor=actor_of(request))
@@ -143,6 +148,10 @@ def _confirm(request: HttpRequest, school: School) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "school": school, "counted": counted}
     context |= {"confirmation": confirmation, **_preview(request, school, form)}
     return render(request, "credentials/confirm_mailing.html", context)
+
+
+def _sent(school: School, draft: dict[str, str]) -> Campaign | None:
+    return Campaign.objects.filter(school=school, key=draft["key"]).first()
 
 
 def _preview(request: HttpRequest, school: School, form: MailingForm) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from credentials.views.handing import hand_over, waiting_answer
 from directory.actors import Actor, actor_of
 from directory.actors import require as require_act
 from directory.acts import Act
-from directory.exports import parse_identifiers
+from directory.exports import NOBODY_TICKED, parse_identifiers
 from directory.models import Affiliation, Person, School
 from ent.audit.origin import Origin
+from ent.pages.previous import previous_page
 
 PER_PAGE = 20
 _ASKED = (
@@ -135,6 +136,9 @@ def _request(request: HttpRequest, school: School, form: SlipsForm) -> bool:
 def prepare_selected(request: HttpRequest) -> HttpResponse:
     """« Pour la sélection… » of a search: the ticked people's sheets, in the school they share."""
     actor = _actor(request)
+    if not request.POST.getlist("personne"):
+        messages.warning(request, NOBODY_TICKED)
+        return redirect(previous_page(request, reverse("directory:search")))
     wanted = parse_identifiers(request.POST.getlist("personne"))
     found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
     if not wanted or found.count() != len(wanted):

@@ -88,7 +88,7 @@ def _asked_events(actor: Actor, form: JournalForm) -> AuditEventQuerySet:
         events = events.filter(outcome=asked["resultat"])
     if asked["du"]:
         events = events.since(_midnight(asked["du"]))
-    if asked["au"]:
+    if asked["au"] and asked["au"] < datetime.date.max:  # which has no day after
         events = events.filter(occurred_at__lt=_midnight(asked["au"] + datetime.timedelta(days=1)))
     persons = Person.objects.readable_by(actor)
     if asked["personne"]:

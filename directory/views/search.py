@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from directory.actors import Actor, require
 from directory.acts import Act
-from directory.exports import EXPORT_FORMATS, export_persons
+from directory.exports import EXPORT_FORMATS, NOBODY_TICKED, export_persons
 from directory.extensions import bulk_acts_for, cards_for
 from directory.facets import chosen_facet_links, facet_links, facets_of
 from directory.finding import look_up
@@ -20,8 +21,10 @@ from directory.listing import build_rows, persons_in_order, sorted_by
 from directory.models import Group
 from directory.pages import page_of
 from ent.audit.origin import Origin
+from ent.pages.previous import previous_page
 
 ADVANCED = "avancee"
+_NO_FORMAT = "Choisissez ce que devient la sélection : une liste CSV ou Excel."
 
 
 @require_GET
@@ -64,10 +67,14 @@ def _results(request: HttpRequest, actor: Actor, criteria: Criteria) -> dict[str
 def export(request: HttpRequest) -> HttpResponse:
     """Export the ticked persons, with the columns that the list shows and no other."""
     actor = require(request, Act.SEARCH)
+    identifiers, file_format = request.POST.getlist("personne"), request.POST.get("format", "")
+    if not identifiers or not file_format:
+        messages.warning(request, NOBODY_TICKED if not identifiers else _NO_FORMAT)
+        return redirect(previous_page(request, reverse("directory:search")))
     return export_persons(
         actor=actor,
-        identifiers=request.POST.getlist("personne"),
-        file_format=request.POST.get("format", ""),
+        identifiers=identifiers,
+        file_format=file_format,
         origin=Origin.of(request),
     )
 

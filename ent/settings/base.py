@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "accounts.middleware.ForcedStepsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ent.errors.NotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "ent.urls"

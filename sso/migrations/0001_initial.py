@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("aucune", "Toute connexion"),
                             ("cle-otp", "Clé de sécurité OTP de l’académie"),
-                            ("totp", "Deuxième facteur de l’ENT"),
+                            ("totp", "Second facteur de l’ENT"),
                         ],
                         default="aucune",
                         max_length=10,

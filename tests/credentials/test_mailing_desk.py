@@ -74,7 +74,7 @@ def test_the_page_says_beforehand_who_gets_nothing_and_why(cast: Cast, client_of
     for reason in (
         "sans adresse électronique",
         "dont l’adresse n’est pas valable",
-        "qui se sont déjà connectés",
+        "dont la première connexion est faite",
         "dont le compte est bloqué",
         "avec un compte académique",
     ):

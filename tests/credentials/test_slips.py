@@ -189,6 +189,25 @@ def test_a_parent_has_one_letter_for_all_children_of_this_school_only(cast: Cast
     assert words.count("Madame,") == 1
 
 
+def test_the_parents_of_a_class_are_one_pile_whatever_their_other_children(cast: Cast) -> None:
+    """Whoever asks for 6E1 finds no sheet under 4E3, where an elder child is."""
+    account = pending(cast.school_a, "Mireille", "Nadal", profile=Profile.GUARDIAN)
+    for name, group in (("Ugo", cast.class_a), ("Lou", cast.other_class_a)):
+        child = make.make_person(school=cast.school_a, given_name=name, family_name="Nadal")
+        make.put_in_group(person=child, group=group)
+        make.make_child_of(guardian=account.person, pupil=child)
+    printing = printed(
+        cast.school_a,
+        cast.manager_a,
+        SlipLayout.LETTER,
+        profiles=(Profile.GUARDIAN,),
+        groups=(cast.other_class_a.uuid,),
+    )
+    assert printing.name == "lettres-0541111A-parents-6E1.pdf"
+    words = " ".join(text_of(content(printing)).split())
+    assert "Lou Nadal (6E1) et Ugo Nadal (4E3)" in words
+
+
 def test_reprinting_keeps_the_codes_and_leaves_a_trace_on_each_person(cast: Cast) -> None:
     account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     first = text_of(content(printed(cast.school_a, cast.manager_a)))

@@ -53,6 +53,14 @@ def test_every_failure_has_its_french_page(
     assert type(error).__name__ not in text
 
 
+def test_the_address_of_a_button_typed_by_hand_has_words() -> None:
+    response = Client().get("/deconnexion/")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert "Cette adresse ne s’ouvre pas ainsi" in response.content.decode()
+    assert "rien n’a été fait" in response.content.decode()
+    assert not Client().head("/deconnexion/").content
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_who_asks_too_much_is_told_when_to_come_back(status: int) -> None:
     """Retry-After is for programs, the sentence for people."""

@@ -66,7 +66,7 @@ def test_a_manager_reads_a_report_and_tidies_up(
     assert_accessible(page)
     show(page, "accueil")
     page.get_by_role("navigation", name="Menu principal").get_by_role(
-        "link", name="Messagerie 25 non lus"
+        "link", name="Messagerie 25 à lire"
     ).click()
     expect(page.get_by_text("25 messages", exact=True)).to_be_visible()
     assert_accessible(page)

@@ -46,7 +46,7 @@ def test_a_report_is_there_unread_and_counted_in_the_header(
 ) -> None:
     deliver(cast.manager_a)
     text = words_of(client_of(cast.manager_a), "/accueil/")
-    assert '<span class="nav-count">1<span class="visually-hidden"> non lus</span></span>' in text
+    assert '<span class="nav-count">1<span class="visually-hidden"> à lire</span></span>' in text
     text = words_of(client_of(cast.manager_a))
     assert "Bilan d’envoi" in text
     assert "message-unread" in text
