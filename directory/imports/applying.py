@@ -332,5 +332,6 @@ VACUUMED = (
     "directory_responsibility",
     "directory_teaching",
     "directory_group",
+    "directory_school",
 )
 """Vacuumed and analysed after the commit."""

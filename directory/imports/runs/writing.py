@@ -11,6 +11,7 @@ from django.utils import timezone
 from directory.imports import applying, extension
 from directory.imports.ended_roles import end_roles
 from directory.imports.enums import DeliveryState
+from directory.imports.extension import contributors
 from directory.imports.filling import empty_tables_filled
 from directory.imports.findings import write_anomalies, write_general_anomalies
 from directory.imports.guard import GuardResult
@@ -165,7 +166,11 @@ def vacuum(run: ImportRun | None) -> None:
         return
     run.progress("Entretien de la base", 0, 0)
     started = time.monotonic()
+    statement = "ANALYZE" if run.is_first else "VACUUM (ANALYZE)"
+    tables = list(applying.VACUUMED)
+    if run.is_first:  # later the server's own cleaner keeps pace with what other rooms write
+        tables += [table for one in contributors() for table in getattr(one, "filled", ())]
     with connection.cursor() as cursor:
-        for table in applying.VACUUMED:
-            cursor.execute(f"{'ANALYZE' if run.is_first else 'VACUUM (ANALYZE)'} {table}")
+        for table in tables:
+            cursor.execute(f"{statement} {table}")
     run.note("Entretien de la base", started)
