@@ -137,8 +137,10 @@ def open_session(
     methods: Iterable[Method],
     code_generation: int = 0,
     is_fresh: bool = True,
-) -> None:
+) -> bool:
     """Give the browser a new session and a new forgery secret; the old ones are dead (T-B1).
+
+    Return whether the account's roles bind it to a second factor.
 
     *is_fresh*: was something proved just now? An academy that merely remembered somebody proved
     nothing that a dangerous act may rest on.
@@ -160,14 +162,15 @@ def open_session(
         request.session[CODE_GENERATION_KEY] = code_generation
     rotate_token(request)
     request.user = account
-    steps.prepare_steps(request, account)
+    return steps.prepare_steps(request, account)
 
 
-def open_or_go_on(request: HttpRequest, *, result: SignIn, door_code: str) -> None:
+def open_or_go_on(request: HttpRequest, *, result: SignIn, door_code: str) -> bool | None:
     """Open a session for who signed in at a local door; whoever is signed in already keeps theirs.
 
     A password asked again (renew, a second tab) ends nothing: the services that are open stay open
-    and hear of the sign-out later. Whoever comes with a code starts anew.
+    and hear of the sign-out later. Whoever comes with a code starts anew. Return whether the
+    account's roles bind it to a second factor, None when that was not read.
     """
     account = result.account
     if account is None:
@@ -175,8 +178,8 @@ def open_or_go_on(request: HttpRequest, *, result: SignIn, door_code: str) -> No
     known = request.user if request.user.is_authenticated else None
     is_same = known is not None and (known.pk, known.epoch) == (account.pk, account.epoch)
     if is_same and not result.code_generation and _go_on(request, account, door_code):
-        return
-    open_session(
+        return None
+    return open_session(
         request,
         account=account,
         door_code=door_code,

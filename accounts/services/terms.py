@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,9 +12,9 @@ from accounts.models import Account, TermsAcceptance, TermsText
 from ent.audit.origin import Origin
 from ent.prepared import fetch_one
 
-# The text that holds for an authority, and whether the account accepted it: one statement of each
-# sign-in.
-_CURRENT = """
+#: The text that holds for an authority, and whether the account accepted it; part of the statement
+#: of each sign-in.
+CURRENT: Final = """
 SELECT t.id, EXISTS (
     SELECT 1 FROM accounts_termsacceptance a
     WHERE a.text_id = t.id AND a.account_id = %(account)s::bigint)
@@ -28,14 +30,18 @@ def pending_terms_id(account: Account) -> int | None:
 
     The latest published text of the account's authority, else the general one.
     """
+    row = fetch_one(CURRENT, parameters_of(account))
+    return int(row[0]) if row is not None and not row[1] else None
+
+
+def parameters_of(account: Account) -> dict[str, Any]:
+    """Return the parameters of ``CURRENT``."""
     school = account.person.main_school
-    parameters = {
+    return {
         "account": account.pk,
         "authority": school.authority_id if school is not None else None,
         "now": timezone.now(),
     }
-    row = fetch_one(_CURRENT, parameters)
-    return int(row[0]) if row is not None and not row[1] else None
 
 
 def terms_to_accept(account: Account) -> TermsText | None:

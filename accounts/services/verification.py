@@ -20,10 +20,9 @@ PROVE_KEY = "second_factor_due"
 """In a session whose account has an application, until its code is given."""
 
 
-def prepare_verification(request: HttpRequest, account: Account) -> None:
+def note_application(request: HttpRequest) -> None:
     """Note at sign-in that a code is due, so that pages ask the database nothing about it."""
-    if Authenticator.objects.filter(user=account).exists():
-        request.session[PROVE_KEY] = True
+    request.session[PROVE_KEY] = True
 
 
 def is_verified(request: HttpRequest) -> bool:

@@ -36,7 +36,7 @@ _STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien 
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, code: str) -> HttpResponse:
     """Show one door by its own address."""
-    found = get_object_or_404(Door.objects.select_related("authority", "cas"), code=code)
+    found = get_object_or_404(Door, code=code)
     return show_door(request, found, Journey.of(request))
 
 
@@ -78,9 +78,10 @@ def _try(
     result = attempt_sign_in(attempt)
     if result.account is None:
         return _refuse(request, door, journey, result)
-    open_or_go_on(request, result=result, door_code=door.code)
+    is_bound = open_or_go_on(request, result=result, door_code=door.code)
     steps.keep_journey(request, school=journey.school, next_path=journey.next_path)
-    response = HttpResponseRedirect(steps.address_after_sign_in(request), status=303)
+    address = steps.address_after_sign_in(request, is_bound=is_bound)
+    response = HttpResponseRedirect(address, status=303)
     devices.remember_device(request, response, account_uuid=result.account.uuid)
     return response
 
