@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import transaction
 
 from accounts.enums import Audience, DoorKind
@@ -9,10 +11,22 @@ from accounts.models import Door
 from directory.enums import AuthorityKind
 from directory.models import Authority
 from ent.folding import fold
+from ent.prepared import fetch_one, fields_of, make_object
 
 GENERAL_DOOR_CODE = "autres-comptes"
+_COLUMNS: Final = fields_of(
+    Door,
+    *("id", "uuid", "code", "authority_id", "label", "kind", "audiences", "position", "is_open"),
+)
+_FIND: Final = f"SELECT {', '.join(_COLUMNS)} FROM accounts_door WHERE code = %(code)s::text"  # noqa: S608
 _VOWELS = "aeiouyhAEIOUYHÉÈÊÀÂÎÔ"
 _ACADEMY = "Académie "
+
+
+def find_door(code: str) -> Door | None:
+    """Return the door of this code: a statement of each sign-in."""
+    row = fetch_one(_FIND, {"code": code})
+    return make_object(Door, _COLUMNS, row) if row is not None else None
 
 
 @transaction.atomic

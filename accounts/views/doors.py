@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +20,7 @@ from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 from accounts.journey import Journey
 from accounts.models import Door
 from accounts.services import secrets, steps
+from accounts.services.doors import find_door
 from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in, open_or_go_on
 from accounts.tickets import StaleTicketError, ticket_of
 from accounts.views.academic import show_academic_door
@@ -36,7 +37,9 @@ _STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien 
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, code: str) -> HttpResponse:
     """Show one door by its own address."""
-    found = get_object_or_404(Door, code=code)
+    found = find_door(code)
+    if found is None:
+        raise Http404("no such door")
     return show_door(request, found, Journey.of(request))
 
 
