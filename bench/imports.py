@@ -33,12 +33,12 @@ def measure_imports(deliveries: Deliveries) -> list[Line]:
     floor = _floor(deliveries, persons)
     first = _import(deliveries.first)
     _check_truth(deliveries)
-    peer = _bulk_create_rate(deliveries)
     first_rate = persons / first["seconds"]
     before = _row_versions()
     same = _import(deliveries.same)
     rewritten = _rewritten_rows(before)
     changed = _import(deliveries.changed)
+    peer = _bulk_create_rate(deliveries)  # last: what it leaves to clean is not for ours to pay
     _print_steps(first)
     same_rate, changed_rate = persons / same["seconds"], persons / changed["seconds"]
     ours = rate(persons, first["seconds"])

@@ -20,18 +20,22 @@ COVERAGE = [
         "Départs",
         """CREATE UNLOGGED TABLE {s}.covered AS
         SELECT school_id FROM {s}.listed WHERE kind = 'classe'
-        UNION SELECT g.school_id FROM {s}.unchanged u JOIN directory_record r ON r.id = u.record_id
-              JOIN directory_group g ON g.school_id = r.school_id
-              WHERE u.category = 'EtabEducNat' AND g.kind = 'classe' AND g.is_present
-                AND g.source = 'flux'
-        UNION SELECT school_id FROM {s}.w_affiliation WHERE profile = 'eleve'
-        UNION SELECT s.id FROM directory_school s CROSS JOIN LATERAL (
-            -- One pupil is enough: looked for school by school, not by reading all of them.
+        UNION SELECT r.school_id FROM {s}.unchanged u JOIN directory_record r ON r.id = u.record_id
+              WHERE u.category = 'EtabEducNat' AND EXISTS (
+                  SELECT 1 FROM directory_group g WHERE g.school_id = r.school_id
+                  AND g.kind = 'classe' AND g.is_present AND g.source = 'flux')
+        UNION SELECT school_id FROM {s}.w_affiliation WHERE profile = 'eleve'""",
+    ),
+    Step(
+        "Départs",
+        # One pupil is enough: looked for in each of the other schools, not by reading all of them.
+        """INSERT INTO {s}.covered SELECT s.id FROM directory_school s CROSS JOIN LATERAL (
             SELECT 1 FROM directory_affiliation a
             JOIN directory_record r ON r.person_id = a.person_id AND r.category = 'Eleve'
             WHERE a.school_id = s.id AND a.profile = 'eleve'
               AND (SELECT true FROM {s}.unchanged u WHERE u.record_id = r.id LIMIT 1)
-            LIMIT 1) pupil""",
+            LIMIT 1) pupil
+        WHERE NOT EXISTS (SELECT 1 FROM {s}.covered c WHERE c.school_id = s.id)""",
     ),
     Step(
         "Départs",

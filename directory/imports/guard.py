@@ -61,8 +61,11 @@ class GuardResult:
 
 
 _EMPTIED_BY_MOVES = """
-SELECT DISTINCT a.school_id FROM {s}.del_affiliation d JOIN directory_affiliation a ON a.id = d.id
-WHERE a.profile = 'eleve'
+-- OFFSET 0: one by one, since a table that nobody has counted passes for a large one.
+SELECT DISTINCT a.school_id FROM {s}.del_affiliation d CROSS JOIN LATERAL (
+    SELECT school_id FROM directory_affiliation one WHERE one.id = d.id AND one.profile = 'eleve'
+    OFFSET 0) a
+WHERE true
   AND NOT EXISTS (SELECT 1 FROM {s}.add_affiliation n
                   WHERE n.school_id = a.school_id AND n.profile = 'eleve')
   AND NOT EXISTS (SELECT 1 FROM directory_affiliation b

@@ -112,8 +112,10 @@ class _Builder:
             return
         if name not in _PATHS.get(self.stack[-2], ()):
             self.fault = self.fault or f"élément <{name[:60]}> inconnu dans l’objet"
-        if level == 2 and name in ("attr", "modification"):
-            self._start_attribute(name, attrs)
+        if level == 2:
+            self.name = ""  # a value belongs to the element that it stands in, or to none
+            if name in ("attr", "modification"):
+                self._start_attribute(name, attrs)
         if name in ("value", "id"):
             self.text = []
             self.text_chars = 0

@@ -204,6 +204,16 @@ def test_the_fast_reader_accepts_nothing_that_a_parser_refuses(
             assert " ".join(found[identifier]["givenName"].split()) == names[0]
 
 
+def test_a_value_in_an_element_that_is_no_attribute_belongs_to_none(tmp_path: Path) -> None:
+    """Its object is rejected; the name of the attribute before it is not taken for its own."""
+    odd = record("Eleve", "2", PUPIL).replace(
+        "<attributes>", "<attributes><autre><value>x</value></autre>"
+    )
+    text = document([record("Eleve", "1", PUPIL), odd], encoding="UTF-8")
+    found = dict(read(write(tmp_path, text, "utf-8")))
+    assert list(found) == ["1"]
+
+
 def bomb_laughs(out: Any) -> None:
     out.write(b'<?xml version="1.0"?><!DOCTYPE ficAlimMENESR [<!ENTITY a "aaaaaaaaaa">')
     for number in range(1, 12):
