@@ -94,11 +94,16 @@ def can_rescue(actor: Actor, person: Person) -> Verdict:
     )
 
 
-def giveable_roles(actor: Actor) -> list[Role]:
-    """Roles that the actor may give to somebody, in the order of the vocabulary."""
+def giveable_roles(actor: Actor, holder: Person) -> list[Role]:
+    """Roles that the actor may give to *holder* somewhere, in the order of the vocabulary.
+
+    A parent may write the page of the school; whatever opens the accounts of others is for staff.
+    """
     allowed: set[Role] = set()
     for grant in actor.grants:
         allowed.update(GIVEABLE_ROLES.get(grant.role, ()))
+    if holder.profile == Profile.GUARDIAN:
+        allowed &= {Role.EDITOR}
     return [role for role in Role if role in allowed]
 
 
@@ -126,7 +131,9 @@ def can_give_role(
     verdict = can_hold_roles(actor, person)
     if not verdict:
         return verdict
-    if _gives_there(actor, role=role, school=school, group=group, authority=authority):
+    if role in giveable_roles(actor, person) and _gives_there(
+        actor, role=role, school=school, group=group, authority=authority
+    ):
         return YES
     return Verdict(is_allowed=False, reason="Vous ne pouvez pas donner ce rôle à cet endroit.")
 

@@ -21,6 +21,9 @@ class PortalConfig(AppConfig):
         register_converter(TextKindConverter, "text_kind")
 
         from credentials.letterhead import register_letterhead
+        from directory.contacts import register_contacts
+        from portal.contacts import public_contact
         from portal.letterhead import letterhead
 
+        register_contacts(public_contact)
         register_letterhead(letterhead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.contacts import Contact
 from directory.models import School
 from portal.chrome import page_of
 
@@ -20,3 +21,8 @@ def public_phone(school: School | None) -> str:
     if page is not None and page.contact_phone:
         return page.contact_phone
     return school.phone if school is not None else ""
+
+
+def public_contact(school: School) -> Contact:
+    """Both, as the pages of lower rooms show them."""
+    return Contact(public_phone(school), public_email(school))

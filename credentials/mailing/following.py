@@ -39,6 +39,16 @@ class Followed:
         return self.total - sum(self.counts.get(state, 0) for state in RecipientState.open())
 
     @property
+    def mails(self) -> int:
+        """How many mails there are to send: nobody set aside is one."""
+        return self.total - self.counts.get(RecipientState.SKIPPED, 0)
+
+    @property
+    def settled(self) -> int:
+        """Of these mails, how many are settled."""
+        return self.ended - self.counts.get(RecipientState.SKIPPED, 0)
+
+    @property
     def accepted(self) -> int:
         """How many mails the server took."""
         return self.counts.get(RecipientState.ACCEPTED, 0)

@@ -215,7 +215,7 @@ def progress(request: HttpRequest, campaign: uuid.UUID) -> JsonResponse:
     """Tell the script of the page how far the mailing is."""
     follow = followed(_campaign(request, campaign))
     return JsonResponse(
-        {"done": follow.ended, "total": follow.total, "finished": not follow.is_running}
+        {"done": follow.settled, "total": follow.mails, "finished": not follow.is_running}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils import timezone
 from directory.actors import Actor
 from directory.acts import Act
 from directory.enums import GroupKind, Role
-from directory.models import Authority, Group, School
+from directory.models import Authority, Group, Person, School
 from directory.perms import giveable_roles
 from directory.school_year import end_of_school_year
 from ent.pages.names import calm_name
@@ -28,6 +29,7 @@ ROLE_WORDS = {
 _WITHOUT_SCHOOL = frozenset({Role.ENT_ADMINISTRATOR, Role.HELPDESK})
 _NO_SCHOOL = "Choisissez l’établissement où s’exerce ce rôle."
 OVER = "termines"
+_LONGEST = timedelta(days=3_653)
 
 
 class RoleFilterForm(forms.Form):
@@ -73,12 +75,14 @@ class RoleForm(forms.Form):
         help_text="Dernier jour de l’accès. Sans date, l’accès dure jusqu’à son retrait.",
     )
 
-    def __init__(self, data: Any = None, *, actor: Actor, initial: Any = None) -> None:
+    def __init__(
+        self, data: Any = None, *, actor: Actor, holder: Person, initial: Any = None
+    ) -> None:
         super().__init__(data, initial=initial)
         self.actor = actor
         self.school: School | None = None
         self.group: Group | None = None
-        roles = giveable_roles(actor)
+        roles = giveable_roles(actor, holder)
         self.fields["role"] = forms.ChoiceField(
             label="Rôle",
             widget=forms.RadioSelect,
@@ -140,6 +144,10 @@ class RoleForm(forms.Form):
         end = self.cleaned_data.get("expires_on")
         if end is not None and end < timezone.localdate():
             raise forms.ValidationError("Cette date est passée : choisissez aujourd’hui ou après.")
+        if end is not None and end > timezone.localdate() + _LONGEST:
+            raise forms.ValidationError(
+                "Cette date est trop lointaine\u00a0: dix ans au plus, ou aucune date."
+            )
         return end
 
     def clean(self) -> dict[str, Any]:

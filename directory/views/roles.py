@@ -91,7 +91,7 @@ def give(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     actor = require(request, Act.GIVE_ROLES)
     holder = get_object_or_404(_possible_holders(actor).select_related("main_school"), uuid=person)
     place = {"uai": holder.main_school.uai} if holder.main_school is not None else {}
-    form = RoleForm(request.POST or None, actor=actor, initial=place)
+    form = RoleForm(request.POST or None, actor=actor, holder=holder, initial=place)
     if request.method == "POST" and form.is_valid():
         try:
             grant = give_role(

@@ -55,5 +55,5 @@ def _sheet_context(request: HttpRequest, actor: Actor, person: Person) -> dict[s
         "can_open_schools": any(
             reach.scope is not Scope.CLASSES for reach in actor.reaches(Act.SEARCH)
         ),
-        "can_give_roles": bool(giveable_roles(actor)) and can_hold_roles(actor, person),
+        "can_give_roles": bool(giveable_roles(actor, person)) and can_hold_roles(actor, person),
     }

@@ -140,6 +140,15 @@ def test_the_mail_is_read_before_it_leaves_and_leaves_once(cast: Cast, client_of
     ]
 
 
+def test_a_text_that_has_left_is_not_proposed_again(cast: Cast, client_of: SignIn) -> None:
+    families(cast.school_a, 1)
+    client = client_of(cast.manager_a)
+    client.post(PREPARE, typed(texte="À lundi."))
+    assert "À lundi." in client.get(PREPARE).content.decode(), "« back » finds the draft"
+    client.post(CONFIRM, {}, follow=True)
+    assert "À lundi." not in client.get(PREPARE).content.decode()
+
+
 def test_many_mails_ask_for_their_number(cast: Cast, client_of: SignIn) -> None:
     families(cast.school_a, 51)
     client = client_of(cast.manager_a)

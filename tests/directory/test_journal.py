@@ -71,6 +71,13 @@ def test_filters_narrow_and_stand_in_the_address(events: Cast, client_of: Client
     assert "La fin vient avant le début" in wrong.text
 
 
+def test_the_last_day_of_the_calendar_is_a_day(events: Cast, client_of: ClientOf) -> None:
+    """A date field takes it; no day comes after."""
+    page = client_of(events.ent_administrator).get(JOURNAL, {"au": "9999-12-31"})
+    assert page.status_code == 200
+    assert page.context["lines"]
+
+
 def test_somebody_out_of_reach_is_named_by_their_profile(events: Cast, client_of: ClientOf) -> None:
     record(
         act=Act.ACCOUNT_UNBLOCKED,

@@ -90,6 +90,36 @@ def test_nobody_gives_a_role_to_themselves_nor_to_a_pupil(cast: Cast) -> None:
             )
 
 
+def test_a_parent_may_write_the_page_and_open_no_account(cast: Cast, client_of: ClientOf) -> None:
+    client = client_of(cast.head)
+    page = client.get(reverse("directory:role-give", args=[cast.parent.uuid])).content.decode()
+    assert str(Role.EDITOR.label) in page
+    assert str(Role.CREDENTIALS_MANAGER.label) not in page
+    post_role(client, cast.parent, role=Role.CREDENTIALS_MANAGER, uai="0541111A")
+    assert not cast.parent.role_grants.exists()
+    with pytest.raises(PermissionDenied):
+        give_role(
+            person=cast.parent,
+            role=Role.CREDENTIALS_MANAGER,
+            actor=actor_for(cast.head),
+            origin=Origin(),
+            school=cast.school_a,
+        )
+    post_role(client, cast.parent, role=Role.EDITOR, uai="0541111A")
+    assert cast.parent.role_grants.get().role == Role.EDITOR
+
+
+def test_an_end_that_nobody_will_see_is_refused(cast: Cast, client_of: ClientOf) -> None:
+    answer = post_role(
+        client_of(cast.manager_a),
+        cast.teacher,
+        role=Role.EDITOR,
+        uai="0541111A",
+        expires_on="9999-12-31",
+    )
+    assert "trop lointaine" in answer.content.decode()  # type: ignore[attr-defined]
+
+
 def test_the_same_role_is_not_given_twice(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.manager_a)
     post_role(client, cast.teacher, role=Role.EDITOR, uai="0541111A")

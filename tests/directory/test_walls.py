@@ -115,6 +115,20 @@ def test_an_export_holds_what_the_list_shows_and_is_journaled(
     assert event.details == {"count": 2, "format": "csv"}
 
 
+@pytest.mark.parametrize("address", ["directory:export", "credentials:prepare-selected-slips"])
+def test_nobody_ticked_is_said_where_it_was_forgotten(
+    address: str, cast: Cast, client_of: ClientOf
+) -> None:
+    client = client_of(cast.manager_a)
+    search = "/annuaire/?q=ma&page=1"
+    referer = f"http://testserver{search}"
+    answer = client.post(reverse(address), {"format": "csv"}, headers={"referer": referer})
+    assert (answer.status_code, answer.headers["Location"]) == (302, search)
+    assert "Cochez d’abord les personnes." in client.get(search).text
+    elsewhere = client.post(reverse(address), headers={"referer": "https://evil.example/annuaire/"})
+    assert elsewhere.headers["Location"] == "/annuaire/"
+
+
 def test_a_right_withdrawn_between_page_and_submit_does_nothing(
     cast: Cast, client_of: ClientOf
 ) -> None:
