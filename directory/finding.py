@@ -42,7 +42,7 @@ from directory.search import (
 )
 
 #: Reading the names of so many persons takes less than walking an index past all the others.
-FEW_PERSONS = 8_000
+FEW_PERSONS = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ def look_up(actor: Actor, criteria: Criteria, *, descending: bool = False) -> Fo
     persons = _in_state(persons, criteria.state)
     if criteria.profile:
         persons = persons.filter(profile=criteria.profile)
-    for field_name, typed in (
-        ("family_name", criteria.family_name),
-        ("given_name", criteria.given_name),
-    ):
+    parts = {"family_name": criteria.family_name, "given_name": criteria.given_name}
+    if not is_narrow and (alone := _long_word_alone(criteria, parts)):
+        return _by_field(persons, *alone, descending=descending)
+    for field_name, typed in parts.items():
         persons = match_part(persons, typed, field=field_name, is_narrow=is_narrow)
     words = folded_words(criteria.typed)
     if criteria.typed.strip() and not words:
@@ -136,6 +136,33 @@ def _by_words(persons: PersonQuerySet, words: list[str], *, descending: bool) ->
     if len(ranked) <= COUNT_CAP:
         return Found(ranked)
     first = first or _walk(persons, long_words, words, descending=descending)
+    return _capped(first | ranked, is_in_order=False)
+
+
+def _long_word_alone(criteria: Criteria, parts: dict[str, str]) -> tuple[str, str] | None:
+    """Return the field and its word, when one long word in one field is all that was typed."""
+    typed = {field: folded_words(text) for field, text in parts.items() if text.strip()}
+    if criteria.typed.strip() or len(typed) != 1:
+        return None
+    [(field, words)] = typed.items()
+    return (field, words[0]) if len(words) == 1 and len(words[0]) >= INDEXED_LENGTH else None
+
+
+def _by_field(persons: PersonQuerySet, field: str, word: str, *, descending: bool) -> Found:
+    """Whoever bears the word as a family or a given name; of too many, family names first."""
+    first: dict[int, str] = {}
+    if field == "family_name":
+        first = _walk(persons, [word], [word], descending=descending)
+        if len(first) > COUNT_CAP:
+            return _capped(first, is_in_order=False)
+    bearers = (
+        match_part(persons, word, field=field)
+        .order_by()
+        .values_list("sort_key", "pk", "profile")[: COUNT_CAP + 1]
+    )
+    ranked = {pk: profile for _, pk, profile in sorted(bearers, reverse=descending)}
+    if len(ranked) <= COUNT_CAP:
+        return Found(ranked)
     return _capped(first | ranked, is_in_order=False)
 
 
