@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -46,10 +46,17 @@ GLOBAL_WINDOW = timedelta(minutes=5)
 GLOBAL_FAILURES = 300
 GLOBAL_SUCCESS_SHARE = 0.25
 
+# Tries, successes and rescues of one login take turns: they touch its counter, those of its
+# devices, its shares and its addresses in different orders, some of which another one has just
+# made, and PostgreSQL would kill one of two that wait for each other.
+_ALONE = """
+SELECT pg_advisory_xact_lock(hashtextextended(encode(%(login)s::bytea, 'hex'), 0))::text
+    IS NOT NULL AS is_held
+"""
 #: The rules of an admission, as parts of one statement. They read `asked`, one row that the caller
 #: puts before them: the counter's key, whether it is a known device's, whether to count at all.
-ADMISSION = """
-address AS (
+ADMISSION = f"""
+alone AS MATERIALIZED ({_ALONE}), address AS (
     SELECT coalesce(sum(failures) FILTER (WHERE last_failure_at > %(since)s::timestamptz), 0)
             >= %(address_failures)s::int
         AND count(*) FILTER (WHERE last_success_at > %(since)s::timestamptz)
@@ -66,12 +73,13 @@ address AS (
 ), paced AS (
     UPDATE accounts_slowaddress SET next_try_at = %(next)s::timestamptz
     WHERE address = %(address)s::bytea AND next_try_at <= %(now)s::timestamptz
-        AND (SELECT is_paced AND is_counted FROM rule, asked)
+        AND (SELECT is_paced AND is_counted AND is_held FROM rule, asked, alone)
     RETURNING true
 ), admitted AS (
     INSERT INTO accounts_throttlecounter AS c (key, login, tries, blocked_until, last_try_at)
     SELECT asked.key, %(login)s::bytea, 1, NULL, %(now)s::timestamptz FROM asked, rule
-    WHERE asked.is_counted AND (NOT rule.is_paced OR EXISTS (SELECT FROM paced))
+    WHERE asked.is_counted AND (SELECT is_held FROM alone)
+        AND (NOT rule.is_paced OR EXISTS (SELECT FROM paced))
     ON CONFLICT (key) DO UPDATE SET
         tries = CASE WHEN c.last_try_at < %(forgotten)s::timestamptz THEN 1 ELSE c.tries + 1 END,
         blocked_until = CASE
@@ -97,7 +105,7 @@ address AS (
         END AS blocked_until
     FROM rule, asked
 )
-"""
+"""  # noqa: S608 - our own constants
 #: The columns of `admission` that `Admission.of_row` reads.
 ADMISSION_COLUMNS = "is_slow, is_held_by_address, is_admitted, blocked_until"
 
@@ -108,17 +116,15 @@ WITH asked AS (
 SELECT {ADMISSION_COLUMNS} FROM admission
 """)  # noqa: S608 - our own constants
 
-#: What a success takes back and notes; the counter is locked first, as an admission does it, so
-#: that a try and a success of the same login wait for each other instead of dying together.
-SUCCESS = """
-locked AS MATERIALIZED (
-    SELECT key FROM accounts_throttlecounter WHERE key = %(login)s::bytea FOR UPDATE
-), mine AS (
+#: What a success takes back and notes.
+SUCCESS = f"""
+alone AS MATERIALIZED ({_ALONE}), mine AS (
     DELETE FROM accounts_throttleshare
-    WHERE key = %(share)s::bytea AND (SELECT count(*) FROM locked) >= 0
+    WHERE key = %(share)s::bytea AND (SELECT is_held FROM alone)
     RETURNING tries
 ), device AS (
-    DELETE FROM accounts_throttlecounter WHERE key = %(device)s::bytea
+    DELETE FROM accounts_throttlecounter
+    WHERE key = %(device)s::bytea AND (SELECT is_held FROM alone)
 ), taken_back AS (
     UPDATE accounts_throttlecounter AS c SET
         tries = GREATEST(c.tries - mine.tries, 0),
@@ -129,11 +135,12 @@ locked AS MATERIALIZED (
     FROM mine WHERE c.key = %(login)s::bytea
 ), succeeded AS (
     INSERT INTO accounts_addresstry AS t (address, login, failures, last_success_at, last_try_at)
-    VALUES (%(address)s::bytea, %(login)s::bytea, 0, %(now)s::timestamptz, %(now)s::timestamptz)
+    SELECT %(address)s::bytea, %(login)s::bytea, 0, %(now)s::timestamptz, %(now)s::timestamptz
+    FROM alone WHERE is_held
     ON CONFLICT (address, login) DO UPDATE SET
         last_success_at = EXCLUDED.last_success_at, last_try_at = EXCLUDED.last_try_at
 )
-"""
+"""  # noqa: S608
 
 #: What a wrong try leaves for the address rule.
 FAILURE = """
@@ -306,9 +313,11 @@ def is_spray_under_way() -> bool:
     )
 
 
+@transaction.atomic
 def forget_login(login: str) -> None:
     """Forget every count of a login, its known devices' included (« Débloquer »)."""
     key = _hash("login", login.encode())
+    _execute(_ALONE, login=key)
     ThrottleCounter.objects.filter(login=key).delete()
     ThrottleShare.objects.filter(login=key).delete()
     AddressTry.objects.filter(login=key).delete()

@@ -44,7 +44,7 @@ def change_login(
         raise ValidationError(_MISTAKABLE)
     try:
         with transaction.atomic():
-            locked = Account.objects.select_for_update().get(pk=account.pk)
+            locked = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             if is_reserved(wanted):
                 raise ValidationError(TAKEN)
             former, locked.login = locked.login, wanted

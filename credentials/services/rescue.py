@@ -78,7 +78,7 @@ def regenerate_password(
     """
     _count(actor)
     locked = (
-        Account.objects.select_for_update(of=("self",))
+        Account.objects.select_for_update(of=("self",), no_key=True)
         .select_related("person__main_school")
         .get(pk=account.pk)
     )
@@ -117,7 +117,7 @@ def regenerate_class(
     The slips come out of the ordinary printing: its worker asks for the rights again, and prints
     the codes drawn here.
     """
-    locked = Account.objects.select_for_update(of=("self",)).select_related("person")
+    locked = Account.objects.select_for_update(of=("self",), no_key=True).select_related("person")
     rescued = list(
         locked.filter(
             pk__in=[account.pk for account in accounts],

@@ -125,6 +125,41 @@ def test_fifty_tries_of_ten_processes_are_counted_exactly() -> None:
     assert not fail("manon").is_admitted
 
 
+_MANY_ACTS = """
+import sys
+import django
+django.setup()
+from accounts import throttle
+device = f"device-{sys.argv[1]}"
+for _ in range(150):
+    tried = throttle.source_of(login="manon", address_group="192.0.2.1", device_id=device)
+    stranger = throttle.source_of(login="manon", address_group="192.0.2.1")
+    throttle.count_success(stranger, throttle.admit(stranger))
+    throttle.count_success(tried, throttle.admit(tried))
+    throttle.forget_login("manon")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_successes_and_rescues_of_one_login_wait_for_each_other() -> None:
+    """PostgreSQL would kill one of two that lock the same rows in another order."""
+    environment = {**os.environ, "PREAU_TEST_DATABASE": connection.settings_dict["NAME"]}
+    root = Path(__file__).resolve().parents[2]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _MANY_ACTS, str(number % 2)],
+            cwd=root,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    for process in processes:
+        errors = process.communicate(timeout=120)[1]
+        assert process.returncode == 0, errors[-1500:]
+
+
 @pytest.mark.django_db
 def test_the_right_password_waits_too_then_enters() -> None:
     """T-A5: during the wait nothing is evaluated, and the page says how long."""
