@@ -24,6 +24,8 @@ from credentials.selection import Choice, chosen_accounts, tally
 from credentials.services.codes import issue_codes
 from credentials.services.slips import request_slips
 from credentials.slips.making import may_download
+from credentials.slips.people import SlipPerson
+from credentials.slips.sheets import draw, head_of
 from directory.actors import actor_for
 from directory.acts import Act
 from directory.enums import Profile, Role
@@ -125,6 +127,28 @@ def test_the_code_on_the_slip_is_the_one_that_opens_the_account(cast: Cast) -> N
     shown = [word for word in words.split() if word.count("-") == 2 and len(word) == 14]
     assert len(shown) == 1
     assert matches(code.verifier, shown[0], account.uuid, code.generation)
+
+
+def test_a_code_is_copied_without_a_space_in_it(cast: Cast) -> None:
+    """Kerning draws « j » under « q », and readers of PDFs make a space of it."""
+    code = "gqjz-qj2j-wqja"
+    person = SlipPerson(
+        account_id=1,
+        profile=Profile.PUPIL,
+        title="",
+        name="Lou Nadal",
+        login="lou.nadal",
+        is_active=False,
+        code=code,
+        generation=1,
+        until="",
+        class_code="4E3",
+        children=(),
+        address_lines=(),
+    )
+    for layout in SlipLayout:
+        sheet = head_of(cast.school_a, layout)
+        assert code in text_of(draw([person], sheet=sheet, title="Essai"))
 
 
 def test_the_qr_code_leads_to_the_school_s_sign_in_page_and_holds_no_secret(cast: Cast) -> None:
