@@ -1,58 +1,43 @@
 """Mailing: our whole way (claim, link, words, dialogue, row) beside a bare loop of smtplib.
 
-Both over one kept connection to the same server, a process of its own that takes everything; the
-bare loop sends the bytes of our own mails, ready beforehand.
+Both as the product sends: by two processes, each over a kept connection to the same server, a
+process of its own that takes everything. The bare loop sends the bytes of our own mails, ready
+beforehand.
 """
 
 from __future__ import annotations
 
-import smtplib
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-
-from django.test import override_settings
 
 from accounts.enums import AccountState
 from accounts.models import Account
 from bench.lines import Line
-from bench.stage import ROOT
-from credentials.mailing.sending import run_round
-from credentials.mailing.trials import example
-from credentials.mailing.writing import frame_of, write
+from bench.stage import ROOT, environment
 from credentials.models import Campaign
 from credentials.selection import Choice
 from credentials.services.campaigns import request_campaign
 from directory.enums import Profile, Role
 from directory.models import Affiliation, Authority, Person, RoleGrant, School
 
-_MAILS = 1_000
+_MAILS = 2_000
+_PROCESSES = 2
 _ROUNDS = 3
 
 
 def measure_mailing() -> list[Line]:
     """The rate of a mailing, and that of the bare loop, three times by turns."""
     school, actor = _school()
-    with (
-        _sink() as port,
-        override_settings(
-            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=port,
-            MAIL_PER_SECOND=0,
-            MAIL_CONNECTIONS=1,
-        ),
-    ):
+    with _sink() as port:
         pairs = [_pair(school, actor, port) for _ in range(_ROUNDS)]
     bare, ours = sorted(pairs, key=lambda pair: pair[1] / pair[0])[_ROUNDS // 2]
     return [
         Line(
-            work=f"mailing of {_MAILS:,}, one connection, links and rows included",
+            work=f"mailing of {_MAILS:,}, two workers, links and rows included",
             floor=f"{bare:,.0f} /s (smtplib, bytes ready)",
             ours=f"{ours:,.0f} /s",
             compare=ours / bare,
@@ -71,25 +56,40 @@ def _pair(school: School, actor: Person, port: int) -> tuple[float, float]:
         key=uuid.uuid4(),
         actor=actor,
     ).campaign
-    bare = _bare(campaign, port)
-    began = time.perf_counter()
-    while run_round(lasting=timedelta(minutes=10)):
-        pass
-    rate = _MAILS / (time.perf_counter() - began)
+    bare = _rate("bare", port, campaign)
+    ours = _rate("round", port, campaign)
     sent = campaign.recipients.filter(state="accepte").count()
     if sent != _MAILS:
         raise RuntimeError(f"{sent} mails were sent, not {_MAILS}")
-    return bare, rate
+    return bare, ours
 
 
-def _bare(campaign: Campaign, port: int) -> float:
-    letter = write(frame_of(campaign), example(None, address="parent@example.org"))
-    content = letter.message().message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
-    with smtplib.SMTP("127.0.0.1", port, local_hostname="bench") as smtp:
-        began = time.perf_counter()
-        for _ in range(_MAILS):
-            smtp.sendmail(letter.sender, [letter.address], content)
-        return _MAILS / (time.perf_counter() - began)
+def _rate(kind: str, port: int, campaign: Campaign) -> float:
+    """Mails per second of all the processes, from « go » until the last of them has ended."""
+    numbers = [str(port), str(campaign.pk), str(_MAILS // _PROCESSES), str(_PROCESSES)]
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.mailing_worker", kind, *numbers],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(_PROCESSES)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None  # noqa: S101
+        if worker.stdout.readline() != "ready\n":
+            raise RuntimeError("a process of the mailing bench did not start")
+    for worker in workers:
+        assert worker.stdin is not None  # noqa: S101
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    took = [float(worker.communicate()[0]) for worker in workers]
+    if any(worker.returncode for worker in workers):
+        raise RuntimeError("a process of the mailing bench failed")
+    return _MAILS / max(took)
 
 
 def _school() -> tuple[School, Person]:

@@ -281,7 +281,10 @@ def test_a_prefix_search_uses_the_indexes(cast: Cast) -> None:
     """The conditions are written so that PostgreSQL can use the two indexes of names."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    words = Person.objects.all().matching("martin").explain()
+        words = Person.objects.all().matching("martin").explain()
+        # Of a table as small as this one anything is as quick: only what is left is asked for.
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
     letters = Person.objects.all().matching("ma").in_name_order()[:20].explain()
     assert "person_search_words" in words
     assert "person_sort_key" in letters

@@ -1,0 +1,69 @@
+"""A process that sends: `… -m bench.mailing_worker bare|round PORT CAMPAIGN MAILS CONNECTIONS`.
+
+It says « ready », waits for « go », sends, and says how many seconds that took.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+
+def main() -> None:
+    """Send a share of the mails by a bare loop, or rounds of ours until nothing waits."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.demo")
+    import django
+
+    django.setup()
+    from django.test import override_settings
+
+    kind, port, campaign, mails, connections = sys.argv[1], *map(int, sys.argv[2:])
+    with override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+        EMAIL_HOST="127.0.0.1",
+        EMAIL_PORT=port,
+        MAIL_PER_SECOND=0,
+        MAIL_CONNECTIONS=connections,
+    ):
+        act = _bare(campaign, port, mails) if kind == "bare" else _rounds()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        began = time.perf_counter()
+        act()
+        sys.stdout.write(f"{time.perf_counter() - began}\n")
+
+
+def _rounds() -> Callable[[], None]:
+    from credentials.mailing.sending import run_round
+
+    def send() -> None:
+        while run_round(lasting=timedelta(minutes=10)):
+            pass
+
+    return send
+
+
+def _bare(campaign: int, port: int, mails: int) -> Callable[[], None]:
+    from credentials.mailing.trials import example
+    from credentials.mailing.writing import frame_of, write
+    from credentials.models import Campaign
+
+    frame = frame_of(Campaign.objects.get(pk=campaign))
+    letter = write(frame, example(None, address="parent@example.org"))
+    content = letter.message().message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="bench") as smtp:
+            for _ in range(mails):
+                smtp.sendmail(letter.sender, [letter.address], content)
+
+    return send
+
+
+if __name__ == "__main__":
+    main()
