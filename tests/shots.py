@@ -24,7 +24,6 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.cast import mark_verified
 from tests.kit.browser import WIDTHS, find_chromium
 
 if TYPE_CHECKING:
@@ -206,6 +205,8 @@ def _session_cookie(who: str, url: str) -> tuple[str, str]:
     if account is None:
         raise SystemExit(f"no account for {who} in this database")
     client.force_login(account)
+    from tests.cast import mark_verified  # reads the models: after setup
+
     mark_verified(client)
     name = settings.SESSION_COOKIE_NAME
     return name, client.cookies[name].value
