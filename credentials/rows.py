@@ -161,7 +161,8 @@ class Tally:
 def read_rows(selection: Selection, *, now: datetime, tally: Tally) -> Iterator[list[Row]]:
     """Yield the rows in blocks; only a worker can, since it opens the codes.
 
-    Memory is that of one school. The caller holds a transaction, so that everything read agrees.
+    Memory is that of one school. Who stands in the file is one reading; classes and children are
+    read a moment later. The caller holds a transaction.
     """
     parameters = {**selection.parameters(), "authority": selection.authority_id, "now": now}
     analyse_unknown(TABLES)
