@@ -142,6 +142,7 @@ class Selection:
 
     def count(self) -> int:
         """Return how many accounts the file will hold."""
+        analyse_unknown(TABLES)
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_SQL, self.parameters())
             return int(cursor.fetchone()[0])

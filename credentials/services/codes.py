@@ -17,11 +17,12 @@ from django.db import connection, transaction
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
 from credentials.days import start_of_day
-from credentials.rows import SELECTION_SQL, Selection
+from credentials.rows import SELECTION_SQL, TABLES, Selection
 from directory.acts import Rank
 from directory.enums import Profile
 from directory.models import Affiliation, Person, School
 from directory.scopes import ranked_below
+from ent.planning import analyse_unknown
 from ent.sealing.boxes import SealingBatch
 from ent.sealing.codes import generate_codes, verifiers
 
@@ -170,6 +171,7 @@ def cancel_codes(*, selection: Selection, printed_at: datetime) -> int:
 
     Codes issued after the file was made are on other slips, and stay.
     """
+    analyse_unknown(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM accounts_activationcode WHERE account_id IN ({SELECTION_SQL})"  # noqa: S608
@@ -181,6 +183,7 @@ def cancel_codes(*, selection: Selection, printed_at: datetime) -> int:
 
 def _issue_where(selection: Selection, *, now: datetime, asked_at: datetime | None) -> int:
     parameters = {**selection.parameters(), "now": now, "asked_at": asked_at}
+    analyse_unknown(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(_NEED_ONE, parameters)
         ids = [row[0] for row in cursor.fetchall()]
