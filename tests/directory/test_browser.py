@@ -94,7 +94,7 @@ def test_a_search_and_a_role_without_a_mouse(
     browser_page.keyboard.type("manon")
     browser_page.keyboard.press("Enter")
     browser_page.get_by_role("link", name="Fiche Manon Élève").press("Enter")
-    assert browser_page.get_by_role("heading", level=1).inner_text() == "Manon Élève"
+    browser_page.get_by_role("heading", level=1, name="Manon Élève", exact=True).wait_for()
     browser_page.goto("/annuaire/administration/acces/ajouter/?q=elise")
     browser_page.get_by_role("link", name="Choisir Élise Professeure").press("Enter")
     browser_page.get_by_label("Rédacteur").press("Space")
