@@ -41,7 +41,7 @@ def test_slips_are_chosen_counted_printed_and_downloaded(
     page.get_by_role("link", name="Préparer des fiches").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Préparer des fiches")
     count = page.locator("#compte")
-    expect(count).to_contain_text("5 fiches")
+    expect(count).to_contain_text("5 fiches", timeout=60_000)
     assert_accessible(page)
     page.get_by_label("Parents").uncheck()
     expect(count).to_contain_text("4 fiches", timeout=60_000)
