@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Dialog, Page
+from playwright.sync_api import Dialog, Page, expect
 
 from directory.enums import MembershipRole, Profile, Role
 from directory.models import Person
@@ -91,6 +91,7 @@ def test_a_search_and_a_role_without_a_mouse(
 ) -> None:
     sign_in(browser_page, live_site, client_of(cast.head))
     browser_page.goto("/annuaire/")
+    expect(browser_page.get_by_label("Nom, prénom")).to_be_focused()  # by itself, once loaded
     browser_page.keyboard.type("manon")
     browser_page.keyboard.press("Enter")
     browser_page.get_by_role("link", name="Fiche Manon Élève").press("Enter")
