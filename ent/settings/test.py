@@ -47,4 +47,6 @@ elif _BROKER:
 # What one process changes in the catalogue of services the other sees at once.
 SSO_CATALOGUE_SECONDS = 0
 CELERY_IMPORTS = ["tests.ent.job_kinds"]
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+# A beat for each process of the suite: two that shared a file spoiled it for each other.
+_BEAT_FOLDER = Path(_BROKER).parent if _BROKER and "://" not in _BROKER else VAR_DIR
+CELERY_BEAT_SCHEDULE_FILENAME = str(_BEAT_FOLDER / "beat" / "schedule")
