@@ -1,13 +1,15 @@
 """One import at a time per authority: an advisory lock on a second connection.
 
 The lock lives as long as that connection: a killed import frees it by dying, and a long statement
-of the import itself does not matter, since it runs on another connection.
+of the import itself does not matter, since it runs on another connection. An import that ends gives
+it back in so many words: PostgreSQL notices a closed connection when it gets to it, and the next
+delivery may already be there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -29,19 +31,13 @@ def authority_lock(authority_id: int) -> Iterator[None]:
         for key, value in connection.get_connection_params().items()
         if isinstance(value, str | int)
     }
+    key = (_CLASS, int(authority_id))
     with psycopg.connect(**parameters, autocommit=True) as own:
-        found = own.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (_CLASS, int(authority_id))
-        ).fetchone()
+        found = own.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone()
         if found is None or not found[0]:
             raise ImportBusy
-        yield
-
-
-def is_locked(authority_id: int) -> bool:
-    """Is an import of this authority running right now?"""
-    try:
-        with authority_lock(authority_id):
-            return False
-    except ImportBusy:
-        return True
+        try:
+            yield
+        finally:
+            with suppress(psycopg.Error):  # the lock went with the connection
+                own.execute("SELECT pg_advisory_unlock(%s, %s)", key)

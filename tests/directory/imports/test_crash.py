@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -171,6 +172,21 @@ def test_a_second_import_of_the_same_academy_is_refused_at_once(tmp_path: Path) 
         process = start_import(folder)
         assert process.wait(timeout=60) == 4
     assert run_import(paths=[folder], authority=busy).state == DeliveryState.APPLIED
+
+
+def test_the_lock_is_free_before_the_server_notices_a_closed_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A busy server ends a closed connection later than the next delivery arrives."""
+    academy = make_authority(code="NANCY-METZ")
+    unnoticed: list[psycopg.Connection] = []
+    with monkeypatch.context() as slow:
+        slow.setattr(psycopg.Connection, "close", lambda link: unnoticed.append(link))
+        for _ in range(2):
+            with authority_lock(academy.pk):
+                pass
+    for link in unnoticed:
+        link.close()
 
 
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
