@@ -99,11 +99,12 @@ def test_a_service_is_registered_without_a_mouse(
 ) -> None:
     sign_in(browser_page, live_site, client_of(cast.manager_a))
     browser_page.goto("/gestion/services/ajouter/moodle/")
-    browser_page.get_by_label("Nom d’hôte").fill("cours.example.fr/moodle")
-    browser_page.keyboard.press("Enter")
+    host = browser_page.get_by_label("Nom d’hôte")
+    host.fill("cours.example.fr/moodle")
+    host.press("Enter")
     browser_page.get_by_role("link", name="Nom d’hôte").wait_for()
-    browser_page.get_by_label("Nom d’hôte").fill("cours.example.fr")
-    browser_page.keyboard.press("Enter")
+    host.fill("cours.example.fr")  # the summary may take the focus after this:
+    host.press("Enter")  # so the key goes to the field
     browser_page.get_by_label("Élève").focus()
     browser_page.keyboard.press("Space")
     browser_page.keyboard.press("Enter")
