@@ -2,7 +2,7 @@
 
 Files and slips stand by class, then by name; a guardian stands in the class of the child who comes
 first. Classes and children are those of this school and of no other (T-F5). A school is read whole:
-three short statements, put together here, cost half of one that aggregates in SQL.
+three short statements, put together here, cost PostgreSQL half of one that aggregates.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Families:
 
 
 def read_families(school_id: int) -> Families:
-    """Read the pupils of a school; for 900 of them some 6 ms, database and all."""
+    """Read the pupils of a school; for 900 of them some 8 ms, database and all."""
     parameters = {"school": school_id}
     with connection.cursor() as cursor:
         cursor.execute(_CLASSES_SQL, parameters)
