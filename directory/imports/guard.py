@@ -65,8 +65,7 @@ _EMPTIED_BY_MOVES = """
 SELECT DISTINCT a.school_id FROM {s}.del_affiliation d CROSS JOIN LATERAL (
     SELECT school_id FROM directory_affiliation one WHERE one.id = d.id AND one.profile = 'eleve'
     OFFSET 0) a
-WHERE true
-  AND NOT EXISTS (SELECT 1 FROM {s}.add_affiliation n
+WHERE NOT EXISTS (SELECT 1 FROM {s}.add_affiliation n
                   WHERE n.school_id = a.school_id AND n.profile = 'eleve')
   AND NOT EXISTS (SELECT 1 FROM directory_affiliation b
                   JOIN directory_person p ON p.id = b.person_id AND p.left_at IS NULL
