@@ -49,14 +49,15 @@ FEW_PERSONS = 16_000
 class Found:
     """Whom a search found: at most ``COUNT_CAP`` persons, in the order in which they are shown.
 
-    ``is_in_order``: they are the first by name. Otherwise they are too many to be sorted: the
-    family names that begin with what was typed come first.
+    ``is_in_order``: they are the first by name. Otherwise they are too many to be sorted, and
+    ``has_families_first`` says whether the family names that begin so come first.
     """
 
     profiles: dict[int, str]
     """The profile of each id, in the order shown."""
     is_capped: bool = False
     is_in_order: bool = True
+    has_families_first: bool = False
 
     @property
     def identifiers(self) -> list[int]:
@@ -97,10 +98,21 @@ def _first(ordered: PersonQuerySet, most: int = COUNT_CAP + 1) -> dict[int, str]
     return dict(ordered.values_list("pk", "profile")[:most])
 
 
-def _capped(profiles: dict[int, str], *, is_in_order: bool = True) -> Found:
+def _capped(profiles: dict[int, str]) -> Found:
+    """The first by name."""
     if len(profiles) <= COUNT_CAP:
         return Found(profiles)
-    return Found(dict(islice(profiles.items(), COUNT_CAP)), True, is_in_order)
+    return Found(dict(islice(profiles.items(), COUNT_CAP)), is_capped=True)
+
+
+def _too_many(first: dict[int, str], others: dict[int, str]) -> Found:
+    """A thousand of more: *first* those whose family name begins so, then whoever was met."""
+    return Found(
+        dict(islice((first | others).items(), COUNT_CAP)),
+        is_capped=True,
+        is_in_order=False,
+        has_families_first=bool(first),
+    )
 
 
 def _walk(
@@ -126,7 +138,7 @@ def _by_words(persons: PersonQuerySet, words: list[str], *, descending: bool) ->
     if len(words) == 1:
         first = _walk(persons, words, words, descending=descending)
         if len(first) > COUNT_CAP:
-            return _capped(first, is_in_order=False)
+            return _too_many(first, {})
     bearers = (
         with_word_starts(bearing(persons, long_words), words)
         .order_by()
@@ -136,7 +148,7 @@ def _by_words(persons: PersonQuerySet, words: list[str], *, descending: bool) ->
     if len(ranked) <= COUNT_CAP:
         return Found(ranked)
     first = first or _walk(persons, long_words, words, descending=descending)
-    return _capped(first | ranked, is_in_order=False)
+    return _too_many(first, ranked)
 
 
 def _long_word_alone(criteria: Criteria, parts: dict[str, str]) -> tuple[str, str] | None:
@@ -154,7 +166,7 @@ def _by_field(persons: PersonQuerySet, field: str, word: str, *, descending: boo
     if field == "family_name":
         first = _walk(persons, [word], [word], descending=descending)
         if len(first) > COUNT_CAP:
-            return _capped(first, is_in_order=False)
+            return _too_many(first, {})
     bearers = (
         match_part(persons, word, field=field)
         .order_by()
@@ -163,7 +175,7 @@ def _by_field(persons: PersonQuerySet, field: str, word: str, *, descending: boo
     ranked = {pk: profile for _, pk, profile in sorted(bearers, reverse=descending)}
     if len(ranked) <= COUNT_CAP:
         return Found(ranked)
-    return _capped(first | ranked, is_in_order=False)
+    return _too_many(first, ranked)
 
 
 def _among(actor: Actor, criteria: Criteria) -> tuple[PersonQuerySet, bool]:

@@ -165,6 +165,25 @@ def test_a_family_name_that_thousands_bear_comes_before_a_given_name(
     assert not page.context["facet_groups"]
 
 
+@pytest.mark.parametrize(
+    ("field", "first", "promise"), [("nom", "Zélien", True), ("prenom", "Abadie", False)]
+)
+def test_one_field_that_thousands_answer_promises_what_it_keeps(
+    field: str, first: str, promise: bool, cast: Cast, client_of: ClientOf
+) -> None:
+    """« D’abord les noms de famille… » is said where they come first, and nowhere else."""
+    if field == "nom":
+        crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Zélien")
+        crowd_of(cast.school_a, 3, family_name="Abadie-Zélien")
+    else:
+        crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Abadie", given_name="Zélie")
+        crowd_of(cast.school_a, 3, family_name="Zélien")
+    page = client_of(cast.ent_administrator).get("/annuaire/", {"vue": "avancee", field: "zelie"})
+    assert {row.person.family_name for row in page.context["rows"]} == {first}
+    assert "d’entre eux sont affichés" in page.text
+    assert ("noms de famille qui commencent ainsi" in page.text) == promise
+
+
 def test_first_letters_of_thousands_show_the_first_by_name_on_every_page(
     cast: Cast, client_of: ClientOf
 ) -> None:
