@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from accounts.enums import AccountState
 from accounts.models import Account
 from bench.lines import Line
-from bench.stage import ROOT, environment
+from bench.stage import ROOT
+from bench.together import run_together
 from credentials.models import Campaign
 from credentials.selection import Choice
 from credentials.services.campaigns import request_campaign
@@ -67,29 +68,8 @@ def _pair(school: School, actor: Person, port: int) -> tuple[float, float]:
 def _rate(kind: str, port: int, campaign: Campaign) -> float:
     """Mails per second of all the processes, from « go » until the last of them has ended."""
     numbers = [str(port), str(campaign.pk), str(_MAILS // _PROCESSES), str(_PROCESSES)]
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bench.mailing_worker", kind, *numbers],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(_PROCESSES)
-    ]
-    for worker in workers:
-        assert worker.stdout is not None  # noqa: S101
-        if worker.stdout.readline() != "ready\n":
-            raise RuntimeError("a process of the mailing bench did not start")
-    for worker in workers:
-        assert worker.stdin is not None  # noqa: S101
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    took = [float(worker.communicate()[0]) for worker in workers]
-    if any(worker.returncode for worker in workers):
-        raise RuntimeError("a process of the mailing bench failed")
-    return _MAILS / max(took)
+    took = run_together("bench.mailing_worker", [[kind, *numbers]] * _PROCESSES)
+    return _MAILS / max(map(float, took))
 
 
 def _school() -> tuple[School, Person]:

@@ -13,7 +13,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
 
 from bench.lines import Line
-from bench.stage import ROOT, environment
+from bench.together import run_together
 
 _HASHING = 2
 _SIGNING_IN = 4
@@ -73,27 +72,8 @@ def measure_sign_in() -> list[Line]:
 
 def _run(kind: str, processes: int) -> tuple[float, float]:
     """Rate of all processes together, and CPU seconds around the hash of one act."""
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bench.sign_ins", kind, str(rank)],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(processes)
-    ]
-    for worker in workers:
-        assert worker.stdout is not None  # noqa: S101
-        worker.stdout.readline()
-    for worker in workers:
-        assert worker.stdin is not None  # noqa: S101
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    found = [json.loads(worker.communicate()[0]) for worker in workers]
-    if any(worker.returncode for worker in workers):
-        raise RuntimeError("a process of the sign-in bench failed")
+    arguments = [[kind, str(rank)] for rank in range(processes)]
+    found = [json.loads(answer) for answer in run_together("bench.sign_ins", arguments)]
     seconds = max(one["seconds"] for one in found)
     count = processes * _EACH
     return count / seconds, sum(one["around"] for one in found) / count
