@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ pytest_plugins = [
 ]
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_LAST_WORDS = 4000
+"""Characters."""
 
 
 def require(present: bool, what: str) -> None:
@@ -34,6 +36,22 @@ def require(present: bool, what: str) -> None:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"CI=true and {what} is missing")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure, the last words of the processes that it ran on."""
+    from tests.kit.server import LiveProcess
+
+    report = yield
+    if report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            process = getattr(value, "server", value)
+            if isinstance(process, LiveProcess):
+                report.sections.append((f"log of {name}", process.read_log()[-_LAST_WORDS:]))
+    return report
 
 
 @pytest.fixture(scope="session")

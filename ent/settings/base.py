@@ -273,7 +273,7 @@ MAIL_RESENDS_DOUBTFUL = read_bool("MAIL_RESENDS_DOUBTFUL", default=True)
 # Rows are the truth (`ent.jobs`); a broker only says "there is work", so results are never kept and
 # a task's arguments are identifiers. Without Redis the message is a file in a folder of our own.
 def describe_folder_broker(folder: Path) -> dict[str, Any]:
-    """Return the options of kombu's broker on disk: what one process writes the other reads."""
+    """Return the options of the broker on disk: what one process writes the other reads."""
     return {
         "data_folder_in": str(folder / "queue"),
         "data_folder_out": str(folder / "queue"),
@@ -285,7 +285,9 @@ def describe_folder_broker(folder: Path) -> dict[str, Any]:
 
 
 _REDIS_URL = read_text("REDIS_URL", "")
+FOLDER_BROKER = "ent.folder_broker:Transport"
 CELERY_BROKER_URL = _REDIS_URL or "filesystem://localhost/"
+CELERY_BROKER_TRANSPORT = None if _REDIS_URL else FOLDER_BROKER
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
     if _REDIS_URL

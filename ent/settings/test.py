@@ -3,7 +3,14 @@
 from pathlib import Path
 
 from ent.settings.base import *  # noqa: F403
-from ent.settings.base import DATABASES, STORAGES, TEMPLATES, VAR_DIR, describe_folder_broker
+from ent.settings.base import (
+    DATABASES,
+    FOLDER_BROKER,
+    STORAGES,
+    TEMPLATES,
+    VAR_DIR,
+    describe_folder_broker,
+)
 from ent.settings.environment import read_bool, read_int, read_path, read_text
 from tests.kit.templates import UndefinedVariable
 
@@ -36,6 +43,7 @@ if EMAIL_PORT:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 # The live server and its worker talk to each other through a broker of their own.
 _BROKER = read_text("PREAU_TEST_BROKER", "")
@@ -43,6 +51,7 @@ if "://" in _BROKER:
     CELERY_BROKER_URL = _BROKER
 elif _BROKER:
     CELERY_BROKER_URL = "filesystem://localhost/"
+    CELERY_BROKER_TRANSPORT = FOLDER_BROKER
     CELERY_BROKER_TRANSPORT_OPTIONS = describe_folder_broker(Path(_BROKER))
 # What one process changes in the catalogue of services the other sees at once.
 SSO_CATALOGUE_SECONDS = 0

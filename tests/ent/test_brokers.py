@@ -103,7 +103,7 @@ def _wait_for_success(job: Job, worker: LiveProcess, seconds: float = 60) -> Non
 
 
 def test_without_redis_messages_go_through_a_folder(folder: Path) -> None:
-    """kombu's `filesystem://`, which the demonstration uses."""
+    """What the demonstration uses."""
     job = _enqueue_long_ago()
     broker = str(folder / "broker")
     with _worker(broker) as worker:
