@@ -154,7 +154,6 @@ class Tally:
 
     accounts: int = 0
     codes: int = 0
-    already_active: int = 0
     unreadable: int = 0
     opener: CodeOpener = field(default_factory=CodeOpener, repr=False)
 
@@ -188,7 +187,7 @@ def _placed(
     uai, key_prefix = selection.uai, f"AC-{selection.authority_code}$"
     class_of, children_of = families.classes.get, families.children.get
     nowhere, childless = families.nowhere, Children(families.nowhere, "", "")
-    places, last, active = nowhere.rank + 1, 0, AccountState.ACTIVE.value
+    places, last = nowhere.rank + 1, 0
     for (
         sort_key, account, _, box, _, state, person, profile, uid, given, family, login, key,
         address, postal_code, town, email,
@@ -207,7 +206,6 @@ def _placed(
             f"{key_prefix}{key}" if key else "",
             address, postal_code, town, email, names, children_codes,
         )  # fmt: skip
-        tally.already_active += state == active
 
 
 def _codes(people: list[tuple[Any, ...]], tally: Tally) -> dict[int, str]:
