@@ -150,7 +150,7 @@ def test_no_expression_repeats_a_group_possessively() -> None:
     assert possessive_groups("x(?:y(?>ab))?")
     shape = fast.learn("Eleve", "add", tuple(PUPIL))
     assert shape is not None
-    patterns = [shape.match_any.__self__.pattern, shape.match_latin.__self__.pattern]  # type: ignore[attr-defined]
+    patterns = [shape.of_any, shape.of_latin]
     for module in (fast, prolog, reader, safe, rows, values, names, school_names):
         patterns += [v.pattern for v in vars(module).values() if isinstance(v, re.Pattern)]
     assert len(patterns) > 10
