@@ -94,8 +94,8 @@ def _stage(run: ImportRun, whole: set[int]) -> set[int]:
         )  # fmt: skip
         if counts.unproven:
             return set(counts.unproven)
-        staging.analyze(run.schema, ["seen"])
-        run.run(compare.FIND_CHANGED)
+        with session_of_import():
+            run.run(compare.FIND_CHANGED)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT coalesce(sum(length), 0) FROM {run.schema}.todo")
             changed_bytes = int(cursor.fetchone()[0])

@@ -44,6 +44,8 @@ class ImportRun:
     is_preview: bool = False
     is_first: bool = False
     """Does the directory hold nothing of this authority and degree yet?"""
+    covered_before: list[str] | None = None
+    """The schools of the last delivery that was applied, once they were asked for."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What a contributor keeps between its calls, under its name."""
 
@@ -54,12 +56,14 @@ class ImportRun:
 
     def parameters(self) -> dict[str, Any]:
         """What the steps' SQL may name."""
+        if self.covered_before is None:
+            self.covered_before = covered_before(self.delivery)
         return {
             "authority": self.authority.pk,
             "degree": self.degree,
             # An optional category whose file holds nobody says no more than an absent one.
             "delivered": [c for c in PERSON_CATEGORIES if self.counts.objects.get(c)],
-            "covered_before": covered_before(self.delivery),
+            "covered_before": self.covered_before,
             "scope": self.delivery.scope,
         }
 
