@@ -18,6 +18,8 @@ from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import Model
 
 _M = TypeVar("_M", bound=Model)
+_LONGEST_KEPT = 4096
+"""Bytes of a statement that psycopg remembers the parts of."""
 
 #: A column that lets its transaction commit without waiting for the disk: only where a later commit
 #: of the same request waits, for it flushes everything before it.
@@ -25,8 +27,14 @@ FLUSHED_LATER = "set_config('synchronous_commit', 'off', true)"
 
 
 def compact(statement: str) -> str:
-    """Return the statement on one line: psycopg remembers what it made of 4,096 characters."""
-    return " ".join(statement.split())
+    """Return the statement on one line: psycopg remembers what it made of one that is short enough.
+
+    Raises :class:`ValueError` for a longer one, which would be taken to pieces at each execution.
+    """
+    line = " ".join(statement.split())
+    if len(line.encode()) > _LONGEST_KEPT:
+        raise ValueError(f"a statement of {len(line.encode())} bytes is kept by no cache")
+    return line
 
 
 def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

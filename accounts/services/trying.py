@@ -50,13 +50,13 @@ WITH ticket AS (
     SELECT %(ticket)s::bytea, %(now)s::timestamptz WHERE %(ticket)s::bytea IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING number
 ), found AS (
-    SELECT account.uuid AS account_uuid, {_select("account", _ACCOUNT)},
-        {_select("person", _PERSON)}, {_select("school", _SCHOOL)}, {_select("code", _CODE)}
-    FROM accounts_account account
-    JOIN directory_person person ON person.id = account.person_id
-    LEFT JOIN directory_school school ON school.id = person.main_school_id
-    LEFT JOIN accounts_activationcode code ON code.account_id = account.id
-    WHERE account.login = %(typed)s
+    SELECT a.uuid AS account_uuid, {_select("a", _ACCOUNT)},
+        {_select("p", _PERSON)}, {_select("s", _SCHOOL)}, {_select("c", _CODE)}
+    FROM accounts_account a
+    JOIN directory_person p ON p.id = a.person_id
+    LEFT JOIN directory_school s ON s.id = p.main_school_id
+    LEFT JOIN accounts_activationcode c ON c.account_id = a.id
+    WHERE a.login = %(typed)s
 ), known AS (
     SELECT device.key FROM found
     JOIN unnest(%(device_accounts)s::uuid[], %(device_keys)s::bytea[]) AS device (account, key)
