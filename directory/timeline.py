@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q
 
 from directory.actors import Actor
-from directory.acts import Act, Scope
-from directory.enums import Profile
-from directory.models import Authority, Person, School
+from directory.acts import ROLE_RANKS, Act, Scope
+from directory.enums import Profile, Role
+from directory.models import Authority, Person, RoleGrant, School
 from directory.perms import can_rescue
 from ent.audit.enums import Outcome
 from ent.audit.models import AuditEvent, AuditEventQuerySet, AuditIdentity
@@ -81,7 +81,8 @@ def events_about(actor: Actor, person: Person) -> list[dict[str, Any]]:
 def names_behind(actor: Actor, events: list[AuditEvent]) -> dict[Any, str]:
     """Names of the persons of these events, by pseudonym.
 
-    Only those whom the actor may see are named; others keep their profile, erased ones nothing.
+    Only those whom the actor may see are named; of others the highest role is told, or the profile
+    (« Administrateur ENT »), and of erased ones nothing.
     """
     persons = AuditIdentity.objects.persons_of(events)
     known = {
@@ -92,15 +93,23 @@ def names_behind(actor: Actor, events: list[AuditEvent]) -> dict[Any, str]:
         .filter(uuid__in=set(persons.values()))
         .values_list("uuid", flat=True)
     )
+    unseen = [person.pk for uuid, person in known.items() if uuid not in visible]
+    roles = _highest_roles(unseen)
     names = {}
     for pseudonym, identifier in persons.items():
         person = known.get(identifier)
         if person is None:
             continue
-        names[pseudonym] = (
-            person.full_name if identifier in visible else Profile(person.profile).label
-        )
+        unnamed = roles.get(person.pk) or Profile(person.profile).label
+        names[pseudonym] = person.full_name if identifier in visible else unnamed
     return names
+
+
+def _highest_roles(persons: list[int]) -> dict[int, str]:
+    """The label of the highest role in force of each person who has one."""
+    held = RoleGrant.objects.in_force().filter(person__in=persons).values_list("person", "role")
+    by_rank = sorted(((pk, Role(role)) for pk, role in held), key=lambda one: ROLE_RANKS[one[1]])
+    return {pk: role.label for pk, role in by_rank}
 
 
 def _words(event: AuditEvent, actor_name: str, person: Person) -> str:

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import throttle
+from accounts.durations import say_wait
 from accounts.models import Account
 from accounts.services.blocking import end_wait
 from accounts.services.confirmation import require_recent_authentication
@@ -130,7 +132,9 @@ def unlock(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     if refusal := _refusal(request, account, AuditAct.ACCOUNT_UNLOCKED):
         return refusal
     if request.method != "POST":
-        return render(request, "credentials/unlock.html", {"account": account})
+        seconds = throttle.wait_of(account.login)
+        wait = say_wait(seconds) if seconds else ""
+        return render(request, "credentials/unlock.html", {"account": account, "wait": wait})
     end_wait(account=account, actor=actor_of(request).uuid, origin=Origin.of(request))
     messages.success(request, "L’attente est levée\u00a0: le prochain essai sera accepté.")
     return redirect("directory:person", person=account.person.uuid)

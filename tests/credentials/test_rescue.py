@@ -314,10 +314,11 @@ def test_a_bullied_pupil_waits_a_quarter_of_an_hour_at_most_and_is_unlocked_at_o
         assert waits.status_code == 429
         assert "minutes" in waits.content.decode()
         client = client_of(cast.credentials_manager)
-        assert client.get(address(cast.pupil, "unlock")).status_code == 200
+        assert "attendre 15" in client.get(address(cast.pupil, "unlock")).text
         assert client.post(address(cast.pupil, "unlock")).status_code == 302
         enters = sign_in(Client(), login, make.PASSWORD, REMOTE_ADDR=school_s)
         assert enters.status_code == 303
+        assert "n’attend pas" in client.get(address(cast.pupil, "unlock")).text
         events = AuditEvent.objects.about(cast.pupil.uuid).of_acts([Act.ACCOUNT_UNLOCKED])
         assert events.by(cast.credentials_manager.uuid).count() == 1
         sheet = client.get(reverse("directory:person", args=[cast.pupil.uuid])).content.decode()

@@ -90,6 +90,20 @@ def test_somebody_out_of_reach_is_named_by_their_profile(events: Cast, client_of
     assert page.context["lines"][0]["actor"] == "Enseignant"
 
 
+def test_an_administrator_out_of_reach_is_named_by_their_role(
+    events: Cast, client_of: ClientOf
+) -> None:
+    """Their profile (« Personnel de collectivité ») would say nothing of why they may."""
+    record(
+        act=Act.ACCOUNT_UNBLOCKED,
+        actor=events.ent_administrator.uuid,
+        subject=events.parent.uuid,
+        school_uai="0541111A",
+    )
+    page = client_of(events.manager_a).get(JOURNAL, {"acte": "account:unblocked"})
+    assert page.context["lines"][0]["actor"] == "Administrateur ENT"
+
+
 def test_a_name_out_of_reach_finds_nothing(events: Cast, client_of: ClientOf) -> None:
     page = client_of(events.manager_a).get(JOURNAL, {"qui": "Oscar"})
     assert not page.context["lines"]
