@@ -161,6 +161,8 @@ _FILL = (
        JOIN directory_subject j ON j.authority_id = s.authority_id
         AND j.code = (1 + m.person_id %% 3)::text
        WHERE m.role = %(teacher)s""",
+    "ANALYZE directory_school",
+    "ANALYZE directory_subject",
     "ANALYZE directory_person",
     "ANALYZE directory_affiliation",
     "ANALYZE directory_membership",

@@ -333,5 +333,6 @@ VACUUMED = (
     "directory_teaching",
     "directory_group",
     "directory_school",
+    "directory_subject",
 )
 """Vacuumed and analysed after the commit."""
