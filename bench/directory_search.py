@@ -21,13 +21,13 @@ from directory.actors import Actor, Grant
 from directory.enums import AccessState, GroupKind, MembershipRole, Profile, Role
 from directory.facets import facets_of
 from directory.finding import look_up
+from directory.folded_names import folded_names
 from directory.forms.search import LEAVING, Criteria
 from directory.imports.aaf.generator.names import BOYS, FATHERS, GIRLS, MOTHERS
 from directory.imports.aaf.generator.surnames import SURNAMES
 from directory.listing import build_rows, persons_in_order
 from directory.models import Group, Person, School, Subject
 from directory.pages import page_of
-from ent.folding import fold
 
 _PER_SCHOOL = 1_200
 _MOST_NAMES = 200_000
@@ -99,8 +99,7 @@ def _draw_names(rng: random.Random, count: int) -> Iterator[tuple[str, ...]]:
             family += f"-{draw(families)}"
         birth = draw(families) if rng.random() < 0.25 else ""
         others = draw(givens) if rng.random() < 0.2 else ""
-        key = fold(f"{family} {given}")
-        yield family, given, birth, others, key, fold(f"{family} {given} {birth} {others}")
+        yield family, given, birth, others, *folded_names(family, given, birth, others)
 
 
 _FILL = (
@@ -117,17 +116,18 @@ _FILL = (
        FROM generate_series(1, %(schools)s) n
        JOIN directory_authority a ON a.code = 'BENCH' || n %% 10""",
     """CREATE TEMP TABLE bench_school ON COMMIT DROP AS
-       SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM directory_school
+       SELECT id, authority_id, row_number() OVER (ORDER BY id) - 1 AS n FROM directory_school
        WHERE slug LIKE 'bench-%%'""",
     """INSERT INTO directory_person (uuid, profile, title, family_name, given_name, birth_name,
          other_names, ine, email, home_phone, work_phone, mobile_phone, address, postal_code, town,
-         country, main_school_id, login, access_state, source, sort_key, search_key, created_at)
+         country, main_school_id, login, access_state, source, sort_key, search_key, academies,
+         created_at)
        SELECT gen_random_uuid(),
          CASE WHEN r < 0.36 THEN 'eleve' WHEN r < 0.96 THEN 'tuteur' ELSE 'enseignant' END,
          '', b.family, b.given, b.birth, b.others, '', '', '', '', '', '3 rue du Préau', '54000',
          'Nancy', 'FRANCE', s.id, '',
          CASE WHEN q < 0.002 THEN 'bloque' WHEN q < 0.3 THEN 'active' ELSE 'non-active' END,
-         'flux', b.folded, b.words, now()
+         'flux', b.folded, b.words, '@' || s.authority_id || ' ', now()
        FROM (SELECT i, hashint8(i::bigint) / 4294967296.0 + 0.5 AS r,
                     hashint8(i + 77777777::bigint) / 4294967296.0 + 0.5 AS q
              FROM generate_series(1, %(persons)s) i) d

@@ -9,24 +9,28 @@ letters. The look-up never reads more than that needs:
   at the thousandth.
 - everybody, and longer words: first the family names that begin so, walked likewise; when they
   are fewer than the cap, whoever else bears the words, from the index of words.
+- an academy: the same two, since both indexes hold the academies of a person.
 
 ``docs/decisions/0020-a-search-looks-up-once.md`` says why, and what it costs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from directory import scopes
 from directory.actors import Actor
 from directory.acts import Act
-from directory.enums import AccessState, GroupKind
+from directory.enums import AccessState, GroupKind, Profile
+from directory.folded_names import FAMILY_SIGN, GIVEN_SIGN
 from directory.forms.search import LEAVING, NO_ACCOUNT, Criteria
+from directory.lookups import MOST_HASHED
 from directory.models import Affiliation, Group, Membership, Person, Teaching
 from directory.querysets import PersonQuerySet
 from directory.search import (
@@ -34,15 +38,20 @@ from directory.search import (
     INDEXED_LENGTH,
     bearing,
     beginning_with,
+    beginning_with_either,
     folded_words,
-    match_part,
+    in_academies,
+    letters_of,
     order_few_by_name,
     ranges_of,
+    signed,
     with_word_starts,
 )
 
-#: Reading the names of so many persons takes less than walking an index past all the others.
+#: Reading the names of so many persons takes less than any other way of finding them.
 FEW_PERSONS = 16_000
+#: Of the persons of a class or a subject: beyond, a walk meets a thousand of them sooner.
+FEW_OF_A_SET = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +79,62 @@ class Found:
         return len(self.profiles) + self.is_capped
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Among whom to look: few listed persons, those of whole academies, or everybody visible."""
+
+    persons: PersonQuerySet
+    is_narrow: bool = False
+    is_filtered: bool = False
+    """Do they answer to a class, a subject or schools, besides?"""
+    academies: tuple[int, ...] = ()
+
+
 def look_up(actor: Actor, criteria: Criteria, *, descending: bool = False) -> Found:
     """Find whom *actor* may see and who answers to *criteria*, by name."""
-    persons, is_narrow = _among(actor, criteria)
-    persons = _in_state(persons, criteria.state)
+    typed = (criteria.typed, criteria.family_name, criteria.given_name)
+    if any(text.strip() and not folded_words(text) for text in typed):
+        return Found({})
+    ground = _among(actor, criteria)
+    persons = _in_state(ground.persons, criteria.state)
     if criteria.profile:
         persons = persons.filter(profile=criteria.profile)
-    parts = {"family_name": criteria.family_name, "given_name": criteria.given_name}
-    if not is_narrow and (alone := _long_word_alone(criteria, parts)):
-        return _by_field(persons, *alone, descending=descending)
-    for field_name, typed in parts.items():
-        persons = match_part(persons, typed, field=field_name, is_narrow=is_narrow)
-    words = folded_words(criteria.typed)
-    if criteria.typed.strip() and not words:
-        return Found({})
-    if is_narrow:
-        persons = persons.matching(criteria.typed, is_narrow=True)
+    found = _by_name(replace(ground, persons=persons), criteria, descending=descending)
+    return _affiliated(found, ground.academies) if ground.academies else found
+
+
+def _by_name(ground: _Ground, criteria: Criteria, *, descending: bool) -> Found:
+    """Find those of *ground* whose names answer."""
+    starts, words = _starts_and_words(criteria)
+    persons = ground.persons
+    if criteria.family_name.strip() or criteria.given_name.strip():
+        persons = persons.matching(criteria.typed, is_narrow=ground.is_narrow)
+    if ground.is_narrow:
+        persons = beginning_with_either(with_word_starts(persons, words), starts)
         return _capped(_first(order_few_by_name(persons, descending=descending)))
+    if starts:
+        return _capped(_walk(persons, starts, words, descending=descending))
     if not words:
         return _capped(_first(persons.in_name_order(descending=descending)))
-    if all(len(word) < INDEXED_LENGTH for word in words):
-        return _capped(_walk(persons, words, words, descending=descending))
-    return _by_words(persons, words, descending=descending)
+    return _by_words(replace(ground, persons=persons), words, descending=descending)
+
+
+def _starts_and_words(criteria: Criteria) -> tuple[list[str], list[str]]:
+    """Return how the family name begins, one way or another, and with what some word does each.
+
+    One or two letters, of « Nom » or of everything that was typed, are a beginning of the family
+    name. The words of « Nom » and « Prénom » carry their sign.
+    """
+    family, given = folded_words(criteria.family_name), folded_words(criteria.given_name)
+    if family or given:
+        given = signed(given, GIVEN_SIGN)
+        if len(" ".join(family)) < INDEXED_LENGTH:
+            return family, given
+        return [], [*signed(family, FAMILY_SIGN), *given]
+    words = folded_words(criteria.typed)
+    if any(len(word) >= INDEXED_LENGTH for word in words):
+        return [], words
+    return words, words if len(words) > 1 else []
 
 
 def _first(ordered: PersonQuerySet, most: int = COUNT_CAP + 1) -> dict[int, str]:
@@ -131,108 +174,113 @@ def _walk(
     return found
 
 
-def _by_words(persons: PersonQuerySet, words: list[str], *, descending: bool) -> Found:
-    """Whoever bears all the *words*; when they are too many, family names first."""
-    long_words = [word for word in words if len(word) >= INDEXED_LENGTH]
+def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
+    """Whoever bears all the *words*; when they are too many, family names first.
+
+    One word asks the index of names first, unless a filter makes so many unlikely.
+    """
+    long_words = _long(words)
+    of_families = [letters_of(word) for word in long_words if not word.startswith(GIVEN_SIGN)]
     first: dict[int, str] = {}
-    if len(words) == 1:
-        first = _walk(persons, words, words, descending=descending)
+    if len(words) == 1 and of_families and not ground.is_filtered:
+        first = _walk(ground.persons, of_families, words, descending=descending)
         if len(first) > COUNT_CAP:
             return _too_many(first, {})
     bearers = (
-        with_word_starts(bearing(persons, long_words), words)
+        with_word_starts(bearing(ground.persons, long_words or words, ground.academies), words)
         .order_by()
         .values_list("sort_key", "pk", "profile")[: COUNT_CAP + 1]
     )
     ranked = {pk: profile for _, pk, profile in sorted(bearers, reverse=descending)}
     if len(ranked) <= COUNT_CAP:
         return Found(ranked)
-    first = first or _walk(persons, long_words, words, descending=descending)
+    if of_families and not first:
+        first = _walk(ground.persons, of_families, words, descending=descending)
     return _too_many(first, ranked)
 
 
-def _long_word_alone(criteria: Criteria, parts: dict[str, str]) -> tuple[str, str] | None:
-    """Return the field and its word, when one long word in one field is all that was typed."""
-    typed = {field: folded_words(text) for field, text in parts.items() if text.strip()}
-    if criteria.typed.strip() or len(typed) != 1:
-        return None
-    [(field, words)] = typed.items()
-    return (field, words[0]) if len(words) == 1 and len(words[0]) >= INDEXED_LENGTH else None
+def _long(words: list[str]) -> list[str]:
+    return [word for word in words if len(letters_of(word)) >= INDEXED_LENGTH]
 
 
-def _by_field(persons: PersonQuerySet, field: str, word: str, *, descending: bool) -> Found:
-    """Whoever bears the word as a family or a given name; of too many, family names first."""
-    first: dict[int, str] = {}
-    if field == "family_name":
-        first = _walk(persons, [word], [word], descending=descending)
-        if len(first) > COUNT_CAP:
-            return _too_many(first, {})
-    bearers = (
-        match_part(persons, word, field=field)
-        .order_by()
-        .values_list("sort_key", "pk", "profile")[: COUNT_CAP + 1]
-    )
-    ranked = {pk: profile for _, pk, profile in sorted(bearers, reverse=descending)}
-    if len(ranked) <= COUNT_CAP:
-        return Found(ranked)
-    return _too_many(first, ranked)
+def _affiliated(found: Found, academies: Iterable[int]) -> Found:
+    """Ask the wall about those who were found: the words of academies lead, they allow nothing."""
+    there = scopes.affiliated_among(found.identifiers, academies)
+    profiles = {pk: profile for pk, profile in found.profiles.items() if pk in there}
+    return replace(found, profiles=profiles)
 
 
-def _among(actor: Actor, criteria: Criteria) -> tuple[PersonQuerySet, bool]:
-    """Return the persons to look among, and whether they are few.
+def _among(actor: Actor, criteria: Criteria) -> _Ground:
+    """Return the persons to look among.
 
     The first set that is small enough leads; the others are conditions. The
     planner would not find that out: it cannot know that a class is rarer than a name.
     """
+    reaches = list(actor.reaches(Act.SEARCH))
     few: list[int] | ArraySubquery | None = None
-    rest: list[QuerySet[Any]] = []
+    rest: list[Q] = []
     for identifiers in _sets(actor, criteria):
-        if few is None and not scopes.there_are_more(identifiers.order_by(), FEW_PERSONS):
-            few = ArraySubquery(identifiers.order_by())
+        number = identifiers[: MOST_HASHED + 1].count()
+        if few is None and number <= FEW_OF_A_SET:
+            few = ArraySubquery(identifiers)
         else:
-            rest.append(identifiers)
+            rest.append(_in_set(identifiers, number))
     visible = Person.objects.visible_to(actor)
     if few is None:
         # When the scope leads, whom it covers is known: the wall is not asked a second time.
-        few = scopes.few_persons_within(actor.reaches(Act.SEARCH), most=FEW_PERSONS)
+        few = scopes.few_persons_within(reaches, most=FEW_PERSONS)
         if few is not None:
             visible = Person.objects.all()
-    if few is None and (rest or not actor.has_whole_portal(Act.SEARCH)):
+    academies, is_staff_only = scopes.academies_within(reaches)
+    if academies:
+        visible = in_academies(Person.objects.all(), academies)
+        if is_staff_only:
+            visible = visible.filter(profile__in=Profile.of_the_feed_staff())
+    if few is None and not (academies or actor.has_whole_portal(Act.SEARCH)):
         few = _bearers_if_few(criteria)
     persons = visible if few is None else visible.filter(pk__any_of=few)
-    for identifiers in rest:
-        persons = persons.filter(pk__in=identifiers)
-    return persons, few is not None
+    for condition in rest:
+        persons = persons.filter(condition)
+    return _Ground(
+        persons,
+        is_narrow=few is not None,
+        is_filtered=bool(rest),
+        academies=tuple(academies),
+    )
 
 
-def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
-    """The persons of the group, class, subject and schools asked for, the rarest first."""
-    sets: list[QuerySet[Any]] = []
-    if criteria.group is not None:
-        sets.append(Membership.objects.filter(group=criteria.group).values("person"))
-    if criteria.class_code:
-        groups = Group.objects.visible_to(actor).filter(
-            kind=GroupKind.CLASS, code__iexact=criteria.class_code
-        )
-        sets.append(Membership.objects.filter(group__in=groups).values("person"))
-    if criteria.subject:
-        taught = Teaching.objects.filter(
-            subject__label=criteria.subject, group__in=Group.objects.visible_to(actor)
-        )
-        sets.append(taught.values("person"))
-    if criteria.schools:
-        sets.append(Affiliation.objects.filter(school__in=criteria.schools).values("person"))
-    return sets
+def _in_set(identifiers: QuerySet[Any], number: int) -> Q:
+    """Be in a set too large to lead: a hash of it is looked up, unless it is larger still."""
+    if number > MOST_HASHED:
+        return Q(pk__in=identifiers)
+    return Q(pk__in_hash=identifiers[:MOST_HASHED])
 
 
 def _bearers_if_few(criteria: Criteria) -> ArraySubquery | None:
     """Whoever bears the long words typed, of everybody: the last set that may be small."""
-    typed = f"{criteria.typed} {criteria.family_name} {criteria.given_name}"
-    long_words = [word for word in folded_words(typed) if len(word) >= INDEXED_LENGTH]
+    long_words = _long(_starts_and_words(criteria)[1])
     if not long_words:
         return None
     bearers = bearing(Person.objects.all(), long_words).order_by().values("pk")
     return None if scopes.there_are_more(bearers, FEW_PERSONS) else ArraySubquery(bearers)
+
+
+def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
+    """The persons of the group, class, subject and schools asked for, the rarest first."""
+    groups = Group.objects.visible_to(actor)
+    sets: list[QuerySet[Any]] = []
+    if criteria.group is not None:
+        sets.append(Membership.objects.filter(group=criteria.group))
+    if criteria.class_code:
+        of_code = groups.filter(kind=GroupKind.CLASS, code__iexact=criteria.class_code)
+        sets.append(Membership.objects.filter(group__in=of_code))
+    if criteria.subject:
+        taught = Teaching.objects.filter(subject__label=criteria.subject)
+        is_everywhere = actor.has_whole_portal(Act.SEARCH)
+        sets.append(taught if is_everywhere else taught.filter(group__in=groups))
+    if criteria.schools:
+        sets.append(Affiliation.objects.filter(school__in=criteria.schools))
+    return [links.order_by().values("person") for links in sets]
 
 
 def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:

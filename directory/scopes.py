@@ -93,6 +93,28 @@ def few_persons_within(reaches: Iterable[Reach], *, most: int) -> list[int] | Ar
     return list(found) if len(found) <= most else None
 
 
+def academies_within(reaches: Iterable[Reach]) -> tuple[list[int], bool]:
+    """Return the authorities that *reaches* cover, and whether only their staff.
+
+    No authority where anything else is covered too, or all of one and only the staff of another.
+    """
+    found = {(reach.scope, reach.authority_id) for reach in reaches}
+    academies = [authority_id for _, authority_id in found if authority_id is not None]
+    scopes = {scope for scope, _ in found}
+    if len(academies) < len(found) or scopes not in ({Scope.AUTHORITY}, {Scope.AUTHORITY_STAFF}):
+        return [], False
+    return sorted(academies), scopes == {Scope.AUTHORITY_STAFF}
+
+
+def affiliated_among(identifiers: list[int], academies: Iterable[int]) -> set[int]:
+    """Return those of *identifiers* who are affiliated in a school of one of *academies*.
+
+    The same persons as :func:`persons_within`, asked from the links.
+    """
+    there = Affiliation.objects.filter(person__any_of=identifiers, school__authority__in=academies)
+    return set(there.order_by().values_list("person", flat=True))
+
+
 def there_are_more(identifiers: QuerySet[Any, Any], most: int) -> bool:
     """Are there more than *most*? Counts no further."""
     return bool(identifiers[most : most + 1])

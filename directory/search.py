@@ -1,21 +1,23 @@
 """Finding persons among a million by what somebody half remembers.
 
 What was typed is folded like the names (:mod:`ent.folding`), so accents, case, hyphens and
-apostrophes never matter, nor does the order of the words. Two indexes answer, chosen by length: a
-GIN prefix of one letter visits a tenth of the table, so one or two letters are the beginning of
-the family name, found in the b-tree that also gives the order; longer words are prefixes of any
-word of the names, found in the GIN index. ``docs/performance.md`` has the figures.
+apostrophes never matter, nor does the order of the words. Two indexes answer: one or two letters
+are the beginning of the family name, found in the b-tree that also gives the order; longer words
+are beginnings of any word of the names, found in the index of words. A word of « Nom » or of
+« Prénom » alone carries its sign (:mod:`directory.folded_names`) and is found there at any length.
+``docs/performance.md`` has the figures.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Case, CharField, F, Func, IntegerField, Q, TextField, Value, When
-from django.db.models.functions import Collate, Concat, Length, Lower, StrIndex
-from django.db.models.lookups import Exact
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import Collate, Concat, StrIndex
 
+from directory.folded_names import FAMILY_SIGN, GIVEN_SIGN
+from directory.word_index import academy_word, has_beginnings
 from ent.folding import fold
 
 if TYPE_CHECKING:
@@ -31,21 +33,6 @@ COUNT_CAP = 1_000
 
 # After every folded character: an upper bound for « begins with ».
 _AFTER_ALL = "{"
-
-# The folding of :mod:`ent.folding`, said in SQL: decomposed first, since a PostgreSQL of locale C
-# lowers no letter but those of ASCII. Of ``_LETTERS``, those past the end of ``_PLAIN`` vanish.
-_SPELLED_OUT = {
-    "œ": "oe",
-    "Œ": "oe",
-    "æ": "ae",
-    "Æ": "ae",
-    "ß": "ss",
-    "þ": "th",
-    "Þ": "th",
-}
-_MARKS = "".join(map(chr, (*range(0x300, 0x30D), 0x31B, 0x323, 0x326, 0x327, 0x328)))
-_LETTERS = "øØđĐðÐłŁı-'’‘.,()/" + _MARKS
-_PLAIN = "ooddddlli         "
 
 
 def folded_words(typed: str) -> list[str]:
@@ -82,12 +69,11 @@ def match_names(persons: PersonQuerySet, typed: str, *, is_narrow: bool = False)
     words = folded_words(typed)
     if not words:
         return persons.none() if typed.strip() else persons
-    if is_narrow:
-        return _read_names(persons, words)
     long_words = [word for word in words if len(word) >= INDEXED_LENGTH]
+    if is_narrow:
+        starts = [] if long_words else words
+        return beginning_with_either(with_word_starts(persons, words), starts)
     if long_words:
-        # Said a second time: finding a text in a text costs a hundredth of making the vector of
-        # a row again, so wherever another index leads it throws most rows away first.
         return with_word_starts(bearing(persons, long_words), words)
     found = persons.annotate(byte_sort_key=Collate("sort_key", "C"))
     first_letters = Q()
@@ -96,23 +82,41 @@ def match_names(persons: PersonQuerySet, typed: str, *, is_narrow: bool = False)
     return with_word_starts(found.filter(first_letters), words[1:] and words)
 
 
-def _read_names(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
-    """The rule of :func:`match_names` without an index: for persons listed by id."""
-    if _has_long(words):
-        return with_word_starts(persons, words)
-    first_letters = Q()
-    for number, word in enumerate(words):
+def beginning_with_either(persons: PersonQuerySet, starts: list[str]) -> PersonQuerySet:
+    """Persons whose family name begins with one of *starts*, if any, without an index."""
+    either = Q()
+    for number, start in enumerate(starts):
         place = f"place_of_start_{number}"
-        persons = persons.annotate(**{place: StrIndex("sort_key", Value(word))})
-        first_letters |= Q(**{place: 1})
-    return with_word_starts(persons.filter(first_letters), words[1:] and words)
+        persons = persons.annotate(**{place: StrIndex("sort_key", Value(start))})
+        either |= Q(**{place: 1})
+    return persons.filter(either)
 
 
-def bearing(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
-    """Persons of whose names some begin with each of *words*, from the index of words."""
-    return persons.annotate(name_words=SearchVector("search_key", config="simple")).filter(
-        name_words=_prefixes(words)
-    )
+def bearing(
+    persons: PersonQuerySet, words: list[str], academies: Iterable[int] = ()
+) -> PersonQuerySet:
+    """Persons of whose words some begin with each of *words*, from the index of words.
+
+    With *academies*, those of their schools only, by the same index. Say the words again by
+    :func:`with_word_starts`: finding a text in a text costs a hundredth of making the vector of a
+    row, so wherever another index leads it throws most rows away first.
+    """
+    return persons.filter(has_beginnings(words, academies))
+
+
+def in_academies(persons: PersonQuerySet, academies: Iterable[int]) -> PersonQuerySet:
+    """Persons of the schools of one of these authorities, as a condition that no index answers.
+
+    The b-tree on the names holds what it compares: a walk past many never reads their rows.
+    """
+    either = Q()
+    for academy in academies:
+        place = f"place_of_academy_{academy}"
+        persons = persons.annotate(
+            **{place: StrIndex("academies", Value(f"{academy_word(academy)} "))}
+        )
+        either |= Q(**{f"{place}__gt": 0})
+    return persons.filter(either)
 
 
 def beginning_with(persons: PersonQuerySet, start: str) -> PersonQuerySet:
@@ -131,60 +135,14 @@ def ranges_of(starts: list[str]) -> list[str]:
     return kept
 
 
-def match_part(
-    persons: PersonQuerySet, typed: str, *, field: str, is_narrow: bool = False
-) -> PersonQuerySet:
-    """Persons whose *field* (family or given name) holds every word of *typed*.
-
-    The index narrows by all the names; the field itself is then folded by SQL, letter by letter.
-    """
-    words = folded_words(typed)
-    if not words:
-        return persons.none() if typed.strip() else persons
-    if len(" ".join(words)) < INDEXED_LENGTH and field == "family_name":
-        return match_names(persons, typed, is_narrow=is_narrow)
-    found = persons
-    if is_narrow:
-        found = with_word_starts(persons, words)
-    elif selective := [word for word in words if len(word) > 1]:
-        found = with_word_starts(bearing(persons, selective), words)
-    name = f"spaced_{field}"
-    found = found.annotate(**{name: Concat(Value(" "), _folded(field), output_field=CharField())})
-    for word in words:
-        found = found.filter(**{f"{name}__contains": f" {word}"})
-    return found
+def signed(words: Iterable[str], sign: str) -> list[str]:
+    """Return *words* as those of the family or of the given name alone."""
+    return [sign + word for word in words]
 
 
-def _folded(field: str) -> Case:
-    """Three names of four are ASCII, and folded at a quarter of the price."""
-    spelled_out: F | Func = F(field)
-    for letter, letters in _SPELLED_OUT.items():
-        spelled_out = Func(spelled_out, Value(letter), Value(letters), function="replace")
-    decomposed = Func(spelled_out, template="normalize(%(expressions)s, NFKD)")
-    return Case(
-        When(
-            Exact(Func(field, function="octet_length", output_field=IntegerField()), Length(field)),
-            then=_lowered(F(field)),
-        ),
-        default=_lowered(decomposed),
-        output_field=TextField(),
-    )
-
-
-def _lowered(text: F | Func) -> Lower:
-    plain = Func(text, Value(_LETTERS), Value(_PLAIN), function="translate")
-    return Lower(plain, output_field=TextField())
-
-
-def _has_long(words: list[str]) -> bool:
-    return any(len(word) >= INDEXED_LENGTH for word in words)
-
-
-def _prefixes(words: list[str]) -> SearchQuery:
-    # Folded words hold letters and digits only: nothing of the query language can be typed.
-    return SearchQuery(
-        " & ".join(f"{word}:*" for word in words), search_type="raw", config="simple"
-    )
+def letters_of(word: str) -> str:
+    """Return a word without its sign."""
+    return word.lstrip(FAMILY_SIGN + GIVEN_SIGN)
 
 
 def with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySet:
@@ -193,16 +151,14 @@ def with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySe
     By ``strpos(…) > 0``, not ``LIKE``: the planner takes a third for granted there, where it
     guesses next to nothing for a pattern and then chooses plans that take seconds.
     """
-    spaced = Func(
-        Value(" "),
-        F("search_key"),
-        arg_joiner=" || ",
-        template="(%(expressions)s)",
-        output_field=CharField(),
-    )
+    spaced = _joined(Value(" "), F("search_key"))
     for number, word in enumerate(words):
         place = f"place_of_word_{number}"
         persons = persons.annotate(**{place: StrIndex(spaced, Value(f" {word}"))}).filter(
             **{f"{place}__gt": 0}
         )
     return persons
+
+
+def _joined(*texts: F | Value) -> Func:
+    return Func(*texts, arg_joiner=" || ", template="(%(expressions)s)", output_field=CharField())

@@ -24,6 +24,7 @@ from directory.enums import (
     Role,
     Source,
 )
+from directory.folded_names import folded_names
 from directory.models import (
     Affiliation,
     Authority,
@@ -96,16 +97,16 @@ def make_person(
 ) -> Person:
     """A person, affiliated to *school* when one is given, without an account."""
     family_name = family_name or f"Personne{next(_numbers)}"
+    sort_key, search_key = folded_names(
+        family_name, given_name, fields.get("birth_name", ""), fields.get("other_names", "")
+    )
     person = Person.objects.create(
         profile=profile,
         given_name=given_name,
         family_name=family_name,
         main_school=school,
-        sort_key=fold(f"{family_name} {given_name}"),
-        search_key=fold(
-            f"{family_name} {given_name} {fields.get('birth_name', '')}"
-            f" {fields.get('other_names', '')}"
-        ),
+        sort_key=sort_key,
+        search_key=search_key,
         **fields,
     )
     if school is not None:

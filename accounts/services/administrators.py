@@ -15,6 +15,7 @@ from accounts.models import Account, ReservedLogin
 from accounts.services.logins import is_reserved
 from accounts.services.secrets import hash_password
 from directory.enums import AccessState, Profile, Role, Source
+from directory.folded_names import folded_names
 from directory.models import Person, RoleGrant
 from ent.audit.enums import Act
 from ent.audit.services import record
@@ -77,14 +78,15 @@ def create_local_person(
     """A person whom no feed brings, with the folded columns that search and sorting need."""
     if not fold(family_name) or not fold(given_name):
         raise ValidationError("Le nom et le prénom s’écrivent avec des lettres.")
+    sort_key, search_key = folded_names(family_name, given_name)
     person = Person(
         profile=profile,
         given_name=given_name.strip(),
         family_name=family_name.strip(),
         email=email.strip(),
         source=Source.MANUAL,
-        sort_key=fold(f"{family_name} {given_name}"),
-        search_key=fold(f"{family_name} {given_name}"),
+        sort_key=sort_key,
+        search_key=search_key,
     )
     person.full_clean(exclude=["main_school"])
     person.save()

@@ -61,19 +61,32 @@ NEW_ROWS = [
     ),
 ]
 
+_ACADEMIES = """SELECT w.person_id, CASE WHEN min(s.authority_id) = max(s.authority_id)
+                THEN '@' || min(s.authority_id) || ' '
+                ELSE (SELECT string_agg(DISTINCT '@' || t.authority_id || ' ', '')
+                      FROM {s}.w_affiliation v JOIN directory_school t ON t.id = v.school_id
+                      WHERE v.person_id = w.person_id) END AS academies
+            FROM {s}.add_affiliation w JOIN directory_school s ON s.id = w.school_id
+            GROUP BY w.person_id"""
+"""What the database's own triggers would write afterwards, row by row; they find nothing to add."""
+
 NEW_PERSONS = [
     Step(
         "Création des personnes",
         f"""INSERT INTO directory_person (id, uuid, profile, {
             _PERSON_COLUMNS
         }, main_school_id, login,
-            access_state, source, left_at, created_at)
+            access_state, source, left_at, created_at, academies)
         SELECT p.person_id, p.person_uuid, p.profile, {
             _PERSON_COLUMNS.replace("title", "i.title").replace(", ", ", i.")
         }, p.main_school_id, coalesce(a.login, ''),
-            coalesce(a.access_state, ''), 'flux', NULL, now()
+            coalesce(a.access_state, ''), 'flux', NULL, now(),
+            coalesce(h.academies, '')
         FROM {{s}}.p_person p JOIN {{s}}.in_person i ON i.rid = p.rid
         LEFT JOIN {{s}}.account_wanted a ON a.person_id = p.person_id
+        LEFT JOIN (
+            {_ACADEMIES}
+        ) h ON h.person_id = p.person_id
         WHERE p.is_new""",
         counter="persons_created",
     ),

@@ -9,6 +9,9 @@ That takes an exclusive lock: readers of these tables wait until the commit. Nob
 the first import of a portal, since a table that holds more than a handful of rows is left alone;
 so is one that is in use, one that belongs to another role, and everything in polite mode. The
 transaction brings old indexes back, should it end in any other way.
+
+So is the trigger that keeps the academies of persons: those who are new come with theirs, and the
+others are looked at afterwards.
 """
 
 from __future__ import annotations
@@ -50,6 +53,10 @@ ORDER BY x.indexrelid
 """
 
 
+_TRIGGERED = "directory_affiliation"
+_TRIGGER = "affiliation_added"
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
     drop: str
@@ -60,11 +67,15 @@ class _Index:
 def empty_tables_filled(run: ImportRun, *, is_allowed: bool) -> Iterator[None]:
     """Within: rows go into tables without indexes, if these were empty and nobody uses them."""
     indexes: list[_Index] = []
+    is_trigger_aside = False
     if is_allowed and run.is_first and not run.polite and run.counters["created"] >= FILL_FROM:
         tables = [table for table in _tables() if _may_fill(table)]
         if tables and _lock(tables):
             for table in tables:
                 indexes += _put_aside(table)
+            is_trigger_aside = _TRIGGERED in tables
+            if is_trigger_aside:
+                _alter(f"DISABLE TRIGGER {_TRIGGER}")
     yield
     started = time.monotonic()
     if indexes:
@@ -72,7 +83,18 @@ def empty_tables_filled(run: ImportRun, *, is_allowed: bool) -> Iterator[None]:
         with connection.cursor() as cursor:
             for index in indexes:
                 cursor.execute(index.create)
+    if is_trigger_aside:
+        _alter(f"ENABLE ALWAYS TRIGGER {_TRIGGER}")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT directory_write_academies(ARRAY(SELECT id FROM {run.schema}.kept_person))"
+            )
     run.note("Construction des index", started)
+
+
+def _alter(change: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {_TRIGGERED} {change}")
 
 
 def _tables() -> list[str]:

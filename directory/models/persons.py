@@ -6,14 +6,15 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Upper
 
 from directory.enums import AccessState, Category, Degree, Profile, Relationship, Source
+from directory.folded_names import LONGEST_SEARCH_KEY, LONGEST_SORT_KEY
 from directory.models.schools import Authority, School
 from directory.querysets import PersonQuerySet
+from directory.word_index import WordsVector
 from ent.pages.names import calm_given_name
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Person(models.Model):
     """A human (or an organisation that answers for a pupil), kept through school moves.
 
     ``login`` and ``access_state`` are shown here and written by ``accounts`` only. The folded
-    columns come from :mod:`ent.folding`; both imports and forms must fill them.
+    columns come from :mod:`directory.folded_names`; both imports and forms must fill them.
+    ``academies`` is written by the database, whoever writes affiliations.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -65,10 +67,20 @@ class Person(models.Model):
         "en départ depuis", null=True, blank=True, help_text="Absent du flux : accès fermé."
     )
     sort_key = models.CharField(
-        max_length=210, editable=False, help_text="« nom prénom » replié, pour trier et chercher."
+        max_length=LONGEST_SORT_KEY,
+        editable=False,
+        help_text="« nom prénom » replié, pour trier et chercher.",
     )
     search_key = models.CharField(
-        max_length=420, editable=False, help_text="Tous les mots des noms, repliés."
+        max_length=LONGEST_SEARCH_KEY,
+        editable=False,
+        help_text="Tous les mots des noms, repliés ; ceux du nom (=) et du prénom (+) à nouveau.",
+    )
+    academies = models.TextField(
+        default="",
+        db_default="",
+        editable=False,
+        help_text="« @3 @7 » : les autorités des rattachements ; tenu par la base elle-même.",
     )
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
@@ -88,7 +100,7 @@ class Person(models.Model):
                 Collate("sort_key", "C"),
                 "id",
                 name="person_sort_key",
-                include=["search_key", "profile"],
+                include=["search_key", "academies", "profile"],
             ),
             # The same walk for one profile and for one state.
             models.Index("profile", Collate("sort_key", "C"), "id", name="person_profile_sort_key"),
@@ -101,7 +113,7 @@ class Person(models.Model):
                 name="person_leaving_sort_key",
                 condition=Q(left_at__isnull=False),
             ),
-            GinIndex(SearchVector("search_key", config="simple"), name="person_search_words"),
+            GinIndex(WordsVector("search_key", "academies"), name="person_search_words"),
             models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),
             # Whom an academy's answer designates: as `email__iexact` writes it.
             models.Index(Upper("email"), name="person_email", condition=~Q(email="")),

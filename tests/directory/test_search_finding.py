@@ -16,8 +16,9 @@ from directory.acts import Act
 from directory.enums import AccessState, MembershipRole, Profile, Role
 from directory.facets import facets_of
 from directory.finding import Found, look_up
+from directory.folded_names import folded_names
 from directory.forms.search import Criteria
-from directory.models import Person, School
+from directory.models import Affiliation, Person, School
 from directory.search import COUNT_CAP, folded_words
 from ent.folding import fold
 from tests import factories as make
@@ -66,15 +67,15 @@ def crowd(cast: Cast) -> list[Person]:
 def crowd_of(school: School, number: int, **fields: str) -> None:
     """Many persons of one name, who only have a main school."""
     family, given = fields["family_name"], fields.get("given_name", "")
-    key = fold(f"{family} {given}")
+    sort_key, search_key = folded_names(family, given)
     Person.objects.bulk_create(
         Person(
             profile=Profile.PUPIL,
             main_school=school,
             family_name=family,
             given_name=given,
-            sort_key=key,
-            search_key=key,
+            sort_key=sort_key,
+            search_key=search_key,
         )
         for _ in range(number)
     )
@@ -110,6 +111,101 @@ def test_every_length_finds_the_same_people_in_the_same_order(
         assert not backwards.is_capped
 
 
+@pytest.fixture
+def academies(cast: Cast) -> list[Person]:
+    """Every name in one academy, in the other, in both or in none, by turns."""
+    names = [(family, given) for family in FAMILIES for given in GIVENS]
+    random.Random(5).shuffle(names)
+    places = [[cast.school_a], [cast.school_c], [cast.school_b, cast.school_c], []]
+    for number, (family, given) in enumerate(names):
+        person = make.make_person(
+            family_name=family,
+            given_name=given,
+            birth_name="Marchetti" if number % 5 == 0 else "",
+            profile=Profile.TEACHER if number % 3 else Profile.GUARDIAN,
+        )
+        for school in places[number % len(places)]:
+            make.affiliate(person=person, school=school)
+    return list(Person.objects.all())
+
+
+@pytest.mark.parametrize("who", ["authority_administrator", "helpdesk"])
+def test_an_academy_finds_exactly_its_own(
+    who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)  # as one that is too large to be listed
+    actor = actor_named(who, cast)
+    there = set(
+        Affiliation.objects.filter(school__authority=cast.academy).values_list("person", flat=True)
+    )
+    seen = [
+        person
+        for person in sorted(academies, key=lambda person: (person.sort_key, person.pk))
+        if person.pk in there
+        and (who != "helpdesk" or person.profile in Profile.of_the_feed_staff())
+    ]
+    assert 0 < len(seen) < len(academies)
+    for typed in TYPED:
+        words = folded_words(typed)
+        expected = [person.pk for person in seen if not words or bears(person, words)]
+        assert look_up(actor, Criteria(typed=typed)).identifiers == expected, typed
+
+
+@pytest.mark.parametrize("few", [0, 16_000], ids=["wide", "narrow"])
+@pytest.mark.parametrize("who", ["ent_administrator", "authority_administrator"])
+def test_a_given_name_is_found_by_any_number_of_letters(
+    few: int, who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", few)
+    actor = actor_named(who, cast)
+    visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    seen = [person for person in academies if person.pk in visible]
+    for typed in ("j", "je", "jea", "b", "ba", "bapt", "m", "ma", "e", "él", "jean b", "l", "li"):
+        words = folded_words(typed)
+        expected = {
+            person.pk
+            for person in seen
+            if all(
+                any(name.startswith(word) for name in fold(person.given_name).split())
+                for word in words
+            )
+        }
+        assert set(look_up(actor, Criteria(given_name=typed)).identifiers) == expected, typed
+        of_martins = {
+            person.pk
+            for person in seen
+            if person.pk in expected and "martin" in fold(person.family_name).split()
+        }
+        both = look_up(actor, Criteria(family_name="Martin", given_name=typed))
+        assert set(both.identifiers) == of_martins, typed
+
+
+@pytest.mark.parametrize(
+    "asked", [Criteria(typed="w"), Criteria(typed="wabc"), Criteria(given_name="ww")]
+)
+def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
+    asked: Criteria, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    crowd_of(cast.school_c, COUNT_CAP + 1, family_name="Wabc", given_name="Wwa")
+    own = make.make_person(family_name="Wabcd", given_name="Wwa", school=cast.school_a)
+    actor = actor_named("authority_administrator", cast)
+    found = look_up(actor, asked)
+    assert found.identifiers == [own.pk]
+    assert not found.is_capped
+
+
+def test_the_wall_is_asked_whatever_the_words_of_academies_say(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    Person.objects.filter(pk=cast.far_pupil.pk).update(academies=f"@{cast.academy.pk} ")
+    actor = actor_named("authority_administrator", cast)
+    assert look_up(actor, Criteria(typed="lointaine")).identifiers == []
+    assert look_up(actor, Criteria(typed="l")).identifiers == []
+    assert cast.pupil.pk in look_up(actor, Criteria(typed="eleve")).identifiers
+
+
 def actor_named(who: str, cast: Cast) -> Actor:
     """Someone of the cast, or an administrator of one academy."""
     if who != "authority_administrator":
@@ -119,8 +215,10 @@ def actor_named(who: str, cast: Cast) -> Actor:
     return actor_for(person)
 
 
+@pytest.mark.parametrize("who", ["manager_a", "ent_administrator", "authority_administrator"])
+@pytest.mark.parametrize("hashed", [0, 50_000])
 def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
-    crowd: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
+    who: str, hashed: int, crowd: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [
         Criteria(typed=typed, profile=profile, schools=schools, class_code=code)
@@ -130,9 +228,12 @@ def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
         for code in ("", "4E3")
     ]
     asked += [Criteria(family_name="mar"), Criteria(given_name="l"), Criteria(given_name="mar")]
-    actor = actor_for(cast.manager_a)
+    asked += [Criteria(family_name="martin", given_name="l", class_code="4E3")]
+    monkeypatch.setattr("directory.finding.MOST_HASHED", hashed)
+    actor = actor_named(who, cast)
     narrow = [look_up(actor, criteria).identifiers for criteria in asked]
     monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.finding.FEW_OF_A_SET", 0)
     wide = [look_up(actor, criteria).identifiers for criteria in asked]
     assert [sorted(one) for one in wide] == [sorted(one) for one in narrow]
     assert any(narrow)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from directory.folded_names import folded
 from directory.imports.aaf.errors import INFO, REJECTED, WARNING, Finding
 from directory.imports.aaf.functions import HEAD, TEACHER, main_profile, profile_of
 from directory.imports.aaf.objects import AafObject
@@ -463,8 +464,6 @@ def _array_item(value: str) -> str:
 
 def group_sort_key(code: str) -> str:
     """Classes in the order people expect: 6A … 3C, 2NDE1 … 2NDE10; digits count as numbers."""
-    from directory.imports.aaf.values import folded
-
     parts: list[str] = []
     digits = ""
     for char in folded(code) + " ":
@@ -480,6 +479,4 @@ def group_sort_key(code: str) -> str:
 
 def search_words(*texts: str) -> str:
     """Folded words by which a school is found."""
-    from directory.imports.aaf.values import folded
-
     return " ".join(folded(text) for text in texts if text)[:400]

@@ -6,9 +6,9 @@ import datetime
 import re
 from functools import lru_cache
 
+from directory.folded_names import folded, folded_names
 from directory.imports.aaf.errors import WARNING, Finding
 from directory.imports.aaf.objects import SEPARATOR
-from ent.folding import fold
 
 NULL = r"\N"
 """SQL NULL in PostgreSQL's COPY text format."""
@@ -18,9 +18,6 @@ _UAI = re.compile(r"[0-9]{7}[A-Z]\Z")
 _EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s,;<>\"()\[\]\\]+\Z")
 _TITLES = {"M": "M.", "M.": "M.", "MME": "Mme", "MME.": "Mme", "MLLE": "Mme", "MLLE.": "Mme"}
 LOGIN_PART = 30
-
-folded = lru_cache(maxsize=65536)(fold)
-"""Names repeat a lot: folding each once is a quarter of the reading time saved."""
 
 
 def split_values(raw: str) -> list[str]:
@@ -83,21 +80,10 @@ def name_keys(family: str, given: str, birth: str, others: str = "") -> tuple[st
     The login base is ``prenom.nom``, folded, each part at most 30 characters, without a final
     digit (a number at the end always tells homonyms apart); ``compte`` when nothing is left.
     """
-    folded_family, folded_given = folded(family), folded(given)
-    sort_key = f"{folded_family} {folded_given}".strip()
-    words = sort_key
-    if birth == family:
-        birth = ""
-    if others == given:
-        others = ""
-    if birth or others:
-        known = sort_key.split()
-        extra = [w for w in f"{folded(birth)} {folded(others)}".split() if w not in known]
-        if extra:
-            words = f"{sort_key} {' '.join(extra)}"
+    sort_key, search_key = folded_names(family, given, birth, others)
     parts = (
-        folded_given.replace(" ", "")[:LOGIN_PART],
-        folded_family.replace(" ", "")[:LOGIN_PART],
+        folded(given).replace(" ", "")[:LOGIN_PART],
+        folded(family).replace(" ", "")[:LOGIN_PART],
     )
     base = ".".join(part for part in parts if part).rstrip("0123456789.")
-    return sort_key[:210], words[:420], base or "compte"
+    return sort_key, search_key, base or "compte"

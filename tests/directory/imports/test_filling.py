@@ -48,6 +48,9 @@ def test_indexes_and_constraints_are_afterwards_what_they_were(deliver: Importer
     after, rebuilt = indexes()
     assert after == definitions
     assert len(files - rebuilt) > 10  # they were put aside indeed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgenabled FROM pg_trigger WHERE tgname LIKE 'affiliation_%'")
+        assert cursor.fetchall() == [("A",)] * 3
     assert Person.objects.filter(search_key__contains="martin").count() == len(
         [person for person in Person.objects.all() if "martin" in person.search_key]
     )
