@@ -27,21 +27,19 @@ RETURNS TABLE (person_id bigint, academies text) LANGUAGE sql STABLE AS $$
     GROUP BY p.id
 $$;
 
-CREATE FUNCTION directory_write_academies(touched bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    differing bigint[];
+-- Two writers of one person take turns: the second waits here, and what it asks next sees what the
+-- first has written.
+CREATE FUNCTION directory_lock_persons(persons bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    differing := ARRAY(
-        SELECT p.id FROM directory_academies_of(touched) i JOIN directory_person p
-            ON p.id = i.person_id
-        WHERE p.academies <> i.academies ORDER BY p.id);
-    IF cardinality(differing) = 0 THEN
-        RETURN;
-    END IF;
-    -- Two writers of one person: the second waits here and then sees what the first has written.
-    PERFORM FROM directory_person WHERE id = ANY(differing) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM FROM directory_person WHERE id = ANY(persons) ORDER BY id FOR NO KEY UPDATE;
+END
+$$;
+
+CREATE FUNCTION directory_write_academies(touched bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM directory_lock_persons(touched);
     UPDATE directory_person p SET academies = i.academies
-    FROM directory_academies_of(differing) i
+    FROM directory_academies_of(touched) i
     WHERE p.id = i.person_id AND p.academies <> i.academies;
 END
 $$;
@@ -51,6 +49,7 @@ DECLARE
     touched bigint[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
+        PERFORM directory_lock_persons(ARRAY(SELECT DISTINCT person_id FROM added));
         touched := ARRAY(
             SELECT DISTINCT n.person_id FROM added n
             JOIN directory_school s ON s.id = n.school_id
@@ -66,7 +65,9 @@ BEGIN
             SELECT n.person_id FROM removed o JOIN added n USING (id)
             WHERE (o.person_id, o.school_id) <> (n.person_id, n.school_id));
     END IF;
-    PERFORM directory_write_academies(touched);
+    IF cardinality(touched) > 0 THEN
+        PERFORM directory_write_academies(touched);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -106,6 +107,7 @@ DROP TRIGGER affiliation_added ON directory_affiliation;
 DROP FUNCTION directory_academies_of_schools;
 DROP FUNCTION directory_academies_of_affiliations;
 DROP FUNCTION directory_write_academies;
+DROP FUNCTION directory_lock_persons;
 DROP FUNCTION directory_academies_of;
 """
 

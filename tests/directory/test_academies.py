@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
+import pytest
 from django.db import connection
 
 from directory.models import Affiliation, Authority, Person, School
@@ -100,3 +103,40 @@ def test_an_import_that_puts_the_checks_of_references_aside_is_followed(cast: Ca
     person = make.make_person()
     make.affiliate(person=person, school=cast.school_c)
     assert written(person) == of(cast.other_academy)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_an_affiliation_away_waits_for_who_gives_another() -> None:
+    """Neither sees the other's: the one mark would be taken away under the new affiliation."""
+    academy = make.make_authority()
+    schools = [make.make_school(authority=academy) for _ in range(2)]
+    person = make.make_person()
+    old = make.affiliate(person=person, school=schools[0])
+    make.affiliate(person=person, school=schools[1]).delete()
+    parameters = connection.get_connection_params()
+    known = {
+        key: parameters[key] for key in ("dbname", "host", "port", "user") if parameters.get(key)
+    }
+    with psycopg.connect(**known) as giving, ThreadPoolExecutor() as pool:
+        giving.execute(
+            """INSERT INTO directory_affiliation (person_id, school_id, profile, function_code,
+                function_label, post_code, post_label, source)
+            SELECT %s, %s, profile, '', '', '', '', 'flux' FROM directory_person WHERE id = %s""",
+            [person.pk, schools[1].pk, person.pk],
+        )
+
+        def take_away() -> None:
+            with psycopg.connect(**known) as taking:
+                taking.execute("DELETE FROM directory_affiliation WHERE id = %s", [old.pk])
+
+        taken = pool.submit(take_away)
+        assert not taken.done()
+        with connection.cursor() as cursor:
+            waiting = 0
+            while not waiting and not taken.done():
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                waiting = cursor.fetchone()[0]
+        giving.commit()
+        taken.result(timeout=30)
+    assert written(person) == of(academy)
