@@ -14,7 +14,7 @@ class _TakesAll:
     ) -> list[str]:
         """Take several commands at once, as Postfix and most others do."""
         session.host_name = name  # type: ignore[attr-defined]
-        return ["250-PIPELINING", *lines]
+        return [lines[0], "250-PIPELINING", *lines[1:]]
 
     async def handle_DATA(self, *given: object) -> str:  # noqa: N802 - aiosmtpd's name
         return "250 taken"

@@ -10,7 +10,12 @@ import smtplib
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from credentials.mailing.writing import Letter
 
 
 def main() -> None:
@@ -29,7 +34,7 @@ def main() -> None:
         MAIL_PER_SECOND=0,
         MAIL_CONNECTIONS=connections,
     ):
-        act = _bare(campaign, port, mails) if kind == "bare" else _rounds()
+        act = _bare(campaign, port, mails) if kind == "bare" else _rounds(campaign)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
@@ -38,8 +43,10 @@ def main() -> None:
         sys.stdout.write(f"{time.perf_counter() - began}\n")
 
 
-def _rounds() -> Callable[[], None]:
+def _rounds(campaign: int) -> Callable[[], None]:
     from credentials.mailing.sending import run_round
+
+    _example(campaign)  # a worker has read its templates and the portal's addresses long before
 
     def send() -> None:
         while run_round(lasting=timedelta(minutes=10)):
@@ -49,12 +56,7 @@ def _rounds() -> Callable[[], None]:
 
 
 def _bare(campaign: int, port: int, mails: int) -> Callable[[], None]:
-    from credentials.mailing.trials import example
-    from credentials.mailing.writing import frame_of, write
-    from credentials.models import Campaign
-
-    frame = frame_of(Campaign.objects.get(pk=campaign))
-    letter = write(frame, example(None, address="parent@example.org"))
+    letter = _example(campaign)
     content = letter.message().message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
 
     def send() -> None:
@@ -63,6 +65,17 @@ def _bare(campaign: int, port: int, mails: int) -> Callable[[], None]:
                 smtp.sendmail(letter.sender, [letter.address], content)
 
     return send
+
+
+def _example(campaign: int) -> Letter:
+    """Return a mail like those of the campaign."""
+    from credentials.mailing.trials import example
+    from credentials.mailing.writing import frame_of, write
+    from credentials.models import Campaign
+    from credentials.services.links import link_address
+
+    person = replace(example(None, address="parent@example.org"), href=link_address("x" * 43))
+    return write(frame_of(Campaign.objects.get(pk=campaign)), person)
 
 
 if __name__ == "__main__":
