@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from django.conf import settings
@@ -20,10 +21,11 @@ from django.utils import timezone
 
 from credentials.enums import RecipientState
 from credentials.mailing import circuit
-from credentials.mailing.carrier import Carrier, Ending, Outcome, open_carrier
+from credentials.mailing.carrier import Carrier, open_carrier
 from credentials.mailing.claiming import Claim, Settlement, settle
 from credentials.mailing.doubts import settle_doubts
 from credentials.mailing.ending import end_campaigns
+from credentials.mailing.outcomes import Ending, Outcome
 from credentials.mailing.preparing import Prepared, prepare
 from credentials.models import Campaign, CampaignRecipient
 
@@ -91,10 +93,10 @@ class _Round:
     def _send(self, batch: Sequence[Prepared]) -> None:
         """Send the mails of a batch, one statement for each: it begins one and settles another."""
         last: Settlement | None = None
-        for prepared in batch:
+        for prepared, following in zip_longest(batch, batch[1:]):
             self._pacer.wait()
             leave = _Leave(self._claim, prepared.recipient, after=last)
-            outcome = self._carry(prepared, leave)
+            outcome = self._carry(prepared, leave, following)
             if leave.answer is not None:
                 last = None  # the same statement has settled it
             if leave.answer:
@@ -104,13 +106,15 @@ class _Round:
         if last is not None:
             settle(last)
 
-    def _carry(self, prepared: Prepared, leave: _Leave) -> Outcome:
+    def _carry(self, prepared: Prepared, leave: _Leave, following: Prepared | None) -> Outcome:
         was_fresh = self._carrier.is_fresh
-        outcome = self._carrier.carry(prepared.letter, may_leave=leave)
+        # With a pace to keep, the next mail is not announced before its time.
+        soon = following.letter if following is not None and not self._pacer.spaces else None
+        outcome = self._carrier.carry(prepared.letter, may_leave=leave, following=soon)
         if outcome.ending is Ending.SERVER and not was_fresh:
             # A connection that has served ends for its own reasons: the mail was not sent, and a
             # new connection tells how the server really is.
-            outcome = self._carrier.carry(prepared.letter, may_leave=leave)
+            outcome = self._carrier.carry(prepared.letter, may_leave=leave, following=soon)
         return outcome
 
     def _is_over(self, outcome: Outcome) -> bool:
@@ -210,6 +214,11 @@ class Pacer:
         rate = settings.MAIL_PER_SECOND
         self._between = settings.MAIL_CONNECTIONS / rate if rate else 0.0
         self._next = time.monotonic()
+
+    @property
+    def spaces(self) -> bool:
+        """Is there a pace to keep?"""
+        return self._between > 0
 
     def wait(self) -> None:
         """Wait until the next mail may leave."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import Account
-from credentials.mailing.carrier import Ending, open_carrier
+from credentials.mailing.carrier import open_carrier
+from credentials.mailing.outcomes import Ending
 from credentials.mailing.writing import Addressee, Frame, frame, write
 from credentials.models import MailingTrial
 from ent.jobs.errors import JobFailed

@@ -173,10 +173,12 @@ def test_nobody_is_in_two_mailings_that_run_together(cast: Cast, sink: FaultySin
     ],
 )
 @pytest.mark.parametrize("step", ["at_rcpt", "before_answer"])
+@pytest.mark.parametrize("pipelines", [True, False])
 def test_an_answer_about_one_recipient_concerns_that_one(
-    answer: str, state: RecipientState, step: str, cast: Cast, sink: FaultySink
+    answer: str, state: RecipientState, step: str, pipelines: bool, cast: Cast, sink: FaultySink
 ) -> None:
     """T-G3: right state, words kept, the others go on over the same connection."""
+    sink.pipelines = pipelines
     families(cast.school_a, 3)
     getattr(sink, step)["parent1@example.org"] = answer
     campaign = sent(asked(cast.school_a, cast.manager_a))
@@ -230,16 +232,19 @@ def test_a_mail_that_is_put_off_for_two_days_is_given_up_with_the_server_s_words
     assert 6 < waits < 15
 
 
+@pytest.mark.parametrize("pipelines", [True, False])
+@pytest.mark.parametrize("number", [0, 1])
 def test_a_connection_cut_before_the_mail_was_given_costs_nobody_anything(
-    cast: Cast, sink: FaultySink
+    number: int, pipelines: bool, cast: Cast, sink: FaultySink
 ) -> None:
     """T-G3: certainly not sent, so sent later; the whole server rests meanwhile."""
+    sink.pipelines = pipelines
     families(cast.school_a, 3)
-    sink.at_rcpt["parent0@example.org"] = CUT
+    sink.at_rcpt[f"parent{number}@example.org"] = CUT
     campaign = sent(asked(cast.school_a, cast.manager_a))
     server = MailServer.objects.get()
     assert server.failures == 1
-    assert sink.mails == []
+    assert len(sink.mails) == number
     sink.at_rcpt.clear()
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         campaign = sent(campaign)
@@ -250,10 +255,12 @@ def test_a_connection_cut_before_the_mail_was_given_costs_nobody_anything(
 
 @pytest.mark.parametrize("fault", [CUT, HANG])
 @pytest.mark.parametrize("resends", [True, False])
+@pytest.mark.parametrize("pipelines", [True, False])
 def test_a_connection_that_ends_after_the_mail_leaves_a_doubt_that_the_settings_settle(
-    fault: str, resends: bool, cast: Cast, sink: FaultySink, settings: Any
+    fault: str, resends: bool, pipelines: bool, cast: Cast, sink: FaultySink, settings: Any
 ) -> None:
     """T-G3, with a server elsewhere: sent again, or shown as uncertain."""
+    sink.pipelines = pipelines
     settings.MAIL_RESENDS_DOUBTFUL, settings.EMAIL_TIMEOUT = resends, 1
     families(cast.school_a, 2)
     sink.before_answer["parent0@example.org"] = fault

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from credentials.enums import CampaignState, RecipientState
-from credentials.mailing.carrier import Ending, open_carrier
+from credentials.mailing.carrier import open_carrier
 from credentials.mailing.claiming import Claim
 from credentials.mailing.doubts import settle_doubts
 from credentials.mailing.identity import bounce_address, recipient_of_bounce
+from credentials.mailing.outcomes import Ending
 from credentials.mailing.preparing import prepare
 from credentials.models import Campaign, MailServer
 from tests.accounts.signing import GOOD_PASSWORD, no_terms

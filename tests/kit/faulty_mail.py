@@ -40,6 +40,10 @@ class FaultySink:
     open_now: int = 0
     most_open: int = 0
     at_mail: str = ""
+    pipelines: bool = True
+    """Does it take several commands at once (RFC 2920), as Postfix and most others do?"""
+    announced: list[str] = field(default_factory=list)
+    """To whom somebody said that they would write, in order."""
 
     @property
     def addresses(self) -> list[str]:
@@ -55,7 +59,14 @@ class FaultySink:
         (content,) = [content for _, to, content in self.mails if to == address]
         return message_from_bytes(content, policy=default)
 
-    async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
+    async def handle_EHLO(  # noqa: N802 - the name that aiosmtpd calls
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, lines: list[str]
+    ) -> list[str]:
+        """Say what it takes."""
+        session.host_name = name
+        return with_pipelining(lines) if self.pipelines else lines
+
+    async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         """Take the sender, or fail for everybody."""
@@ -68,6 +79,7 @@ class FaultySink:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         """Answer about one address."""
+        self.announced.append(address)
         fault = self.at_rcpt.get(address, "")
         if fault == CUT:
             assert server.transport is not None
@@ -94,6 +106,11 @@ class FaultySink:
             assert server.transport is not None
             server.transport.close()
         return "250 taken"
+
+
+def with_pipelining(lines: list[str]) -> list[str]:
+    """Add PIPELINING to the answer to EHLO, whose first line is the server's name."""
+    return [lines[0], "250-PIPELINING", *lines[1:]]
 
 
 class _Counted(SMTP):
@@ -136,6 +153,12 @@ class _Recorder:
         self._log = (folder / "log").open("a", buffering=1)
         self._count = 0
         print("relay postfix/cleanup[1]: 00: message-id=<start>", file=self._log)
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, lines: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        return with_pipelining(lines)
 
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope

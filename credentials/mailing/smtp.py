@@ -1,0 +1,232 @@
+"""One kept connection to the SMTP server, and the dialogue of each mail over it.
+
+Before the last byte of a mail has left, a failure is certainly no mail; after it, only the server's
+answer tells, and without one the mail is in doubt.
+
+Announcing is not sending: the caller writes down that a mail leaves once it is announced. Where the
+server takes PIPELINING (RFC 2920) a mail is announced behind the one before, in the same write:
+
+    mail 1, « MAIL, RCPT, DATA » of mail 2  →
+                                            ←  what became of mail 1
+    (the caller writes: 1 ended so, 2 leaves now)
+                                            ←  « go on » with mail 2
+    mail 2, « MAIL, RCPT, DATA » of mail 3  →
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from typing import Final
+
+from django.core.mail.backends.smtp import EmailBackend
+
+from credentials.mailing.composing import compose, plain_address
+from credentials.mailing.outcomes import Ending, Outcome
+from credentials.mailing.writing import Letter
+from ent.mail import checked_header
+
+_LONGEST_ANSWER: Final = 300
+_TAKEN: Final = 250
+_RECIPIENT_TAKEN: Final = (250, 251)
+_CLOSING: Final = 421
+_GO_ON: Final = 354
+_FAILURES: Final = (smtplib.SMTPException, OSError)
+
+
+def always() -> bool:
+    """Say of any mail that it may leave."""
+    return True
+
+
+class _Mail:
+    """A mail as a server reads it; what cannot be written so raises `ValueError`."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        recipient = checked_header(plain_address(letter.address))
+        self.sender = f"MAIL FROM:<{checked_header(letter.sender)}>\r\n".encode("ascii")
+        self.recipient = f"RCPT TO:<{recipient}>\r\n".encode("ascii")
+
+    @cached_property
+    def content(self) -> bytes:
+        """What follows DATA."""
+        return compose(self.letter)
+
+    @property
+    def opening(self) -> bytes:
+        """What announces it to a server that takes PIPELINING."""
+        return self.sender + self.recipient + b"DATA\r\n"
+
+
+class SmtpCarrier:
+    """Hands over one mail after the other, and says of each exactly how that ended."""
+
+    def __init__(self, backend: EmailBackend) -> None:
+        self._backend = backend
+        self._answered = 0
+        self._announced: _Mail | None = None
+        """The mail whose MAIL, RCPT and DATA left behind the mail before."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Did this connection not answer about any mail yet?"""
+        return self._answered == 0
+
+    def carry(
+        self,
+        letter: Letter,
+        *,
+        may_leave: Callable[[], bool] = always,
+        following: Letter | None = None,
+    ) -> Outcome:
+        """Hand one mail over; a connection that failed is not used again."""
+        mail = self._announced
+        try:
+            if mail is None or mail.letter is not letter:
+                self._take_back()
+                mail = _Mail(letter)
+            content = mail.content
+        except ValueError:
+            self._take_back()
+            may_leave()
+            return Outcome(Ending.REFUSED, None, "Le courriel ne peut pas être écrit.")
+        is_ahead = self._announced is not None
+        refusal = self._go_on(may_leave) if is_ahead else self._begin(mail, may_leave)
+        return self._give(content, following) if refusal is None else refusal
+
+    def close(self) -> None:
+        """Take leave; a server that does not answer is left."""
+        self._take_back()
+        with suppress(*_FAILURES):
+            self._backend.close()
+        self._backend.connection = None
+
+    def _begin(self, mail: _Mail, may_leave: Callable[[], bool]) -> Outcome | None:
+        """Announce a mail; None when the server waits for the mail itself."""
+        try:
+            smtp = self._connected()
+            takes_both = smtp.has_extn("pipelining")
+            smtp.send(mail.sender + mail.recipient if takes_both else mail.sender)
+        except _FAILURES as failure:
+            return self._broken(Ending.SERVER, failure)
+        leaves = may_leave()
+        try:
+            code, words = smtp.getreply()
+            if code != _TAKEN:
+                return self._without_sender(
+                    Ending.SERVER if leaves else Ending.WITHDRAWN, code, words
+                )
+            if not takes_both:
+                smtp.send(mail.recipient)
+            code, words = smtp.getreply()
+            if not leaves:
+                smtp.rset()
+                return Outcome(Ending.WITHDRAWN)
+            if code in _RECIPIENT_TAKEN:
+                code, words = smtp.docmd("DATA")
+        except _FAILURES as failure:
+            return self._broken(Ending.SERVER if leaves else Ending.WITHDRAWN, failure)
+        return None if code == _GO_ON else self._judged(code, words)
+
+    def _go_on(self, may_leave: Callable[[], bool]) -> Outcome | None:
+        """Hear of a mail that is announced; None when the server waits for the mail itself."""
+        if not may_leave():
+            self._take_back()
+            return Outcome(Ending.WITHDRAWN)
+        smtp = self._connected()
+        try:
+            code, words = smtp.getreply()
+            if code != _TAKEN:
+                return self._without_sender(Ending.SERVER, code, words)
+            code, words = smtp.getreply()
+            if code != _CLOSING:
+                after_data = smtp.getreply()
+                if code in _RECIPIENT_TAKEN:
+                    code, words = after_data
+                elif after_data[0] == _GO_ON:
+                    self._take_back()
+        except _FAILURES as failure:
+            return self._broken(Ending.SERVER, failure)
+        self._announced = None
+        return None if code == _GO_ON else self._judged(code, words)
+
+    def _give(self, content: bytes, following: Letter | None) -> Outcome:
+        """Give the mail itself away, announce the next one, and hear what became of the first."""
+        smtp = self._connected()
+        try:
+            smtp.send(content + self._announcement(smtp, following))
+            if self._announced is not None:
+                with suppress(ValueError):
+                    _ = self._announced.content  # written while the server takes this one
+            code, words = smtp.getreply()
+        except _FAILURES as failure:
+            return self._broken(Ending.DOUBTFUL, failure)
+        return self._judged(code, words)
+
+    def _announcement(self, smtp: smtplib.SMTP, following: Letter | None) -> bytes:
+        """Return what announces the next mail behind this one, b"" when it must wait."""
+        if following is None or not smtp.has_extn("pipelining"):
+            return b""
+        try:
+            self._announced = _Mail(following)
+        except ValueError:
+            return b""
+        return self._announced.opening
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._backend.connection is None:
+            self._answered = 0
+            self._backend.open()
+        smtp = self._backend.connection
+        assert isinstance(smtp, smtplib.SMTP)  # noqa: S101
+        smtp.ehlo_or_helo_if_needed()
+        return smtp
+
+    def _without_sender(self, ending: Ending, code: int, words: bytes) -> Outcome:
+        """Our own sender is refused: it is the same for everybody."""
+        self.close()
+        return Outcome(ending, code, _plain(words))
+
+    def _judged(self, code: int, words: bytes) -> Outcome:
+        """Turn the server's answer about one mail into an outcome, and make ready for the next."""
+        if code == _CLOSING:
+            self.close()
+            return Outcome(Ending.SERVER, code, _plain(words))
+        if 200 <= code < 600:
+            self._answered += 1
+        if 200 <= code < 300:
+            return Outcome(Ending.ACCEPTED, code, _plain(words))
+        if not 400 <= code < 600:  # no answer of a mail server: nothing to build on
+            self.close()
+            return Outcome(Ending.DOUBTFUL, code, _plain(words))
+        if self._announced is None and self._backend.connection is not None:
+            with suppress(*_FAILURES):
+                self._backend.connection.rset()
+        ending = Ending.DEFERRED if code < 500 else Ending.REFUSED
+        return Outcome(ending, code, _plain(words))
+
+    def _broken(self, ending: Ending, failure: Exception) -> Outcome:
+        self._drop()
+        code = getattr(failure, "smtp_code", None)
+        words = getattr(failure, "smtp_error", b"")
+        return Outcome(ending, code, _plain(words) or type(failure).__name__)
+
+    def _take_back(self) -> None:
+        """Leave a server that waits for a mail: whatever was said to it would be that mail."""
+        if self._announced is not None:
+            self._drop()
+
+    def _drop(self) -> None:
+        """End the connection without a word."""
+        with suppress(*_FAILURES):
+            if self._backend.connection is not None:
+                self._backend.connection.close()
+        self._backend.connection = self._announced = None
+
+
+def _plain(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:_LONGEST_ANSWER]
