@@ -80,7 +80,8 @@ _TAKE: Final = f"""
 """  # noqa: S608 - our own constants
 
 # The last look before the mail leaves: still waiting, still ours, still to be activated, still
-# there. The same statement settles the mail before it: one round trip for each mail.
+# there. The same statement settles the mail before it: one round trip for each mail. No index knows
+# « IS NOT DISTINCT »: by that of the claims, each mail would walk past the whole batch.
 _BEGIN: Final = f"""
     UPDATE credentials_campaignrecipient recipient
        SET state = '{RecipientState.SENDING.value}', attempts = recipient.attempts + 1,
@@ -88,7 +89,8 @@ _BEGIN: Final = f"""
            first_at = coalesce(recipient.first_at, %(now)s::timestamptz)
       FROM accounts_account account
       JOIN directory_person person ON person.id = account.person_id
-     WHERE recipient.id = %(recipient)s::bigint AND recipient.claim = %(claim)s::int
+     WHERE recipient.id = %(recipient)s::bigint
+       AND recipient.claim IS NOT DISTINCT FROM %(claim)s::int
        AND recipient.state IN ({_WAITING})
        AND account.id = recipient.account_id
        AND account.state = '{AccountState.PENDING.value}'
