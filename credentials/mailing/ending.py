@@ -16,6 +16,7 @@ from credentials.enums import CampaignState, RecipientState, SkipReason
 from credentials.journal import MailingAct
 from credentials.models import Campaign, CampaignRecipient
 from credentials.perms import may_still_handle_files
+from directory.enums import Profile
 from directory.models import Person, School
 from ent.audit.origin import Origin
 from ent.audit.services import record
@@ -29,6 +30,18 @@ from messaging.services.sending import send_report
 PURPOSE: Final = "mailing"
 HEADER: Final = ("nom", "prenom", "profil", "adresse", "resultat", "detail", "date")
 _GONE: Final = "personne effacée"
+_READ: Final = (
+    "account__person__family_name",
+    "account__person__given_name",
+    "account__person__profile",
+    "address",
+    "state",
+    "reason",
+    "code",
+    "answer",
+    "started_at",
+    "ended_at",
+)
 
 
 def end_campaigns(*, now: datetime) -> int:
@@ -119,32 +132,31 @@ def _list(campaign: Campaign) -> StoredFile:
 
 def report_rows(campaign: Campaign, *, reason: str = "") -> Iterator[tuple[str, ...]]:
     """Give the rows of the report, one per recipient, by name."""
-    rows = campaign.recipients.select_related("account__person").order_by(
-        "account__person__sort_key", "pk"
-    )
+    rows = campaign.recipients.order_by("account__person__sort_key", "pk")
     if reason:
         rows = rows.filter(reason=reason)
-    for row in rows.iterator(chunk_size=2_000):
-        person = row.account.person if row.account is not None else None
-        when = row.ended_at or row.started_at
+    profiles, states = dict(Profile.choices), dict(RecipientState.choices)
+    for values in rows.values_list(*_READ).iterator(chunk_size=2_000):
+        family_name, given_name, profile, address, state, *why, started_at, ended_at = values
+        when = ended_at or started_at
         yield (
-            person.family_name if person is not None else _GONE,
-            person.given_name if person is not None else "",
-            person.get_profile_display() if person is not None else "",
-            row.address,
-            row.get_state_display(),
-            detail_of(row),
+            family_name if family_name is not None else _GONE,
+            given_name or "",
+            profiles.get(profile, ""),
+            address,
+            states[state],
+            _detail(state, *why),
             f"{localtime(when):%d/%m/%Y %H:%M}" if when is not None else "",
         )
 
 
-def detail_of(row: CampaignRecipient) -> str:
+def _detail(state: str, reason: str, code: int | None, answer: str) -> str:
     """Say why, in the words of the report: the reason of ours, or the server's answer."""
-    if row.reason:
-        return str(row.get_reason_display())
-    if row.state == RecipientState.ACCEPTED:
+    if reason:
+        return SkipReason(reason).label
+    if state == RecipientState.ACCEPTED:
         return ""
-    return " ".join(str(word) for word in (row.code, row.answer) if word)
+    return " ".join(str(word) for word in (code, answer) if word)
 
 
 @transaction.atomic

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 
 from accounts.enums import AccountKind, AccountState
-from accounts.models import Account
 from credentials.enums import LinkPurpose, RecipientState, SkipReason
 from credentials.mailing.writing import Addressee, Frame, Letter, UnwritableError, frame_of, write
 from credentials.models import Campaign, CampaignRecipient
@@ -21,18 +20,40 @@ from messaging.addresses import contact_addresses
 
 logger = logging.getLogger(__name__)
 
+_UNWRITABLE: Final = "Ce courriel ne peut pas être écrit."
+
+
+class Candidate(NamedTuple):
+    """What is known of a recipient now; no account, or none of its fields, once it was erased."""
+
+    recipient: int
+    campaign: int
+    copied_address: str
+    account: int | None
+    kind: str | None
+    login: str
+    state: str | None
+    person: int
+    email: str
+    given_name: str
+    family_name: str
+    left_at: datetime | None
+
+
 _READ: Final = (
-    "campaign",
+    "pk",
+    "campaign_id",
     "address",
+    "account_id",
     "account__kind",
     "account__login",
     "account__state",
+    "account__person_id",
     "account__person__email",
-    "account__person__family_name",
     "account__person__given_name",
+    "account__person__family_name",
     "account__person__left_at",
 )
-_UNWRITABLE: Final = "Ce courriel ne peut pas être écrit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +77,43 @@ def prepare(taken: Sequence[tuple[int, int]], *, now: datetime) -> list[Prepared
         )
     }
     with transaction.atomic():
-        rows = list(
-            CampaignRecipient.objects.select_related("account__person")
-            .only(*_READ)
-            .filter(pk__in=[recipient for recipient, _ in taken])
-            .order_by("pk")
-        )
-        accounts = [row.account for row in rows if row.account is not None]
-        addresses = contact_addresses(account.person_id for account in accounts)
-        wanted = [row for row in rows if not _skipped(row, addresses, now)]
+        rows = CampaignRecipient.objects.filter(pk__in=[recipient for recipient, _ in taken])
+        candidates = [Candidate(*row) for row in rows.order_by("pk").values_list(*_READ)]
+        addresses = contact_addresses(one.person for one in candidates if one.account is not None)
+        wanted = [one for one in candidates if not _skipped(one, addresses, now)]
         tokens = issue_links(
-            accounts=[row.account for row in wanted if row.account is not None],
+            account_ids=[one.account for one in wanted if one.account is not None],
             purpose=LinkPurpose.FIRST_PASSWORD,
         )
     return list(_written(wanted, campaigns, addresses, tokens, now))
 
 
-def why_not(account: Account | None, address: str) -> SkipReason | None:
-    """Say why this account is not written to now, None when it is (T-G11)."""
-    if account is None or account.kind != AccountKind.LOCAL:
+def why_not(candidate: Candidate, address: str) -> SkipReason | None:
+    """Say why this recipient is not written to now, None when they are (T-G11)."""
+    if candidate.account is None or candidate.kind != AccountKind.LOCAL:
         return SkipReason.ERASED
-    if account.person.left_at is not None:
+    if candidate.left_at is not None:
         return SkipReason.LEFT
-    if account.state == AccountState.BLOCKED:
+    if candidate.state == AccountState.BLOCKED:
         return SkipReason.BLOCKED
-    if account.state != AccountState.PENDING:
+    if candidate.state != AccountState.PENDING:
         return SkipReason.ACTIVATED
     if not address:
-        return SkipReason.BAD_ADDRESS if account.person.email else SkipReason.NO_ADDRESS
+        return SkipReason.BAD_ADDRESS if candidate.email else SkipReason.NO_ADDRESS
     return None if is_mailable(address) else SkipReason.BAD_ADDRESS
 
 
-def _skipped(row: CampaignRecipient, addresses: dict[int, str], now: datetime) -> bool:
-    """Set a recipient aside when there is a reason; keep the address that serves now otherwise."""
-    account = row.account
-    address = addresses.get(account.person_id, "") if account is not None else ""
-    reason = why_not(account, address)
-    if reason is None and address == row.address:
+def _skipped(candidate: Candidate, addresses: dict[int, str], now: datetime) -> bool:
+    """Set a recipient aside when there is a reason; copy the address that serves now otherwise."""
+    address = addresses.get(candidate.person, "")
+    reason = why_not(candidate, address)
+    if reason is None and address == candidate.copied_address:
         return False
-    mine = CampaignRecipient.objects.waiting().filter(pk=row.pk)
+    mine = CampaignRecipient.objects.waiting().filter(pk=candidate.recipient)
     if reason is not None:
         mine.update(state=RecipientState.SKIPPED, reason=reason, claim=None, ended_at=now)
         return True
     mine.update(address=address, domain=domain_of(address))
-    row.address = address
     return False
 
 
@@ -109,35 +123,34 @@ def domain_of(address: str) -> str:
 
 
 def _written(
-    rows: Iterable[CampaignRecipient],
+    wanted: Iterable[Candidate],
     campaigns: dict[int, Frame],
     addresses: dict[int, str],
     tokens: dict[int, str],
     now: datetime,
 ) -> Iterable[Prepared]:
-    for row in rows:
-        account = row.account
-        if account is None or account.pk not in tokens:
+    for one in wanted:
+        if one.account not in tokens:
             continue
         person = Addressee(
-            recipient=row.pk,
-            address=addresses[account.person_id],
-            name=f"{account.person.given_name} {account.person.family_name}".strip(),
-            login=account.login,
-            href=link_address(tokens[account.pk]),
+            recipient=one.recipient,
+            address=addresses[one.person],
+            name=f"{one.given_name} {one.family_name}".strip(),
+            login=one.login,
+            href=link_address(tokens[one.account]),
         )
         try:
-            letter = write(campaigns[row.campaign_id], person)
+            letter = write(campaigns[one.campaign], person)
         except Exception as failure:
-            _refuse(row, failure, now)
+            _refuse(one.recipient, failure, now)
         else:
-            yield Prepared(row.pk, letter)
+            yield Prepared(one.recipient, letter)
 
 
-def _refuse(row: CampaignRecipient, failure: Exception, now: datetime) -> None:
+def _refuse(recipient: int, failure: Exception, now: datetime) -> None:
     """Nobody can write this mail: it is refused, the others go on."""
-    logger.warning("mail %d cannot be written (%s)", row.pk, type(failure).__name__)
+    logger.warning("mail %d cannot be written (%s)", recipient, type(failure).__name__)
     words = str(failure) if isinstance(failure, UnwritableError) else _UNWRITABLE
-    CampaignRecipient.objects.waiting().filter(pk=row.pk).update(
+    CampaignRecipient.objects.waiting().filter(pk=recipient).update(
         state=RecipientState.REFUSED, claim=None, answer=words, ended_at=now
     )

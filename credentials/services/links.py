@@ -1,8 +1,8 @@
 """Mailed links that set a password: issuing, looking at, redeeming.
 
     token = issue_link(account=account, purpose=LinkPurpose.RESET)          # one account
-    tokens = issue_links(accounts=batch, purpose=LinkPurpose.FIRST_PASSWORD)  # account pk → token
-    href = link_address(tokens[account.pk])                                 # for the mail's text
+    tokens = issue_links(account_ids=batch, purpose=LinkPurpose.FIRST_PASSWORD)  # pk → token
+    href = link_address(tokens[account.pk])  # for the mail's text
 
 A token exists in the memory of the worker that writes the mail and in the mail itself: nowhere
 else, so whoever must send a mail again issues a link again, and the former one is dead. Issuing and
@@ -16,12 +16,12 @@ address that changed (`messaging.addresses.address_stamps`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -45,6 +45,14 @@ VALIDITY: Final = {
 }
 _BATCH = 2_000
 _HERE: Final = "-ici-"
+_ISSUE: Final = """
+    INSERT INTO credentials_passwordlink
+           (uuid, account_id, purpose, token_hash, addresses_hash, epoch, created_at, expires_at)
+    SELECT gen_random_uuid(), link.account, %(purpose)s, link.token, link.addresses, link.epoch,
+           %(now)s, %(ends)s
+      FROM unnest(%(accounts)s::bigint[], %(tokens)s::bytea[], %(addresses)s::bytea[],
+                  %(epochs)s::integer[]) AS link(account, token, addresses, epoch)
+"""
 
 
 class LinkRefusedError(Exception):
@@ -56,41 +64,48 @@ class LinkRefusedError(Exception):
 
 
 @transaction.atomic
-def issue_links(*, accounts: Sequence[Account], purpose: LinkPurpose) -> dict[int, str]:
+def issue_links(*, account_ids: Collection[int], purpose: LinkPurpose) -> dict[int, str]:
     """Give each of these accounts a new link; return the tokens by account: four statements.
 
     The former link of the same purpose dies. Whether these people may have one is the caller's
     affair; `may_have_link` says for whom one would open nothing.
     """
-    ids = [account.pk for account in accounts]
     # One order for everybody who issues: two campaigns wait for each other and do not deadlock.
-    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    current = {account.pk: account for account in rows}
-    now = timezone.now()
-    PasswordLink.objects.alive().filter(account__in=ids, purpose=purpose).update(killed_at=now)
-    stamps = address_stamps(account.person_id for account in current.values())
-    tokens = {pk: new_token() for pk in current}
-    PasswordLink.objects.bulk_create(
-        (
-            PasswordLink(
-                account=account,
-                purpose=purpose,
-                token_hash=hash_token(tokens[pk]),
-                addresses_hash=_addresses_hash(hash_token(tokens[pk]), stamps[account.person_id]),
-                epoch=account.epoch,
-                created_at=now,
-                expires_at=now + VALIDITY[purpose],
-            )
-            for pk, account in current.items()
-        ),
-        batch_size=_BATCH,
+    accounts = list(
+        Account.objects.select_for_update(no_key=True)
+        .filter(pk__in=account_ids)
+        .order_by("pk")
+        .values_list("pk", "person_id", "epoch")
     )
+    if not accounts:
+        return {}
+    now = timezone.now()
+    PasswordLink.objects.alive().filter(account__in=account_ids, purpose=purpose).update(
+        killed_at=now
+    )
+    stamps = address_stamps(person for _, person, _ in accounts)
+    tokens = {pk: new_token() for pk, _, _ in accounts}
+    hashes = [hash_token(token) for token in tokens.values()]
+    parameters: dict[str, Any] = {
+        "accounts": list(tokens),
+        "purpose": purpose.value,
+        "tokens": hashes,
+        "addresses": [
+            _addresses_hash(token_hash, stamps[person])
+            for token_hash, (_, person, _) in zip(hashes, accounts, strict=True)
+        ],
+        "epochs": [epoch for _, _, epoch in accounts],
+        "now": now,
+        "ends": now + VALIDITY[purpose],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ISSUE, parameters)
     return tokens
 
 
 def issue_link(*, account: Account, purpose: LinkPurpose) -> str:
     """Give one account a new link and return its token."""
-    return issue_links(accounts=[account], purpose=purpose)[account.pk]
+    return issue_links(account_ids=[account.pk], purpose=purpose)[account.pk]
 
 
 def link_address(token: str) -> str:

@@ -285,7 +285,9 @@ def test_a_whole_batch_of_links_costs_a_handful_of_statements(cast: Cast) -> Non
     costs = []
     for batch in (accounts[:2], accounts):
         with CaptureQueriesContext(connection) as queries:
-            tokens = issue_links(accounts=batch, purpose=LinkPurpose.FIRST_PASSWORD)
+            tokens = issue_links(
+                account_ids=[account.pk for account in batch], purpose=LinkPurpose.FIRST_PASSWORD
+            )
         costs.append(len(queries))
         assert set(tokens) == {account.pk for account in batch}
     assert costs[0] == costs[1] <= 6
