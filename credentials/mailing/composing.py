@@ -7,7 +7,6 @@ time go into folding the same headers again. Two halves in UTF-8, one intact hea
 from __future__ import annotations
 
 import quopri
-import re
 import secrets
 from email.header import Header
 from email.utils import formatdate, parseaddr
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from credentials.mailing.writing import Letter
 
 _LONGEST_LINE: Final = 998  # bytes, without its end (RFC 5322)
-_DOT: Final = re.compile(rb"(?m)^\.")
 
 
 def plain_address(address: str) -> str:
@@ -54,13 +52,13 @@ def compose(letter: Letter) -> bytes:
         *_part("html", letter.html),
         mark + b"--",
     ]
-    return _DOT.sub(b"..", b"\r\n".join(lines)) + b"\r\n.\r\n"
+    return b"\r\n".join(lines).replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n"
 
 
 def _part(kind: str, text: str) -> tuple[bytes, bytes, bytes]:
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode()
     encoding = "7bit" if body.isascii() else "8bit"
-    if any(len(line) > _LONGEST_LINE for line in body.split(b"\n")):
+    if max(map(len, body.split(b"\n"))) > _LONGEST_LINE:
         body, encoding = quopri.encodestring(body), "quoted-printable"
     head = (
         f'Content-Type: text/{kind}; charset="utf-8"\r\nMIME-Version: 1.0\r\n'

@@ -132,15 +132,19 @@ def write(shared: Frame, person: Addressee) -> Letter:
         raise UnwritableError("L’adresse n’est pas valable.")
     if has_control_characters(person.name) or has_control_characters(person.login):
         raise UnwritableError("Le nom contient un caractère interdit.")
-    sender = bounce_address(person.recipient) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return Letter(
-        sender=sender,
+        sender=bounce_address(person.recipient) or _bare_address(settings.DEFAULT_FROM_EMAIL),
         address=person.address,
         subject=shared.subject,
         text=text_of(shared, person),
         html=html_of(shared, person),
         message_id=message_id(campaign_uuid=shared.campaign_uuid, recipient=person.recipient),
     )
+
+
+@lru_cache(maxsize=4)
+def _bare_address(author: str) -> str:
+    return parseaddr(author)[1]
 
 
 def html_of(shared: Frame, person: Addressee) -> str:
