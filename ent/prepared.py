@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import Model
 
@@ -80,12 +80,13 @@ class _LoggedCursor(CursorDebugWrapper):
 
 
 def _cursor() -> Any:
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up at each of its attributes
     # As Django's own cursor: the first of a request finds out whether the server is still the same.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw: Any = connection.connection
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    raw: Any = database.connection
     if settings.DATABASE_PREPARES and raw.prepare_threshold is None:
         raw.prepare_threshold = 5  # Django switches the whole mechanism off with None
-    with connection.wrap_database_errors:
+    with database.wrap_database_errors:
         cursor = _PreparingCursor(raw)
-    return (_LoggedCursor if connection.queries_logged else CursorWrapper)(cursor, connection)
+    return (_LoggedCursor if database.queries_logged else CursorWrapper)(cursor, database)
