@@ -7,7 +7,7 @@ Django's own connection settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from django.core.mail import get_connection
@@ -24,6 +24,10 @@ class Carrier(Protocol):
     @property
     def is_fresh(self) -> bool:
         """Did this connection not answer about any mail yet?"""
+        ...
+
+    def foresee(self, letters: Sequence[Letter]) -> None:
+        """Make ready for the mails of a batch, each of which `carry` is then called for."""
         ...
 
     def carry(
@@ -54,6 +58,9 @@ class BackendCarrier:
     """Another backend of Django's (a folder, the memory of tests): it takes everything."""
 
     is_fresh = False
+
+    def foresee(self, letters: Sequence[Letter]) -> None:
+        """Nothing is to be made ready."""
 
     def carry(
         self,

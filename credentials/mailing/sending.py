@@ -93,6 +93,7 @@ class _Round:
     def _send(self, batch: Sequence[Prepared]) -> None:
         """Send the mails of a batch, one statement for each: it begins one and settles another."""
         last: Settlement | None = None
+        self._carrier.foresee([prepared.letter for prepared in batch])
         for prepared, following in zip_longest(batch, batch[1:]):
             self._pacer.wait()
             leave = _Leave(self._claim, prepared.recipient, after=last)

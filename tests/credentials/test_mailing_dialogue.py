@@ -69,13 +69,40 @@ def test_a_mail_is_announced_behind_the_one_before_and_given_when_it_may_leave(
     assert sink.connections == 1
 
 
+def test_what_was_foreseen_is_what_is_sent(carrier: Carrier, sink: FaultySink) -> None:
+    carrier.foresee([AWA, BEN, CLO])
+    for one, following in ((AWA, BEN), (BEN, CLO), (CLO, None), (AWA, None)):
+        assert carrier.carry(one, following=following).ending is Ending.ACCEPTED
+    assert sink.addresses == [AWA.address, BEN.address, CLO.address, AWA.address]
+    for (_, address, _), message in zip(sink.mails, sink.messages(), strict=True):
+        assert message["To"] == address
+
+
 def test_a_server_that_takes_one_command_at_a_time_gets_one(
     carrier: Carrier, sink: FaultySink
 ) -> None:
     sink.pipelines = False
     assert carrier.carry(AWA, following=BEN).ending is Ending.ACCEPTED
-    assert sink.announced == [AWA.address]
-    assert carrier.carry(BEN).ending is Ending.ACCEPTED
+
+    def may_leave() -> bool:
+        time.sleep(0.1)
+        assert sink.announced == [AWA.address]
+        return True
+
+    assert carrier.carry(BEN, may_leave=may_leave).ending is Ending.ACCEPTED
+    assert sink.addresses == [AWA.address, BEN.address]
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("pipelines", [True, False])
+def test_a_mail_that_must_not_leave_costs_no_connection_unless_it_was_announced_ahead(
+    pipelines: bool, carrier: Carrier, sink: FaultySink
+) -> None:
+    sink.pipelines = pipelines
+    for one in (AWA, BEN):
+        assert carrier.carry(one, may_leave=lambda: False).ending is Ending.WITHDRAWN
+    assert carrier.carry(CLO).ending is Ending.ACCEPTED
+    assert sink.addresses == [CLO.address]
     assert sink.connections == 1
 
 
@@ -107,6 +134,7 @@ def test_leaving_after_an_announcement_sends_nothing_and_waits_for_nobody(
 
 def test_a_mail_that_nobody_can_write_is_not_announced(carrier: Carrier, sink: FaultySink) -> None:
     broken = letter("d\x0bu")
+    carrier.foresee([AWA, broken, BEN])
     assert carrier.carry(AWA, following=broken).ending is Ending.ACCEPTED
     assert carrier.carry(broken, following=BEN).ending is Ending.REFUSED
     assert carrier.carry(BEN).ending is Ending.ACCEPTED

@@ -431,6 +431,31 @@ def test_a_mailing_stopped_while_a_batch_is_in_hand_sends_at_most_the_mail_that_
     claim.close()
 
 
+def test_a_mailing_stopped_between_two_mails_takes_the_announced_one_back(
+    cast: Cast, sink: FaultySink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T-G7: the server knows who would be written to, and gets nothing."""
+    from credentials.mailing.claiming import Claim
+
+    families(cast.school_a, 3)
+    campaign = asked(cast.school_a, cast.manager_a)
+    begin = Claim.begin
+
+    def stop_before_the_second(claim: Claim, recipient: int, **others: Any) -> bool:
+        if sink.mails:
+            cancel_campaign(campaign=campaign, actor=cast.manager_a)
+        return begin(claim, recipient, **others)
+
+    monkeypatch.setattr(Claim, "begin", stop_before_the_second)
+    campaign = sent(campaign)
+    assert sink.addresses == ["parent0@example.org"]
+    assert list(states(campaign).values()) == [
+        RecipientState.ACCEPTED,
+        RecipientState.CANCELLED,
+        RecipientState.CANCELLED,
+    ]
+
+
 def test_failures_are_sent_again_on_demand(cast: Cast, sink: FaultySink) -> None:
     families(cast.school_a, 3)
     sink.at_rcpt["parent1@example.org"] = "550 5.1.1 User unknown"
