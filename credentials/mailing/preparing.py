@@ -16,7 +16,7 @@ from credentials.mailing.writing import Addressee, Frame, Letter, UnwritableErro
 from credentials.models import Campaign, CampaignRecipient
 from credentials.services.links import issue_links, link_address
 from ent.mail import is_mailable
-from messaging.addresses import contact_addresses
+from messaging.addresses import Addresses
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +33,16 @@ class Candidate(NamedTuple):
     kind: str | None
     login: str
     state: str | None
-    person: int
-    email: str
+    email: str | None
     given_name: str
     family_name: str
     left_at: datetime | None
+    chosen: str | None
+
+    @property
+    def contact(self) -> str:
+        """The address that serves now, "" when none does."""
+        return Addresses(feed=self.email or "", chosen=self.chosen or "").contact
 
 
 _READ: Final = (
@@ -48,11 +53,11 @@ _READ: Final = (
     "account__kind",
     "account__login",
     "account__state",
-    "account__person_id",
     "account__person__email",
     "account__person__given_name",
     "account__person__family_name",
     "account__person__left_at",
+    "account__person__notification_address__email",
 )
 
 
@@ -79,7 +84,7 @@ def prepare(taken: Sequence[tuple[int, int]], *, now: datetime) -> list[Prepared
     with transaction.atomic():
         rows = CampaignRecipient.objects.filter(pk__in=[recipient for recipient, _ in taken])
         candidates = [Candidate(*row) for row in rows.order_by("pk").values_list(*_READ)]
-        addresses = contact_addresses(one.person for one in candidates if one.account is not None)
+        addresses = {one.recipient: one.contact for one in candidates}
         wanted = [one for one in candidates if not _skipped(one, addresses, now)]
         tokens = issue_links(
             account_ids=[one.account for one in wanted if one.account is not None],
@@ -105,7 +110,7 @@ def why_not(candidate: Candidate, address: str) -> SkipReason | None:
 
 def _skipped(candidate: Candidate, addresses: dict[int, str], now: datetime) -> bool:
     """Set a recipient aside when there is a reason; copy the address that serves now otherwise."""
-    address = addresses.get(candidate.person, "")
+    address = addresses[candidate.recipient]
     reason = why_not(candidate, address)
     if reason is None and address == candidate.copied_address:
         return False
@@ -134,7 +139,7 @@ def _written(
             continue
         person = Addressee(
             recipient=one.recipient,
-            address=addresses[one.person],
+            address=addresses[one.recipient],
             name=f"{one.given_name} {one.family_name}".strip(),
             login=one.login,
             href=link_address(tokens[one.account]),
