@@ -61,19 +61,61 @@ class GuardResult:
 
 
 _EMPTIED_BY_MOVES = """
--- OFFSET 0: one by one, since a table that nobody has counted passes for a large one.
-SELECT DISTINCT a.school_id FROM {s}.del_affiliation d CROSS JOIN LATERAL (
-    SELECT school_id FROM directory_affiliation one WHERE one.id = d.id AND one.profile = 'eleve'
-    OFFSET 0) a
+-- OFFSET 0 and LIMIT 1: school by school, at whose first pupil one stops. A table that nobody has
+-- counted passes for a large one, and everybody would be compared.
+SELECT a.school_id FROM (
+    SELECT DISTINCT school_id FROM {s}.del_affiliation d CROSS JOIN LATERAL (
+        SELECT school_id FROM directory_affiliation o WHERE o.id = d.id AND o.profile = 'eleve'
+        OFFSET 0) left_behind OFFSET 0) a
 WHERE NOT EXISTS (SELECT 1 FROM {s}.add_affiliation n
                   WHERE n.school_id = a.school_id AND n.profile = 'eleve')
-  AND NOT EXISTS (SELECT 1 FROM directory_affiliation b
-                  JOIN directory_person p ON p.id = b.person_id AND p.left_at IS NULL
-                  WHERE b.school_id = a.school_id AND b.profile = 'eleve'
-                    AND NOT EXISTS (SELECT 1 FROM {s}.del_affiliation e WHERE e.id = b.id)
-                    AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = b.person_id))
+  AND (SELECT true FROM directory_affiliation b
+       JOIN directory_person p ON p.id = b.person_id AND p.left_at IS NULL
+       WHERE b.school_id = a.school_id AND b.profile = 'eleve'
+         AND NOT EXISTS (SELECT 1 FROM {s}.del_affiliation e WHERE e.id = b.id)
+         AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = b.person_id)
+       LIMIT 1) IS NULL
 """
 """Schools whose last pupils would move elsewhere and where nobody arrives: emptied as well."""
+
+
+_PRESENT = """
+SELECT count(*) FROM directory_record r
+WHERE r.authority_id = %s AND r.degree = %s AND r.is_present AND r.person_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM directory_person p
+                  WHERE p.id = r.person_id AND p.left_at IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM {s}.multi m JOIN directory_record other
+                  ON other.person_id = m.person_id AND other.authority_id = %s
+                 AND other.degree = %s AND other.is_present
+                  WHERE m.person_id = r.person_id AND other.id < r.id)
+"""
+"""Persons of this feed: records, less those of whoever has left, and one for each person."""
+
+# « IN (SELECT …) » as a value is looked up in a small hash; as a join, everybody was put into one.
+_PER_SCHOOL = """
+SELECT s.uai, s.name, x.leaving, x.present, x.pupils_left, x.pupils FROM (
+    SELECT school_id, count(*) AS present, count(*) FILTER (WHERE leaves) AS leaving,
+        count(*) FILTER (WHERE is_pupil) AS pupils,
+        count(*) FILTER (WHERE is_pupil_lost) AS pupils_left
+    FROM (
+        SELECT school_id, person_id, bool_or(leaves) AS leaves, bool_or(is_pupil) AS is_pupil,
+            bool_or(is_pupil AND (leaves OR is_deleted)) AS is_pupil_lost
+        FROM (
+            SELECT a.school_id, a.person_id, a.profile = 'eleve' AS is_pupil,
+                a.person_id IN (SELECT person_id FROM {s}.counted) AS leaves,
+                a.id IN (SELECT id FROM {s}.del_affiliation) AS is_deleted
+            FROM directory_affiliation a
+            WHERE (a.school_id IN (SELECT b.school_id FROM directory_affiliation b
+                       JOIN {s}.counted k ON k.person_id = b.person_id)
+                   OR a.school_id = ANY(%(emptied)s))
+              AND NOT EXISTS (SELECT 1 FROM directory_person p
+                              WHERE p.id = a.person_id AND p.left_at IS NOT NULL)) link
+        GROUP BY school_id, person_id) here
+    GROUP BY school_id) x
+JOIN directory_school s ON s.id = x.school_id
+WHERE x.leaving > 0 OR x.school_id = ANY(%(emptied)s)
+ORDER BY x.leaving DESC, s.uai
+"""
 
 
 def weigh_departures(
@@ -100,33 +142,9 @@ def weigh_departures(
         )
         cursor.execute(f"SELECT count(*) FROM {schema}.counted")
         counted = int(cursor.fetchone()[0])
-        cursor.execute(
-            """SELECT count(DISTINCT r.person_id) FROM directory_record r
-            JOIN directory_person p ON p.id = r.person_id
-            WHERE r.authority_id = %s AND r.degree = %s AND r.is_present AND p.left_at IS NULL""",
-            [authority_id, degree],
-        )
+        cursor.execute(_PRESENT.replace("{s}", schema), [authority_id, degree] * 2)
         present = int(cursor.fetchone()[0])
-        cursor.execute(
-            f"""SELECT s.uai, s.name, x.leaving, x.present, x.pupils_left, x.pupils FROM (
-                SELECT a.school_id, count(DISTINCT a.person_id) AS present,
-                    count(DISTINCT a.person_id) FILTER (WHERE c.person_id IS NOT NULL) AS leaving,
-                    count(DISTINCT a.person_id) FILTER (WHERE a.profile = 'eleve') AS pupils,
-                    count(DISTINCT a.person_id) FILTER (WHERE a.profile = 'eleve' AND (
-                        c.person_id IS NOT NULL OR d.person_id IS NOT NULL)) AS pupils_left
-                FROM directory_affiliation a
-                JOIN directory_person p ON p.id = a.person_id AND p.left_at IS NULL
-                LEFT JOIN {schema}.counted c ON c.person_id = a.person_id
-                LEFT JOIN {schema}.del_affiliation d ON d.id = a.id
-                WHERE a.school_id IN (SELECT b.school_id FROM directory_affiliation b
-                    JOIN {schema}.counted k ON k.person_id = b.person_id)
-                    OR a.school_id = ANY(%(emptied)s)
-                GROUP BY a.school_id) x
-            JOIN directory_school s ON s.id = x.school_id
-            WHERE x.leaving > 0 OR x.school_id = ANY(%(emptied)s)
-            ORDER BY x.leaving DESC, s.uai""",
-            {"emptied": emptied},
-        )
+        cursor.execute(_PER_SCHOOL.replace("{s}", schema), {"emptied": emptied})
         rows = cursor.fetchall()
     result = GuardResult(leaving, counted, present)
     if counted * 100 > present * AUTHORITY_PERCENT:

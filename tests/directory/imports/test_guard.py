@@ -39,6 +39,22 @@ def test_a_few_departures_pass(deliver: Importer) -> None:
     assert Person.objects.filter(left_at__isnull=False).count() == 3
 
 
+def test_everybody_present_counts_once_and_who_has_left_not_at_all(deliver: Importer) -> None:
+    """Also who bears two records of the feed: staff who were a pupil's parents, joined."""
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    there = Person.objects.filter(records__category__in=["Eleve", "PersRelEleve", "PersEducNat"])
+    people = there.distinct().count()
+    twice = there.filter(profile="tuteur").order_by("pk")[0]
+    other = there.filter(profile="tuteur").order_by("pk")[1]
+    other.records.update(person=twice)
+    left = there.filter(profile="tuteur").order_by("pk")[2]
+    Person.objects.filter(pk=left.pk).update(left_at="2026-01-01T00:00:00Z")
+    guard = deliver(without(delivery, 10), preview=True).delivery.guard
+    assert guard["leaving"] == 10
+    assert guard["present"] == people - 2
+
+
 def test_the_exact_number_confirms(deliver: Importer) -> None:
     delivery = small_school(pupils=30)
     deliver(delivery)
