@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
@@ -13,30 +16,52 @@ from directory.imports.aaf.reading import OFFSET_BITS, copy_lines
 from directory.imports.enums import AnomalySeverity
 from directory.imports.models import Anomaly, Delivery
 
+Lines = dict[int, tuple[str, int]]
+"""File and line of findings, by their ``rid``."""
 
-def place_findings(*, schema: str, opened: OpenDelivery) -> None:
-    """Turn the byte offsets of the findings into lines: ``finding_line (rid, file, line)``."""
+
+@contextmanager
+def placing_findings(*, schema: str, opened: OpenDelivery) -> Iterator[None]:
+    """Turn the byte offsets of the findings into lines: ``finding_line (rid, file, line)``.
+
+    Those of the readers are counted while PostgreSQL compares; what comparing has found besides,
+    afterwards.
+    """
+    with ThreadPoolExecutor(max_workers=1) as side:
+        counted = side.submit(_lines_of, opened, _finding_rids(schema))
+        yield
+        lines = counted.result()
+    lines |= _lines_of(opened, [rid for rid in _finding_rids(schema) if rid not in lines])
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE UNLOGGED TABLE {schema}.finding_line (rid bigint, file text, line integer)"
         )
-        cursor.execute(f"SELECT DISTINCT rid FROM {schema}.in_finding ORDER BY rid")
-        rids = [row[0] for row in cursor.fetchall()]
-    of_file: dict[int, list[int]] = {}
-    for rid in rids:
-        of_file.setdefault(rid >> OFFSET_BITS, []).append(rid & ((1 << OFFSET_BITS) - 1))
-    for number, offsets in of_file.items():
-        file = opened.files[number - 1]
-        lines = lines_at(Path(file.path), offsets)
-        name = file.name[-200:].replace("\\", "/").replace("\t", " ")
+    if lines:
         copy_lines(
             connection.connection,
             f"{schema}.finding_line",
-            [
-                f"{(number << OFFSET_BITS) + offset}\t{name}\t{line}"
-                for offset, line in sorted(lines.items())
-            ],
+            [f"{rid}\t{name}\t{line}" for rid, (name, line) in sorted(lines.items())],
         )
+
+
+def _finding_rids(schema: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT rid FROM {schema}.in_finding ORDER BY rid")
+        return [rid for (rid,) in cursor.fetchall()]
+
+
+def _lines_of(opened: OpenDelivery, rids: list[int]) -> Lines:
+    """Count the lines before each finding, in one pass over its file."""
+    of_file: dict[int, list[int]] = {}
+    for rid in rids:
+        of_file.setdefault(rid >> OFFSET_BITS, []).append(rid & ((1 << OFFSET_BITS) - 1))
+    found: Lines = {}
+    for number, offsets in of_file.items():
+        file = opened.files[number - 1]
+        name = file.name[-200:].replace("\\", "/").replace("\t", " ")
+        for offset, line in lines_at(Path(file.path), offsets).items():
+            found[(number << OFFSET_BITS) + offset] = (name, line)
+    return found
 
 
 def write_anomalies(*, schema: str, delivery: Delivery) -> None:

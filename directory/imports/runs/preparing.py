@@ -15,7 +15,7 @@ from directory.imports.aaf.names import COMPLETE
 from directory.imports.aaf.packages import REQUIRED
 from directory.imports.announced import check_authority
 from directory.imports.enums import DeliveryMode
-from directory.imports.findings import place_findings
+from directory.imports.findings import placing_findings
 from directory.imports.guard import GuardResult, weigh_departures
 from directory.imports.reports import count_outcome
 from directory.imports.runs.ledger import newest_applied
@@ -153,23 +153,23 @@ def _check_counts(run: ImportRun) -> None:
 
 def _compare(run: ImportRun) -> GuardResult:
     with session_of_import():
-        run.run(compare.IDENTIFY)
-        run.run(compare.SCHOOLS)
-        run.run(compare.PERSONS)
-        run.run(links.LINKS)
-        run.run(departures.REJECTED_KEYS)
-        run.run(departures.COVERAGE)
-        run.run(links.LINK_DIFFERENCES)
-        run.run(links.DIFFERENCES)
-        run.run(compare.OUTCOME)
-        run.run(ended_roles.FIND)
-        on = run.delivery.generated_on or timezone.localdate()
-        guard = weigh_departures(
-            schema=run.schema, authority_id=run.authority.pk, degree=run.degree, on=on
-        )
-        run.progress("Rapport", 0, 0)
-        started = time.monotonic()
-        place_findings(schema=run.schema, opened=run.opened)
+        with placing_findings(schema=run.schema, opened=run.opened):
+            run.run(compare.IDENTIFY)
+            run.run(compare.SCHOOLS)
+            run.run(compare.PERSONS)
+            run.run(links.LINKS)
+            run.run(departures.REJECTED_KEYS)
+            run.run(departures.COVERAGE)
+            run.run(links.LINK_DIFFERENCES)
+            run.run(links.DIFFERENCES)
+            run.run(compare.OUTCOME)
+            run.run(ended_roles.FIND)
+            on = run.delivery.generated_on or timezone.localdate()
+            guard = weigh_departures(
+                schema=run.schema, authority_id=run.authority.pk, degree=run.degree, on=on
+            )
+            run.progress("Rapport", 0, 0)
+            started = time.monotonic()
         run.counters = count_outcome(run)
         run.timings.append(Timing("Rapport", time.monotonic() - started, 0))
     return guard
