@@ -25,9 +25,9 @@ from credentials.services.campaigns import request_campaign
 from directory.enums import Profile, Role
 from directory.models import Affiliation, Authority, Person, RoleGrant, School
 
-_MAILS = 2_000
+_MAILS = 4_000
 _PROCESSES = 2
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def measure_mailing() -> list[Line]:
