@@ -22,7 +22,7 @@ from ent.sealing.boxes import BoxOpener
 
 _FILES_MEASURED = 20
 _WORKERS = 2
-"""As the product starts them."""
+"""As many as there are cores; the product starts one more."""
 _BARE_ROWS = 50_000
 _BARE_COLUMNS = (
     "uuid",

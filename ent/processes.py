@@ -24,7 +24,7 @@ def command_of(name: str) -> list[str]:
     """Return the arguments of the Python module that the process runs.
 
     Read from the environment: BIND (address:port, default 127.0.0.1:8000), WEB_PROCESSES (default
-    twice the cores and one), WORKER_PROCESSES (default 2), LOG_LEVEL.
+    twice the cores and one), WORKER_PROCESSES (default 3), LOG_LEVEL.
     """
     if name == WEB:
         return ["gunicorn", "ent.wsgi:application", "--config", "python:ent.gunicorn"]
@@ -35,7 +35,7 @@ def command_of(name: str) -> list[str]:
             *celery,
             "worker",
             *log_level,
-            *("--concurrency", os.environ.get("WORKER_PROCESSES", "2")),
+            *("--concurrency", os.environ.get("WORKER_PROCESSES", "3")),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
     if name == BEAT:
