@@ -325,7 +325,7 @@ def test_an_internal_subset_is_refused(tmp_path: Path, doctype: str) -> None:
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """T-H15: ten times the objects, the same memory."""
+    """T-H15: ten times the objects, 24 MB of file more, and at most a few of blocks."""
     one = record("Eleve", "1", PUPIL)
 
     def size_of(count: int) -> int:
@@ -340,8 +340,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         assert answer[:2] == ["accepted", str(count)]
         return int(answer[2])
 
-    small, large = size_of(3_000), size_of(30_000)
-    assert large < small * 1.15
+    small, large = size_of(3_000), size_of(30_000)  # kilobytes
+    assert large - small < 8 * 1024
     assert large < 100 * 1024
 
 
