@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.backends.postgresql import base
-from django.db.backends.postgresql.features import DatabaseFeatures
-from django.db.backends.postgresql.introspection import DatabaseIntrospection
-from django.db.backends.postgresql.operations import DatabaseOperations
-from django.db.backends.postgresql.schema import DatabaseSchemaEditor
-
 from ent.embedded.cluster import Cluster
+from ent.postgresql import base
+from ent.postgresql.base import (
+    DatabaseFeatures,
+    DatabaseIntrospection,
+    DatabaseOperations,
+    DatabaseSchemaEditor,
+)
 
 __all__ = [
     "DatabaseFeatures",

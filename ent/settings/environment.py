@@ -89,7 +89,7 @@ def read_database(name: str) -> dict[str, Any] | None:
     options = dict(parse_qsl(url.query))
     host = options.pop("host", "") or unquote(url.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "ent.postgresql",
         "NAME": unquote(url.path.lstrip("/")) or "preau",
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

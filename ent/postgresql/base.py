@@ -1,0 +1,35 @@
+"""A connection whose health is looked at, not asked for; Django wants this module name."""
+
+from __future__ import annotations
+
+import select
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.features import DatabaseFeatures
+from django.db.backends.postgresql.introspection import DatabaseIntrospection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+
+__all__ = [
+    "DatabaseFeatures",
+    "DatabaseIntrospection",
+    "DatabaseOperations",
+    "DatabaseSchemaEditor",
+    "DatabaseWrapper",
+]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL; a kept connection on which the server said nothing is still the same.
+
+    A server that stops, restarts or ends a connection says so on it: that word waits in the socket,
+    unread, until the next request. Only then is it asked (`SELECT 1`), as Django does at each.
+    """
+
+    def is_usable(self) -> bool:
+        """Tell whether the connection of the request before can be used again."""
+        if self.connection is None or self.connection.closed:
+            return False
+        waiting = select.poll()
+        waiting.register(self.connection.fileno(), select.POLLIN)
+        return super().is_usable() if waiting.poll(0) else True
