@@ -1,10 +1,43 @@
 """Headers that Django and django-csp do not set by themselves."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's policy, put together once where nothing on the page asks for another.
+
+    An answer without scripts of its own and without words for its policy has that of the settings,
+    which django-csp would copy and join twice for each answer.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Set the header; whatever is particular to this answer is django-csp's to work out."""
+        has_nonce = getattr(request, "_csp_nonce", None) is not None
+        if has_nonce or any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        policy = _plain_policy(self)
+        if HEADER not in response:
+            response.headers[HEADER] = policy
+        return response
+
+
+@cache
+def _plain_policy(middleware: CSPMiddleware) -> str:
+    """Return the policy of an answer that asks for nothing."""
+    parts = middleware.get_policy_parts(request=HttpRequest(), response=HttpResponse())
+    return build_policy(**asdict(parts))
 
 
 class HstsMiddleware:

@@ -28,7 +28,8 @@ class ServiceFormMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Read the service from the address, from `next`, or from where the session goes next."""
         response = self.get_response(request)
-        if not response.headers.get("Content-Type", "").startswith("text/html"):
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if not is_page or response.has_header("Location"):
             return response
         text = _asking_service(request)
         found = find_service(text) if text else None

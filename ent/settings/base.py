@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ent.headers.HstsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "ent.headers.PolicyMiddleware",
     "ent.headers.SecurityHeadersMiddleware",
     "ent.unreadable.RefuseNulMiddleware",
     "portal.hosts.SchoolHostMiddleware",
