@@ -56,6 +56,7 @@ class SignInOutcome(TextChoices):
     WAIT = "attente", "En attente"
     SLOWED = "ralentie", "Ralentie"
     STALE = "perimee", "Page périmée"
+    ELSEWHERE = "ailleurs", "Guichet sans mot de passe"
 
 
 class Method(TextChoices):

@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from accounts.models import Account, Session
 from accounts.perms import has_administrator_limits
 from accounts.services.endings import end_sessions, end_sessions_in_chunks
 from directory.models import Person
-from ent.prepared import compact, fetch_one, make_object
+from ent.prepared import Statement, fetch_one, make_object, statement
 
 ABSOLUTE_LIMIT = timedelta(hours=12)
 IDLE_LIMIT = timedelta(minutes=60)
@@ -39,14 +40,16 @@ AGENT_KEY = "agent"
 SIGN_ON_KEY = "sign_on"
 _KEY_BYTES = 25
 
-# By hand and prepared: each sign-in writes one.
-_INSERT = """
+#: A new session, as a statement or as the end of one that notes what it was opened by.
+INSERT_SESSION: Final = """
 INSERT INTO accounts_session (key_hash, realm, account_id, sign_on, epoch, created_at, last_seen_at,
     door_code, agent_family, data)
 VALUES (%(key_hash)s, %(realm)s, %(account_id)s::bigint, %(sign_on)s::uuid, %(epoch)s::int,
     %(now)s::timestamptz, %(now)s::timestamptz, %(door_code)s, %(agent_family)s, %(data)s::jsonb)
 RETURNING true
 """
+# By hand and prepared: each sign-in writes one.
+_INSERT: Final = statement(INSERT_SESSION)
 
 
 def hash_key(session_key: str) -> str:
@@ -113,7 +116,7 @@ _ACCOUNT: Final = _columns(Account)
 _PERSON: Final = _columns(Person)
 _DATA: Final = _SESSION.index("data")
 # Every page of a signed-in person begins with this statement: it is planned once.
-_FIND: Final = compact(f"""
+_FIND: Final = statement(f"""
     SELECT {", ".join(f"s.{name}" for name in _SESSION)},
            {", ".join(f"a.{name}" for name in _ACCOUNT)},
            {", ".join(f"p.{name}" for name in _PERSON)}
@@ -146,6 +149,11 @@ class SessionStore(SessionBase):
     """Sessions as rows of `accounts.Session`."""
 
     row: Session | None = None
+    _opening: tuple[Statement, Mapping[str, Any]] = (_INSERT, {})
+
+    def insert_by(self, opening: Statement, parameters: Mapping[str, Any]) -> None:
+        """Insert the next row by this statement, which ends in `INSERT_SESSION`."""
+        self._opening = (opening, parameters)
 
     def load(self) -> dict[str, Any]:
         """Return the data of a living session of this realm; anything else is an empty one."""
@@ -181,9 +189,12 @@ class SessionStore(SessionBase):
         key_hash = hash_key(self.session_key)
         if must_create:
             # Two keys of 200 random bits are never equal: no savepoint for a clash.
+            opening, parameters = self._opening
+            self._opening = (_INSERT, {})
             fetch_one(
-                _INSERT,
+                opening,
                 {
+                    **parameters,
                     **columns,
                     "data": json.dumps(data),
                     "key_hash": key_hash,

@@ -28,7 +28,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import AddressTry, LoginTicket, SlowAddress, ThrottleCounter, ThrottleShare
-from ent.prepared import compact, fetch_one
+from ent.prepared import fetch_one, statement
 from ent.sealing.hashing import keyed_hash
 from ent.sealing.keys import KeyRole
 
@@ -109,7 +109,7 @@ alone AS MATERIALIZED ({_ALONE}), address AS (
 #: The columns of `admission` that `Admission.of_row` reads.
 ADMISSION_COLUMNS = "is_slow, is_held_by_address, is_admitted, blocked_until"
 
-_ADMIT = compact(f"""
+_ADMIT = statement(f"""
 WITH asked AS (
     SELECT %(counter)s::bytea AS key, %(is_device)s::bool AS is_device, true AS is_counted
 ), {ADMISSION}
@@ -155,6 +155,8 @@ failed AS (
 )
 """
 
+_COUNT_SUCCESS = statement(f"WITH {SUCCESS} SELECT")
+_COUNT_FAILURE = statement(f"WITH {FAILURE} SELECT")
 _ALERT = """
 INSERT INTO accounts_slowaddress AS s (address, alerted_at, next_try_at)
 VALUES (%(address)s, %(now)s, %(now)s)
@@ -245,13 +247,13 @@ def admit(source: Source) -> Admission:
 
 def count_failure(source: Source) -> None:
     """Note a wrong try for the address rule."""
-    fetch_one(f"WITH {FAILURE} SELECT", failure_parameters(source, now=timezone.now()))
+    fetch_one(_COUNT_FAILURE, failure_parameters(source, now=timezone.now()))
 
 
 def count_success(source: Source, admission: Admission) -> None:
     """Take back this device's and this address's tries, and note the success."""
     parameters = success_parameters(source, admission, now=timezone.now())
-    fetch_one(f"WITH {SUCCESS} SELECT", parameters)
+    fetch_one(_COUNT_SUCCESS, parameters)
 
 
 def admission_parameters(source: Source, *, now: datetime) -> dict[str, Any]:

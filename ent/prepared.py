@@ -2,14 +2,17 @@
 
 Django binds values on the client: each execution is a new text that the server parses and plans,
 which for a statement of several parts costs more than running it. Here the statement keeps its
-parameters and is prepared, on Django's own connection and in its transaction. For the few hot
-statements of sign-in; everything else stays with `connection.cursor()`.
+parameters and is prepared, on Django's own connection and in its transaction. Its names become the
+server's numbers once, at import: psycopg would look each of them up again at each execution. For
+the few hot statements of sign-in and mailing; everything else stays with `connection.cursor()`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import psycopg
 from django.conf import settings
@@ -18,42 +21,55 @@ from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import Model
 
 _M = TypeVar("_M", bound=Model)
-_LONGEST_KEPT = 4096
-"""Bytes of a statement that psycopg remembers the parts of."""
+_NAME: Final = re.compile(r"%\((\w+)\)s|%%")
 
 #: A column that lets its transaction commit without waiting for the disk: only where a later commit
 #: of the same request waits, for it flushes everything before it.
 FLUSHED_LATER = "set_config('synchronous_commit', 'off', true)"
 
 
-def compact(statement: str) -> str:
-    """Return the statement on one line: psycopg remembers what it made of one that is short enough.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement as the server knows it, and the names that its numbers stand for."""
 
-    Raises :class:`ValueError` for a longer one, which would be taken to pieces at each execution.
-    """
-    line = " ".join(statement.split())
-    if len(line.encode()) > _LONGEST_KEPT:
-        raise ValueError(f"a statement of {len(line.encode())} bytes is kept by no cache")
-    return line
+    text: bytes
+    names: tuple[str, ...]
 
 
-def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Run the statement and return its first row, None without one.
+def statement(text: str) -> Statement:
+    """Return the statement of a text with `%(name)s`, as `cursor.execute` knows it.
 
     Parameters need their casts in the text (`%(now)s::timestamptz`): the server knows their type
-    from nothing else. Queries are logged and counted as Django's own are.
+    from nothing else.
     """
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"${numbers.setdefault(name, len(numbers) + 1)}" if name else "%"
+
+    line = _NAME.sub(number, " ".join(text.split()))
+    return Statement(line.encode(), tuple(numbers))
+
+
+def fetch_one(statement: Statement, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Run the statement and return its first row, None without one.
+
+    *parameters* may hold more than the statement names. Queries are logged and counted as Django's
+    own are.
+    """
+    values = [parameters[name] for name in statement.names]
     database = _connected()
     row: tuple[Any, ...] | None
     if database.queries_logged or database.execute_wrappers:
         with _LoggedCursor(_PreparingCursor(database.connection), database) as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement.text.decode(), values)
             row = cursor.fetchone()
         return row
     # What Django's cursor would do around these two calls, without it: half of what it costs.
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
-        row = _PreparingCursor(database.connection).execute(statement, parameters).fetchone()
+        row = _PreparingCursor(database.connection).execute(statement.text, values).fetchone()
     return row
 
 
@@ -72,7 +88,7 @@ def make_object(model: type[_M], fields: tuple[str, ...], values: tuple[Any, ...
     return model.from_db(connection.alias, fields, values)
 
 
-class _PreparingCursor(psycopg.Cursor[tuple[Any, ...]]):
+class _PreparingCursor(psycopg.RawCursor[tuple[Any, ...]]):
     """Prepares at the first execution; the wrapper around it only knows `execute(sql, params)`."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:

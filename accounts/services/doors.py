@@ -11,22 +11,27 @@ from accounts.models import Door
 from directory.enums import AuthorityKind
 from directory.models import Authority
 from ent.folding import fold
-from ent.prepared import fetch_one, fields_of, make_object
+from ent.prepared import fetch_one, fields_of, make_object, statement
 
 GENERAL_DOOR_CODE = "autres-comptes"
-_COLUMNS: Final = fields_of(
+#: What a sign-in reads of a door.
+COLUMNS: Final = fields_of(
     Door,
     *("id", "uuid", "code", "authority_id", "label", "kind", "audiences", "position", "is_open"),
 )
-_FIND: Final = f"SELECT {', '.join(_COLUMNS)} FROM accounts_door WHERE code = %(code)s::text"  # noqa: S608
+#: `Door.asks_for_password`, of a door `d`.
+ASKS_FOR_PASSWORD: Final = f"d.kind = '{DoorKind.LOCAL.value}' AND d.is_open"
+_FIND: Final = statement(
+    f"SELECT {', '.join(COLUMNS)} FROM accounts_door WHERE code = %(code)s::text"  # noqa: S608
+)
 _VOWELS = "aeiouyhAEIOUYHÉÈÊÀÂÎÔ"
 _ACADEMY = "Académie "
 
 
 def find_door(code: str) -> Door | None:
-    """Return the door of this code: a statement of each sign-in."""
+    """Return the door of this code."""
     row = fetch_one(_FIND, {"code": code})
-    return make_object(Door, _COLUMNS, row) if row is not None else None
+    return make_object(Door, COLUMNS, row) if row is not None else None
 
 
 @transaction.atomic

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.destinations import connected_page
 from accounts.enums import AccountState
 from accounts.models import Account
-from accounts.perms import SECOND_FACTOR_ROLES
-from accounts.services import terms, verification
+from accounts.services import verification
+from accounts.services.waiting import Waiting, find_waiting
 from directory.models import School
-from ent.prepared import compact, fetch_one
 
 CHOOSE_PASSWORD = "accounts:choose_password"  # noqa: S105 - the name of an address
 PROVE_SECOND_FACTOR = "accounts:prove_second_factor"
@@ -32,38 +29,18 @@ SIGNED_IN_FOR_KEY = "signed_in_for"
 SCHOOL_KEY = "school_uai"
 
 
-_WAITING: Final = compact(f"""
-SELECT text.id, text.is_accepted,
-    EXISTS (SELECT FROM accounts_authenticator held WHERE held.user_id = %(account)s::bigint),
-    EXISTS (
-        SELECT FROM directory_rolegrant held
-         WHERE held.person_id = %(person)s::bigint AND held.role = ANY(%(roles)s::text[])
-           AND held.withdrawn_at IS NULL
-           AND coalesce(held.expires_on >= (now() AT TIME ZONE 'Europe/Paris')::date, true))
-FROM (VALUES (1)) AS always
-LEFT JOIN LATERAL ({terms.CURRENT}) AS text (id, is_accepted) ON true
-""")  # noqa: S608 - our own constants
-
-
-def prepare_steps(request: HttpRequest, account: Account) -> bool:
+def prepare_steps(request: HttpRequest, account: Account, waiting: Waiting | None = None) -> bool:
     """Note in the session what waits, so that pages ask the database nothing about it.
 
-    Return whether the account's roles bind it to a second factor: one statement tells all three.
+    Return whether the account's roles bind it to a second factor. *waiting*: who has read it with
+    the account says so; else it is read.
     """
-    parameters = {
-        **terms.parameters_of(account),
-        "person": account.person_id,
-        "roles": [role.value for role in SECOND_FACTOR_ROLES],
-    }
-    row = fetch_one(_WAITING, parameters)
-    if row is None:
-        raise RuntimeError("the statement always has its row")
-    text_id, is_accepted, has_application, is_bound = row
-    if has_application:
+    waiting = waiting or find_waiting(account)
+    if waiting.has_application:
         verification.note_application(request)
-    if text_id is not None and not is_accepted:
-        request.session[PENDING_TERMS_KEY] = text_id
-    return account.is_operator or bool(is_bound)
+    if waiting.pending_terms is not None:
+        request.session[PENDING_TERMS_KEY] = waiting.pending_terms
+    return account.is_operator or waiting.is_bound
 
 
 def must_choose_password(account: Account) -> bool:

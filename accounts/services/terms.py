@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,19 +10,28 @@ from django.utils import timezone
 from accounts import journal
 from accounts.models import Account, TermsAcceptance, TermsText
 from ent.audit.origin import Origin
-from ent.prepared import fetch_one
+from ent.prepared import fetch_one, statement
 
-#: The text that holds for an authority, and whether the account accepted it; part of the statement
-#: of each sign-in.
-CURRENT: Final = """
-SELECT t.id, EXISTS (
-    SELECT 1 FROM accounts_termsacceptance a
-    WHERE a.text_id = t.id AND a.account_id = %(account)s::bigint)
-FROM accounts_termstext t
-WHERE t.published_at <= %(now)s::timestamptz
-    AND (t.authority_id IS NULL OR t.authority_id = %(authority)s::bigint)
-ORDER BY t.authority_id DESC NULLS LAST, t.version DESC LIMIT 1
-"""
+
+def current_text(*, account: str, authority: str) -> str:
+    """Return the query of the text that holds for an authority, and whether it was accepted.
+
+    *account* and *authority* are expressions: columns of a larger statement, or parameters.
+    """
+    return f"""
+SELECT published.id, EXISTS (
+    SELECT FROM accounts_termsacceptance accepted
+     WHERE accepted.text_id = published.id AND accepted.account_id = {account})
+FROM accounts_termstext published
+WHERE published.published_at <= %(now)s::timestamptz
+    AND (published.authority_id IS NULL OR published.authority_id = {authority})
+ORDER BY published.authority_id DESC NULLS LAST, published.version DESC LIMIT 1
+"""  # noqa: S608 - our own expressions
+
+
+_FIND: Final = statement(
+    current_text(account="%(account)s::bigint", authority="%(authority)s::bigint")
+)
 
 
 def pending_terms_id(account: Account) -> int | None:
@@ -30,18 +39,14 @@ def pending_terms_id(account: Account) -> int | None:
 
     The latest published text of the account's authority, else the general one.
     """
-    row = fetch_one(CURRENT, parameters_of(account))
-    return int(row[0]) if row is not None and not row[1] else None
-
-
-def parameters_of(account: Account) -> dict[str, Any]:
-    """Return the parameters of ``CURRENT``."""
     school = account.person.main_school
-    return {
+    parameters = {
         "account": account.pk,
         "authority": school.authority_id if school is not None else None,
         "now": timezone.now(),
     }
+    row = fetch_one(_FIND, parameters)
+    return int(row[0]) if row is not None and not row[1] else None
 
 
 def terms_to_accept(account: Account) -> TermsText | None:

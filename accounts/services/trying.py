@@ -1,26 +1,30 @@
 """The two statements of one try at a local door: before its hash, and after it.
 
-What has to be true at once is one statement: the form's ticket is used, the account found, the
-address judged and the try counted; then the success or the failure is noted with its event in the
-journal. Every kind of account costs the same (T-A2), and two statements are what leaves the machine
-to the hash (`docs/performance.md`). Only the last commit before the answer waits for the disk: the
-failure's note, or the session of a success; it flushes what came before.
+What has to be true at once is one statement: the door is open, the form's ticket is used, the
+account found with what waits for it, the address judged and the try counted; then the failure is
+noted with its event in the journal, or the success with its event and its session. Every kind of
+account costs the same (T-A2), and two statements are what leaves the machine to the hash
+(`docs/performance.md`). Only the second commit waits for the disk; it flushes the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import journal, throttle
-from accounts.models import Account, ActivationCode
+from accounts.models import Account, ActivationCode, Door
+from accounts.services import doors, waiting
+from accounts.services.waiting import Waiting
+from accounts.sessions import INSERT_SESSION, SessionStore
 from directory.models import Person, School
 from ent.audit.origin import Origin
 from ent.audit.services import INSERT_EVENT
-from ent.prepared import FLUSHED_LATER, compact, fetch_one, fields_of, make_object
+from ent.prepared import FLUSHED_LATER, fetch_one, fields_of, make_object, statement
 
 # What a sign-in reads of the rows, keys first; any other field is read when somebody asks for it.
 _ACCOUNT: Final = fields_of(
@@ -34,28 +38,34 @@ _PERSON: Final = fields_of(
 )
 _SCHOOL: Final = fields_of(School, "id", "uuid", "uai", "authority_id", "is_active")
 _CODE: Final = fields_of(ActivationCode, "account_id", "generation", "verifier", "expires_at")
-_RULE_COLUMNS: Final = 5
-_FIRST_OF_ACCOUNT: Final = _RULE_COLUMNS + 2  # after the flush and the name of the UUID
 
 
 def _select(alias: str, fields: tuple[str, ...]) -> str:
     return ", ".join(f"{alias}.{field}" for field in fields)
 
 
-# A ticket that was used counts nothing. The device is proved by its cookie, and only for the
-# account that the login names.
-_BEGIN: Final = compact(f"""
-WITH ticket AS (
+_WAITING_COLUMNS: Final = ("text_id", "is_accepted", "has_application", "is_bound")
+_WAITING: Final = waiting.waiting_of(account="a.id", person="p.id", authority="s.authority_id")
+
+# A ticket that was used counts nothing, nor does a try where no password is asked for. The device
+# is proved by its cookie, and only for the account that the login names.
+_BEGIN: Final = statement(f"""
+WITH door AS (
+    SELECT {_select("d", doors.COLUMNS)} FROM accounts_door d WHERE d.code = %(door)s::text
+), open AS (
+    SELECT FROM door d WHERE {doors.ASKS_FOR_PASSWORD}
+), ticket AS (
     INSERT INTO accounts_loginticket (number, used_at)
-    SELECT %(ticket)s::bytea, %(now)s::timestamptz WHERE %(ticket)s::bytea IS NOT NULL
+    SELECT %(ticket)s::bytea, %(now)s::timestamptz FROM open WHERE %(ticket)s::bytea IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING number
 ), found AS (
-    SELECT a.uuid AS account_uuid, {_select("a", _ACCOUNT)},
+    SELECT a.uuid AS account_uuid, waiting.*, {_select("a", _ACCOUNT)},
         {_select("p", _PERSON)}, {_select("s", _SCHOOL)}, {_select("c", _CODE)}
     FROM accounts_account a
     JOIN directory_person p ON p.id = a.person_id
     LEFT JOIN directory_school s ON s.id = p.main_school_id
     LEFT JOIN accounts_activationcode c ON c.account_id = a.id
+    CROSS JOIN LATERAL ({_WAITING}) AS waiting ({", ".join(_WAITING_COLUMNS)})
     WHERE a.login = %(typed)s
 ), known AS (
     SELECT device.key FROM found
@@ -64,10 +74,11 @@ WITH ticket AS (
 ), asked AS (
     SELECT coalesce((SELECT key FROM known), %(login)s::bytea) AS key,
         EXISTS (SELECT FROM known) AS is_device,
-        %(ticket)s::bytea IS NULL OR EXISTS (SELECT FROM ticket) AS is_counted
+        EXISTS (SELECT FROM open)
+            AND (%(ticket)s::bytea IS NULL OR EXISTS (SELECT FROM ticket)) AS is_counted
 ), {throttle.ADMISSION}
-SELECT asked.is_counted, {throttle.ADMISSION_COLUMNS}, {FLUSHED_LATER}, found.*
-FROM asked CROSS JOIN admission LEFT JOIN found ON true
+SELECT asked.is_counted, {throttle.ADMISSION_COLUMNS}, {FLUSHED_LATER}, door.*, found.*
+FROM asked CROSS JOIN admission LEFT JOIN door ON true LEFT JOIN found ON true
 """)  # noqa: S608 - our own constants
 
 #: Writes the sign-in into its own small table, which no import locks.
@@ -80,33 +91,48 @@ ON CONFLICT (account_id) DO UPDATE SET
     last_sign_in_at = EXCLUDED.last_sign_in_at, last_door_code = EXCLUDED.last_door_code,
     sign_in_count = s.sign_in_count + 1
 """
-_SUCCEED: Final = compact(
-    f"WITH {throttle.SUCCESS}, noted AS ({NOTE_SIGN_IN}) {INSERT_EVENT} RETURNING {FLUSHED_LATER}"
-)
-_FAIL: Final = compact(f"WITH {throttle.FAILURE} {INSERT_EVENT} RETURNING id")
+_SUCCESS: Final = f"WITH {throttle.SUCCESS}, noted AS ({NOTE_SIGN_IN})"
+_SUCCEED: Final = statement(f"{_SUCCESS} {INSERT_EVENT} RETURNING {FLUSHED_LATER}")
+_SUCCEED_AND_OPEN: Final = statement(f"{_SUCCESS}, event AS ({INSERT_EVENT}) {INSERT_SESSION}")
+_FAIL: Final = statement(f"WITH {throttle.FAILURE} {INSERT_EVENT} RETURNING id")
+
+_RULE_COLUMNS: Final = 6  # the ticket's, the admission's, that of the flush
+_FIRST_OF_FOUND: Final = _RULE_COLUMNS + len(doors.COLUMNS)
+_FIRST_OF_ACCOUNT: Final = _FIRST_OF_FOUND + 1 + len(_WAITING_COLUMNS)  # after its UUID's name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beginning:
     """What is known before the hash: whose login it is, and whether the try may be evaluated."""
 
+    door: Door | None
     is_ticket_fresh: bool
     account: Account | None
+    waiting: Waiting | None
     source: throttle.Source
     admission: throttle.Admission
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Success:
+    """What there is to note of a success: once, by itself or with the session that it opens."""
+
+    parameters: Mapping[str, Any]
+
+
 def begin_try(
     *,
+    door_code: str,
     login: str,
     counted_as: str,
     address_group: str,
     devices: Mapping[str, str],
     ticket: bytes | None,
 ) -> Beginning:
-    """Use the ticket, find the account and count the try: one statement.
+    """Find the door and the account, use the ticket and count the try: one statement.
 
-    *counted_as* is what was typed when it cannot be a login. Without *ticket* none is asked for.
+    Where the door asks for no password, no ticket is used and nothing is counted. *counted_as* is
+    what was typed when it cannot be a login. Without *ticket* none is asked for.
     """
     now = timezone.now()
     unknown = throttle.source_of(login=counted_as, address_group=address_group)
@@ -118,6 +144,8 @@ def begin_try(
         _BEGIN,
         {
             **throttle.admission_parameters(unknown, now=now),
+            **waiting.PARAMETERS,
+            "door": door_code,
             "ticket": ticket,
             "typed": login,
             "device_accounts": list(keys),
@@ -126,32 +154,47 @@ def begin_try(
     )
     if row is None:
         raise RuntimeError("an admission always has its row")
-    is_ticket_fresh, *rule = row[:_RULE_COLUMNS]
+    is_ticket_fresh, *rule, _ = row[:_RULE_COLUMNS]
     account = _account_of(row[_FIRST_OF_ACCOUNT:])
     device = keys.get(account.uuid.hex) if account is not None else None
     return Beginning(
+        door=make_object(Door, doors.COLUMNS, row[_RULE_COLUMNS:_FIRST_OF_FOUND]),
         is_ticket_fresh=is_ticket_fresh,
         account=account,
+        waiting=Waiting.of_row(*row[_FIRST_OF_FOUND + 1 : _FIRST_OF_ACCOUNT]) if account else None,
         source=throttle.Source(login=unknown.login, address=unknown.address, device=device),
         admission=throttle.Admission.of_row(*rule, now=now),
     )
 
 
-def note_success(
+def success_of(
     *, account: Account, beginning: Beginning, origin: Origin, mode: str, is_signed_in: bool
-) -> None:
-    """Take the owner's tries back, note the sign-in and write its event: one statement."""
+) -> Success:
+    """Return what `note_success` or the new session writes."""
     now = timezone.now()
-    fetch_one(
-        _SUCCEED,
-        {
+    return Success(
+        parameters={
             **throttle.success_parameters(beginning.source, beginning.admission, now=now),
             **journal.signed_in_parameters(account, origin=origin, mode=mode),
             "account": account.pk,
             "door": origin.door,
             "is_signed_in": is_signed_in,
-        },
+        }
     )
+
+
+def note_success(success: Success) -> None:
+    """Take the owner's tries back, note the sign-in and write its event: one statement."""
+    fetch_one(_SUCCEED, success.parameters)
+
+
+def note_success_with_session(request: HttpRequest, success: Success) -> None:
+    """Let the statement that inserts the request's new session note the success, too.
+
+    One commit for both, when the answer leaves; an answer that fails opens and notes nothing.
+    """
+    store = cast("SessionStore", request.session)
+    store.insert_by(_SUCCEED_AND_OPEN, success.parameters)
 
 
 def note_failure(*, beginning: Beginning, origin: Origin) -> None:

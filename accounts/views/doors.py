@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Protocol
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,57 +34,75 @@ _BUSY = "Beaucoup de personnes se connectent en ce moment\u00a0: recommencez dan
 _STALE = "La page était ouverte depuis trop longtemps\u00a0: recommencez, rien n’a été fait."
 
 
+class _Refusal(Protocol):
+    def __call__(self, request: HttpRequest, door: Door, journey: Journey) -> HttpResponse: ...
+
+
 @login_not_required
 @never_cache
 @csrf_exempt  # the login ticket of `accounts.tickets` stands in for it
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one door by its own address."""
-    found = find_door(code)
-    if found is None:
-        raise Http404("no such door")
-    return show_door(request, found, Journey.of(request))
+    """Show one door by its own address, or evaluate what was typed there."""
+    journey = Journey.of(request)
+    if request.method == "POST":
+        return _evaluate(request, code, journey)
+    return _show(request, find_door(code), journey)
 
 
-@sensitive_post_parameters()
 def show_door(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
-    """Show the door, or evaluate what was typed into its form."""
+    """Show this door on another page's address, or evaluate what was typed into its form."""
+    if request.method == "POST" and door.asks_for_password:
+        return _evaluate(request, door.code, journey)
+    return _show(request, door, journey)
+
+
+def _show(request: HttpRequest, door: Door | None, journey: Journey) -> HttpResponse:
+    if door is None:
+        raise Http404("no such door")
     if door.leads_elsewhere:
         return show_academic_door(request, door, journey)
     if not door.asks_for_password:
         return _page(request, door, journey, "accounts/door_elsewhere.html")
-    if request.method != "POST":
-        return _form_page(request, door, journey, DoorForm())
-    if secrets.is_too_long(request.POST.get("password", "")):
-        return _form_page(request, door, journey, DoorForm(request.POST), status=400)
+    return _form_page(request, door, journey, DoorForm())
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form", "attempt")
+def _evaluate(request: HttpRequest, code: str, journey: Journey) -> HttpResponse:
+    """Evaluate a try: its statement reads the door, too, and only a refusal before it does."""
     form = DoorForm(request.POST)
+    refuse: _Refusal = partial(_form_page, form=form)
     try:
         ticket = ticket_of(request)
-        if not form.is_valid():
-            return _form_page(request, door, journey, form)
-        with sign_in_place():
-            return _try(request, door, journey, form, ticket)
+        if secrets.is_too_long(request.POST.get("password", "")):
+            refuse = partial(_form_page, form=form, status=400)
+        elif form.is_valid():
+            attempt = Attempt(
+                login=form.cleaned_data["username"],
+                secret=form.cleaned_data["password"],
+                origin=Origin.of(request, door=code),
+                devices=devices.known_devices(request),
+                ticket=ticket,
+            )
+            with sign_in_place():
+                return _try(request, journey, attempt)
     except StaleTicketError:
-        return _say_stale(request, door, journey)
+        refuse = _say_stale
     except TooBusyError:
-        return _say_busy(request, door, journey)
+        refuse = _say_busy
+    door = find_door(code)
+    if door is not None and door.asks_for_password:
+        return refuse(request, door, journey)
+    return _show(request, door, journey)
 
 
-@sensitive_variables("form", "attempt")
-def _try(
-    request: HttpRequest, door: Door, journey: Journey, form: DoorForm, ticket: bytes | None
-) -> HttpResponse:
-    attempt = Attempt(
-        login=form.cleaned_data["username"],
-        secret=form.cleaned_data["password"],
-        origin=Origin.of(request, door=door.code),
-        devices=devices.known_devices(request),
-        ticket=ticket,
-    )
+@sensitive_variables("attempt")
+def _try(request: HttpRequest, journey: Journey, attempt: Attempt) -> HttpResponse:
     result = attempt_sign_in(attempt)
     if result.account is None:
-        return _refuse(request, door, journey, result)
-    is_bound = open_or_go_on(request, result=result, door_code=door.code)
+        return _refuse(request, journey, result)
+    is_bound = open_or_go_on(request, result=result)
     steps.keep_journey(request, school=journey.school, next_path=journey.next_path)
     address = steps.address_after_sign_in(request, is_bound=is_bound)
     response = HttpResponseRedirect(address, status=303)
@@ -89,8 +110,11 @@ def _try(
     return response
 
 
-def _refuse(request: HttpRequest, door: Door, journey: Journey, result: SignIn) -> HttpResponse:
+def _refuse(request: HttpRequest, journey: Journey, result: SignIn) -> HttpResponse:
     """The same page for every reason: unknown, wrong, not activated, blocked, academic (T-A1)."""
+    door = result.door
+    if door is None or result.outcome == SignInOutcome.ELSEWHERE:
+        return _show(request, door, journey)
     if result.outcome == SignInOutcome.STALE:
         return _say_stale(request, door, journey)
     if result.outcome == SignInOutcome.REFUSED:

@@ -22,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from accounts.enums import AccountState
 from credentials.enums import CampaignState, RecipientState
 from ent.jobs.board import open_side_connection
-from ent.prepared import compact, fetch_one
+from ent.prepared import fetch_one, statement
 
 _PLACE: Final = 0x4D4C50  # "MLP"
 _CLAIM: Final = 0x4D4C43  # "MLC"
@@ -105,7 +105,9 @@ _SETTLE: Final = f"""
      WHERE id = %(settled)s::bigint AND state = '{RecipientState.SENDING.value}'
  RETURNING id
 """  # noqa: S608 - our own constants
-_BOTH: Final = compact(f"WITH settled AS ({_SETTLE}) {_BEGIN}")
+_BEGIN_ONE: Final = statement(_BEGIN)
+_SETTLE_ONE: Final = statement(_SETTLE)
+_BOTH: Final = statement(f"WITH settled AS ({_SETTLE}) {_BEGIN}")
 
 _RELEASE: Final = """
     UPDATE credentials_campaignrecipient SET claim = NULL WHERE claim = %s
@@ -189,7 +191,7 @@ class Claim:
         """Say that this mail leaves now; False when it must not any more. Settles *after*, too."""
         parameters: dict[str, Any] = {"recipient": recipient, "claim": self.number, "now": now}
         if after is None:
-            return fetch_one(_BEGIN, parameters) is not None
+            return fetch_one(_BEGIN_ONE, parameters) is not None
         return fetch_one(_BOTH, parameters | after.parameters()) is not None
 
     def release(self) -> None:
@@ -217,7 +219,7 @@ class Claim:
 
 def settle(settlement: Settlement) -> bool:
     """Write what became of a mail that was begun; False when somebody else settled it."""
-    return fetch_one(_SETTLE, settlement.parameters()) is not None
+    return fetch_one(_SETTLE_ONE, settlement.parameters()) is not None
 
 
 def _release(claims: Iterable[int]) -> None:

@@ -1,17 +1,22 @@
 """Parameters and headers that every page and every start hold to."""
 
 import logging
+from dataclasses import asdict
 
 import psycopg
 import pytest
-from django.contrib.auth.hashers import check_password, make_password
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.core.checks import run_checks
 from django.db import IntegrityError
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.hashers import PreauArgon2
 from ent.checks import check_password_hasher
+from ent.headers import PolicyMiddleware
 from ent.logs import OneLineFormatter
 
 
@@ -19,6 +24,28 @@ class WeakArgon2(PreauArgon2):
     """Half the memory."""
 
     memory_cost = 9728
+
+
+@pytest.mark.parametrize("password", ["", "un banc", "é" * 128, "a\x00b", "x" * 256])
+def test_libsodium_agrees_with_djangos_hasher(password: str) -> None:
+    """One function, two libraries: what one made the other opens, and nothing else does."""
+    hasher, django_hasher = PreauArgon2(), Argon2PasswordHasher()
+    encoded = make_password(password)
+    assert hasher.verify(password, encoded)
+    assert django_hasher.verify(password, encoded)
+    assert not hasher.verify(password + "x", encoded)
+    assert not hasher.verify(password, encoded[:-1] + ("A" if encoded[-1] != "A" else "B"))
+    assert not hasher.verify(password, encoded[:-8])
+
+
+@pytest.mark.parametrize("parameters", [(102_400, 2, 8), (19_456, 3, 1), (9_728, 2, 1)])
+def test_a_hash_of_other_parameters_opens_too(parameters: tuple[int, int, int]) -> None:
+    class Other(Argon2PasswordHasher):
+        memory_cost, time_cost, parallelism = parameters
+
+    encoded = Other().encode("un banc", "un sel de seize.")
+    assert PreauArgon2().verify("un banc", encoded)
+    assert not PreauArgon2().verify("un bond", encoded)
 
 
 def test_passwords_are_argon2id_with_our_parameters() -> None:
@@ -90,3 +117,39 @@ def test_every_answer_carries_the_security_headers(client: Client, path: str) ->
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_a_plain_answer_has_the_policy_that_django_csp_makes(client: Client) -> None:
+    """It is put together once; an answer with a script of its own has its own."""
+    parts = CSPMiddleware(HttpResponse).get_policy_parts(
+        request=HttpRequest(), response=HttpResponse()
+    )
+    expected = build_policy(**asdict(parts))
+    for path in ("/sante/", "/connexion/rien-de-tel/", "/accueil/"):
+        assert client.get(path).headers["Content-Security-Policy"] == expected
+
+
+def test_an_answer_that_asks_for_another_policy_gets_it() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        str(request.csp_nonce)  # type: ignore[attr-defined]
+        return HttpResponse()
+
+    def updated(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse()
+        response._csp_update = {"form-action": ["https://app.example.fr"]}  # type: ignore[attr-defined]
+        return response
+
+    def exempt(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse()
+        response._csp_exempt = True  # type: ignore[attr-defined]
+        return response
+
+    policies = []
+    for answer in (view, updated, exempt):
+        response = PolicyMiddleware(answer)(RequestFactory().get("/"))
+        assert isinstance(response, HttpResponse)
+        policies.append(response.headers.get("Content-Security-Policy"))
+    assert "'nonce-" in str(policies[0])
+    assert "https://app.example.fr" in str(policies[1])
+    assert policies[2] is None
