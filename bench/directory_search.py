@@ -300,7 +300,7 @@ def _timing(
             found = look_up(actor, criteria)
             page = page_of(found.identifiers, 1, counted=found.count)
             build_rows(actor, persons_in_order(list(page)))
-            facets_of(actor, found)
+            facets_of(actor, found, criteria)
         times.append(statements.seconds * 1000)
     return SearchTiming(
         kind=kind,

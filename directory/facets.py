@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.http import QueryDict
 
 from directory.actors import Actor
@@ -29,10 +28,11 @@ class Facet:
     count: int
 
 
-def facets_of(actor: Actor, found: Found) -> dict[str, list[Facet]]:
-    """Count the persons found by profile and by class: one statement, none for too many.
+def facets_of(actor: Actor, found: Found, criteria: Criteria) -> dict[str, list[Facet]]:
+    """Count the persons found by profile and by class: two statements, none for too many.
 
-    A capped search has no facets: a thousand out of a hundred thousand would not be a count.
+    A capped search has no facets: a thousand out of a hundred thousand would not be a count. Where
+    a class was asked for, classes are not counted.
     """
     if found.is_capped:
         return {}
@@ -40,23 +40,31 @@ def facets_of(actor: Actor, found: Found) -> dict[str, list[Facet]]:
         Facet(Profile(profile).label, profile, number)
         for profile, number in Counter(found.profiles.values()).items()
     ]
-    in_class = [pk for pk, profile in found.profiles.items() if profile not in _OUT_OF_CLASS]
-    by_class: dict[str, int] = {}
-    if in_class:
-        groups = Group.objects.visible_to(actor)
-        by_class = dict(
-            Membership.objects.filter(
-                person__any_of=in_class, group__in=groups, group__kind=GroupKind.CLASS
-            )
-            .order_by()
-            .values_list("group__code")
-            .annotate(number=Count("person", distinct=True))
-        )
+    by_class = {} if criteria.class_code else _count_by_class(actor, found)
     classes = [Facet(code, code, number) for code, number in by_class.items()]
     return {
         "profil": sorted(profiles, key=lambda facet: (-facet.count, facet.label)),
         "classe": sorted(classes, key=lambda facet: (-facet.count, facet.label))[:_MOST_CLASSES],
     }
+
+
+def _count_by_class(actor: Actor, found: Found) -> Counter[str]:
+    """Count persons by the codes of their classes, each once: a code is one of many schools.
+
+    The links first, then the classes that they name: joined, the planner reads all the classes of
+    the portal.
+    """
+    in_class = [pk for pk, profile in found.profiles.items() if profile not in _OUT_OF_CLASS]
+    if not in_class:
+        return Counter()
+    links = Membership.objects.filter(person__any_of=in_class).order_by()
+    pairs = list(links.values_list("group_id", "person_id"))
+    classes = Group.objects.visible_to(actor).filter(kind=GroupKind.CLASS)
+    named = classes.filter(pk__any_of={group for group, _ in pairs}).order_by()
+    codes = dict(named.values_list("pk", "code"))
+    return Counter(
+        code for code, _ in {(codes[group], person) for group, person in pairs if group in codes}
+    )
 
 
 def facet_links(asked: QueryDict, facets: dict[str, list[Facet]]) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ letters. The look-up never reads more than that needs:
   their names are read; the thousand are the first by name.
 - everybody, and nothing or one or two letters: the index of names is walked in its order and left
   at the thousandth.
-- everybody, and longer words: first the family names that begin so, walked likewise; when they
+- everybody, and one longer word: first the family names that begin so, walked likewise; when they
   are fewer than the cap, whoever else bears the words, from the index of words.
-- an academy: the same two, since both indexes hold the academies of a person.
+- everybody, and several longer words: whoever bears them all, from the index of words.
+- an academy: the same three, since both indexes hold the academies of a person.
 
 ``docs/decisions/0020-a-search-looks-up-once.md`` says why, and what it costs.
 """
@@ -54,6 +55,10 @@ FEW_PERSONS = 16_000
 FEW_OF_A_SET = 8_000
 
 
+_Row = tuple[str, int, str]
+"""Folded name, id and profile: in this order, people are in the order of their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Whom a search found: at most ``COUNT_CAP`` persons, in the order in which they are shown.
@@ -85,8 +90,6 @@ class _Ground:
 
     persons: PersonQuerySet
     is_narrow: bool = False
-    is_filtered: bool = False
-    """Do they answer to a class, a subject or schools, besides?"""
     academies: tuple[int, ...] = ()
 
 
@@ -137,38 +140,40 @@ def _starts_and_words(criteria: Criteria) -> tuple[list[str], list[str]]:
     return words, words if len(words) > 1 else []
 
 
-def _first(ordered: PersonQuerySet, most: int = COUNT_CAP + 1) -> dict[int, str]:
-    return dict(ordered.values_list("pk", "profile")[:most])
+def _first(ordered: PersonQuerySet, most: int = COUNT_CAP + 1) -> list[_Row]:
+    return list(ordered.values_list("sort_key", "pk", "profile")[:most])
 
 
-def _capped(profiles: dict[int, str]) -> Found:
+def _capped(rows: list[_Row]) -> Found:
     """The first by name."""
-    if len(profiles) <= COUNT_CAP:
-        return Found(profiles)
-    return Found(dict(islice(profiles.items(), COUNT_CAP)), is_capped=True)
+    return Found(_profiles(rows[:COUNT_CAP]), is_capped=len(rows) > COUNT_CAP)
 
 
-def _too_many(first: dict[int, str], others: dict[int, str]) -> Found:
+def _too_many(first: list[_Row], others: list[_Row]) -> Found:
     """A thousand of more: *first* those whose family name begins so, then whoever was met."""
     return Found(
-        dict(islice((first | others).items(), COUNT_CAP)),
+        dict(islice(_profiles([*first, *others]).items(), COUNT_CAP)),
         is_capped=True,
         is_in_order=False,
         has_families_first=bool(first),
     )
 
 
+def _profiles(rows: Iterable[_Row]) -> dict[int, str]:
+    return {pk: profile for _, pk, profile in rows}
+
+
 def _walk(
     persons: PersonQuerySet, starts: list[str], words: list[str], *, descending: bool
-) -> dict[int, str]:
+) -> list[_Row]:
     """Walk the index of names from each of *starts*, and stop at the cap."""
-    found: dict[int, str] = {}
+    found: list[_Row] = []
     ranges = ranges_of(starts)
     for start in reversed(ranges) if descending else ranges:
         others = [word for word in words if word != start]
         there = with_word_starts(beginning_with(persons, start), others)
         ordered = there.in_name_order(descending=descending)
-        found |= _first(ordered, COUNT_CAP + 1 - len(found))
+        found += _first(ordered, COUNT_CAP + 1 - len(found))
         if len(found) > COUNT_CAP:
             break
     return found
@@ -177,24 +182,28 @@ def _walk(
 def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     """Whoever bears all the *words*; when they are too many, family names first.
 
-    One word asks the index of names first, unless a filter makes so many unlikely.
+    One long word, whatever stands beside it, asks the index of names first: it reads no row of
+    those whose family name begins so. The index of words is then asked for the others.
     """
     long_words = _long(words)
     of_families = [letters_of(word) for word in long_words if not word.startswith(GIVEN_SIGN)]
-    first: dict[int, str] = {}
-    if len(words) == 1 and of_families and not ground.is_filtered:
+    is_walked = len(long_words) == len(of_families) == 1
+    first: list[_Row] = []
+    if is_walked:
         first = _walk(ground.persons, of_families, words, descending=descending)
         if len(first) > COUNT_CAP:
-            return _too_many(first, {})
-    bearers = (
-        with_word_starts(bearing(ground.persons, long_words or words, ground.academies), words)
-        .order_by()
-        .values_list("sort_key", "pk", "profile")[: COUNT_CAP + 1]
+            return _too_many(first, [])
+    others = bearing(
+        ground.persons,
+        long_words or words,
+        ground.academies,
+        is_first=not is_walked,
     )
-    ranked = {pk: profile for _, pk, profile in sorted(bearers, reverse=descending)}
+    met = _first(with_word_starts(others, words).order_by(), COUNT_CAP + 1 - len(first))
+    ranked = sorted({*first, *met}, reverse=descending)
     if len(ranked) <= COUNT_CAP:
-        return Found(ranked)
-    if of_families and not first:
+        return Found(_profiles(ranked))
+    if of_families and not is_walked:
         first = _walk(ground.persons, of_families, words, descending=descending)
     return _too_many(first, ranked)
 
@@ -241,12 +250,7 @@ def _among(actor: Actor, criteria: Criteria) -> _Ground:
     persons = visible if few is None else visible.filter(pk__any_of=few)
     for condition in rest:
         persons = persons.filter(condition)
-    return _Ground(
-        persons,
-        is_narrow=few is not None,
-        is_filtered=bool(rest),
-        academies=tuple(academies),
-    )
+    return _Ground(persons, is_narrow=few is not None, academies=tuple(academies))
 
 
 def _in_set(identifiers: QuerySet[Any], number: int) -> Q:
@@ -273,7 +277,9 @@ def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
         sets.append(Membership.objects.filter(group=criteria.group))
     if criteria.class_code:
         of_code = groups.filter(kind=GroupKind.CLASS, code__iexact=criteria.class_code)
-        sets.append(Membership.objects.filter(group__in=of_code))
+        # Listed once: this set is counted, then looked up by each statement that follows.
+        listed = list(of_code.order_by().values_list("pk", flat=True))
+        sets.append(Membership.objects.filter(group__any_of=listed))
     if criteria.subject:
         taught = Teaching.objects.filter(subject__label=criteria.subject)
         is_everywhere = actor.has_whole_portal(Act.SEARCH)

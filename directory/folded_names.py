@@ -1,9 +1,10 @@
 """The two folded columns of a person: by what they are sorted, and what searches find.
 
 ``sort_key`` is « nom prénom » folded (:mod:`ent.folding`). ``search_key`` holds every word of the
-names once, then those of the family name and of the given name once more behind a sign that nobody
-can type, since what is typed is folded to letters and digits: ``"martin lea dupont =martin +lea"``.
-The index of words (:mod:`directory.word_index`) holds them as they are.
+names once, then once more behind a sign that nobody can type, since what is typed is folded to
+letters and digits: the first word of the family name, with which ``sort_key`` begins, its others,
+those of the given name, and whatever else somebody is called: ``"le goff lea dupont ^le =goff +lea
+-dupont"``. The index of words (:mod:`directory.word_index`) holds them as they are.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from functools import lru_cache
 
 from ent.folding import fold
 
+FIRST_SIGN = "^"
 FAMILY_SIGN = "="
 GIVEN_SIGN = "+"
+OTHER_SIGN = "-"
 
 LONGEST_SORT_KEY = 210
-LONGEST_SEARCH_KEY = 740
+LONGEST_SEARCH_KEY = 900
 _LONGEST_WORDS = 420
 _LONGEST_PART = 158
 
@@ -28,20 +31,22 @@ def folded_names(family: str, given: str, birth: str = "", others: str = "") -> 
     """Return ``(sort_key, search_key)`` of whoever bears these names, cut to their columns."""
     folded_family, folded_given = folded(family), folded(given)
     sort_key = f"{folded_family} {folded_given}".strip()
-    words = sort_key
     if birth == family:
         birth = ""
     if others == given:
         others = ""
+    extra = ""
     if birth or others:
         known = sort_key.split()
-        extra = [w for w in f"{folded(birth)} {folded(others)}".split() if w not in known]
-        if extra:
-            words = f"{sort_key} {' '.join(extra)}".lstrip()
+        extra = " ".join(
+            word for word in f"{folded(birth)} {folded(others)}".split() if word not in known
+        )
+    words = f"{sort_key} {extra}".strip() if extra else sort_key
     search_key = (
         words[:_LONGEST_WORDS]
-        + _signed(FAMILY_SIGN, folded_family)
+        + _signed(FAMILY_SIGN, folded_family).replace(FAMILY_SIGN, FIRST_SIGN, 1)
         + _signed(GIVEN_SIGN, folded_given)
+        + _signed(OTHER_SIGN, extra)
     )
     return sort_key[:LONGEST_SORT_KEY], search_key
 

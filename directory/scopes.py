@@ -12,6 +12,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from directory.actors import Actor, Reach
@@ -30,6 +31,7 @@ from directory.models.persons import Affiliation, Responsibility
 from directory.models.roles import RoleGrant
 
 NOBODY = Q(pk__in=[])
+_REMEMBERED_SECONDS = 600
 
 
 def _any_of(conditions: list[Q]) -> Q:
@@ -79,7 +81,7 @@ def few_persons_within(reaches: Iterable[Reach], *, most: int) -> list[int] | Ar
                 return None
     there = Affiliation.objects.filter(_schools_or_authorities(schools, authorities))
     affiliated = there.order_by().values_list("person", flat=True)
-    if there_are_more(affiliated, most):
+    if _are_many(affiliated, [] if schools else authorities, most):
         return None
     if not classes:
         return ArraySubquery(affiliated)
@@ -91,6 +93,22 @@ def few_persons_within(reaches: Iterable[Reach], *, most: int) -> list[int] | Ar
         *parents.values_list("guardian", flat=True),
     }
     return list(found) if len(found) <= most else None
+
+
+def _are_many(affiliated: QuerySet[Any, Any], authorities: list[int | None], most: int) -> bool:
+    """Are there more than *most*? Of whole academies it is remembered when there are.
+
+    It decides how one looks up, not whom one finds: an academy that shrank is looked up as before.
+    """
+    if not authorities:
+        return there_are_more(affiliated, most)
+    key = f"more-than-{most}-in-{'-'.join(sorted(map(str, authorities)))}"
+    if cache.get(key):
+        return True
+    are_many = there_are_more(affiliated, most)
+    if are_many:
+        cache.set(key, True, _REMEMBERED_SECONDS)
+    return are_many
 
 
 def academies_within(reaches: Iterable[Reach]) -> tuple[list[int], bool]:

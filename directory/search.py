@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import CharField, F, Func, Q, Value
-from django.db.models.functions import Collate, Concat, StrIndex
+from django.db.models.functions import Collate, Concat, Greatest, StrIndex
 
 from directory.folded_names import FAMILY_SIGN, GIVEN_SIGN
-from directory.word_index import academy_word, has_beginnings
+from directory.word_index import academy_word, forms_of, has_beginnings
 from ent.folding import fold
 
 if TYPE_CHECKING:
@@ -93,15 +93,20 @@ def beginning_with_either(persons: PersonQuerySet, starts: list[str]) -> PersonQ
 
 
 def bearing(
-    persons: PersonQuerySet, words: list[str], academies: Iterable[int] = ()
+    persons: PersonQuerySet,
+    words: list[str],
+    academies: Iterable[int] = (),
+    *,
+    is_first: bool = True,
 ) -> PersonQuerySet:
     """Persons of whose words some begin with each of *words*, from the index of words.
 
-    With *academies*, those of their schools only, by the same index. Say the words again by
+    With *academies*, those of their schools only, by the same index. Not *is_first*: by words that
+    are not the first of the family name. Say the words again by
     :func:`with_word_starts`: finding a text in a text costs a hundredth of making the vector of a
     row, so wherever another index leads it throws most rows away first.
     """
-    return persons.filter(has_beginnings(words, academies))
+    return persons.filter(has_beginnings(words, academies, is_first=is_first))
 
 
 def in_academies(persons: PersonQuerySet, academies: Iterable[int]) -> PersonQuerySet:
@@ -154,9 +159,9 @@ def with_word_starts(persons: PersonQuerySet, words: list[str]) -> PersonQuerySe
     spaced = _joined(Value(" "), F("search_key"))
     for number, word in enumerate(words):
         place = f"place_of_word_{number}"
-        persons = persons.annotate(**{place: StrIndex(spaced, Value(f" {word}"))}).filter(
-            **{f"{place}__gt": 0}
-        )
+        places = [StrIndex(spaced, Value(f" {form}")) for form in forms_of(word)]
+        found = places[0] if len(places) == 1 else Greatest(*places)
+        persons = persons.annotate(**{place: found}).filter(**{f"{place}__gt": 0})
     return persons
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, F, Func, Value
 
+from directory.folded_names import FAMILY_SIGN, FIRST_SIGN, GIVEN_SIGN, OTHER_SIGN
+
 ACADEMY_SIGN = "@"
 
 
@@ -36,13 +38,32 @@ def academy_word(authority_id: int) -> str:
     return f"{ACADEMY_SIGN}{authority_id}"
 
 
-def has_beginnings(words: Iterable[str], academies: Iterable[int] = ()) -> HasWords:
+def has_beginnings(
+    words: Iterable[str], academies: Iterable[int] = (), *, is_first: bool = True
+) -> HasWords:
     """Some word begins with each of *words*, and some school is of one of *academies*, if given.
 
+    Not *is_first*: a word that is not the first of the family name, which the index of names finds.
     Folded words hold letters and digits only, behind a sign of ours at most: nothing of the
     language of queries can be typed.
     """
-    asked = [f"'{word}':*" for word in words]
-    if either := " | ".join(f"'{academy_word(academy)}'" for academy in academies):
-        asked.append(f"({either})")
-    return HasWords(WordsVector(F("search_key"), F("academies")), Value(" & ".join(asked)))
+    asked = [
+        " | ".join(f"'{form}':*" for form in (forms_of(word) if is_first else _others_of(word)))
+        for word in words
+    ]
+    asked += [" | ".join(f"'{academy_word(academy)}'" for academy in academies)]
+    query = " & ".join(f"({either})" for either in asked if either)
+    return HasWords(WordsVector(F("search_key"), F("academies")), Value(query))
+
+
+def _others_of(word: str) -> list[str]:
+    if word.startswith(FAMILY_SIGN):
+        return [word]
+    return [sign + word for sign in (FAMILY_SIGN, GIVEN_SIGN, OTHER_SIGN)]
+
+
+def forms_of(word: str) -> list[str]:
+    """How a word is written: one of the family name is its first, or another."""
+    if word.startswith(FAMILY_SIGN):
+        return [word, word.replace(FAMILY_SIGN, FIRST_SIGN, 1)]
+    return [word]

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 
 from directory.enums import GroupKind, MembershipRole, Source
 from directory.models.persons import Person
@@ -40,6 +41,8 @@ class Group(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["school", "kind", "code"], name="group_code_unique"),
         ]
+        # The classes of one code, of every school: as `code__iexact` writes it.
+        indexes = [models.Index(Upper("code"), name="group_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -49,7 +52,9 @@ class Membership(models.Model):
     """A person in a class or group: pupil, teacher or form teacher."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
-    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(
+        Group, models.CASCADE, related_name="memberships", db_index=False
+    )  # `membership_of_group` begins with it
     role = models.CharField(max_length=24, choices=MembershipRole.choices)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
 
@@ -59,6 +64,8 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "group", "role"], name="membership_unique"),
         ]
+        # The persons of a class are listed without reading a row.
+        indexes = [models.Index(fields=["group", "person"], name="membership_of_group")]
 
     def __str__(self) -> str:
         return f"appartenance {self.pk}"

@@ -74,7 +74,7 @@ class Person(models.Model):
     search_key = models.CharField(
         max_length=LONGEST_SEARCH_KEY,
         editable=False,
-        help_text="Tous les mots des noms, repliés ; ceux du nom (=) et du prénom (+) à nouveau.",
+        help_text="Tous les mots des noms, repliés, puis chacun derrière son signe.",
     )
     academies = models.TextField(
         default="",
@@ -102,10 +102,20 @@ class Person(models.Model):
                 name="person_sort_key",
                 include=["search_key", "academies", "profile"],
             ),
-            # The same walk for one profile and for one state.
-            models.Index("profile", Collate("sort_key", "C"), "id", name="person_profile_sort_key"),
+            # The same walk for one profile and for one state, in an academy too.
             models.Index(
-                "access_state", Collate("sort_key", "C"), "id", name="person_state_sort_key"
+                "profile",
+                Collate("sort_key", "C"),
+                "id",
+                name="person_profile_sort_key",
+                include=["academies"],
+            ),
+            models.Index(
+                "access_state",
+                Collate("sort_key", "C"),
+                "id",
+                name="person_state_sort_key",
+                include=["academies"],
             ),
             models.Index(
                 Collate("sort_key", "C"),

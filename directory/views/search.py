@@ -56,7 +56,7 @@ def _results(request: HttpRequest, actor: Actor, criteria: Criteria) -> dict[str
         "page": page,
         "rows": build_rows(actor, persons_in_order(list(page))),
         "found": found,
-        "facet_groups": facet_links(request.GET, facets_of(actor, found)),
+        "facet_groups": facet_links(request.GET, facets_of(actor, found, criteria)),
         "chosen_facets": chosen_facet_links(request.GET, criteria),
         "bulk_acts": bulk_acts_for(request),
         "export_formats": EXPORT_FORMATS,

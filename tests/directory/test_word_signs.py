@@ -1,0 +1,88 @@
+"""The signs of words: what the index of words can be asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from directory.actors import Actor, Grant
+from directory.enums import Profile, Role
+from directory.finding import look_up
+from directory.folded_names import folded_names
+from directory.forms.search import Criteria
+from directory.models import Person
+from directory.search import bearing
+from tests import factories as make
+
+NAMES = [
+    ("Le Goff", "Léa", "Dupont", ""),
+    ("Martin", "Jean-Baptiste", "", "Marie Anne"),
+    ("Martin", "Martin", "", ""),
+    ("Lefèvre-Martin", "", "Martin", ""),
+    ("", "Zoé", "", ""),
+    ("de La Tour", "Li", "Tour", "Li"),
+    ("Lé", "Le", "Le-Le Legrand", "Lé"),
+]
+
+
+def test_every_word_has_one_sign_and_the_first_of_the_family_name_its_own() -> None:
+    assert folded_names("Le Goff", "Léa", "Dupont-Goff", "Léa")[1] == (
+        "le goff lea dupont ^le =goff +lea -dupont"
+    )
+    assert folded_names("Martin", "Martin") == ("martin martin", "martin martin ^martin +martin")
+    assert folded_names("", "Zoé", "", "Ève") == ("zoe", "zoe eve +zoe -eve")
+
+
+def people() -> list[Person]:
+    return [
+        make.make_person(family_name=family, given_name=given, birth_name=birth, other_names=others)
+        for family, given, birth, others in NAMES
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("start", ["le", "mar", "martin", "tour", "dup", "zoe", "goff", "li"])
+def test_the_names_and_the_other_words_are_everybody(start: str) -> None:
+    """Whoever bears a word bears it first, where the index of names finds it, or otherwise."""
+    known = people()
+    everybody = set(bearing(Person.objects.all(), [start]))
+    assert everybody == {p for p in known if f" {start}" in f" {p.search_key}"}
+    first = {p for p in known if p.sort_key.startswith(start)}
+    others = set(bearing(Person.objects.all(), [start], is_first=False))
+    assert first | others == everybody
+    words = [f"{p.family_name} {p.given_name}" for p in first & others]
+    assert len(words) <= 2, words  # who bears it twice
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        (Criteria(family_name="goff"), {"Le Goff"}),
+        (Criteria(family_name="lef"), {"Lefèvre-Martin"}),
+        (Criteria(family_name="martin"), {"Martin", "Lefèvre-Martin"}),
+        (Criteria(given_name="martin"), {"Martin"}),
+        (Criteria(typed="dupont"), {"Le Goff"}),
+    ],
+)
+def test_a_field_asks_for_its_own_words(criteria: Criteria, expected: set[str]) -> None:
+    known = people()
+    actor = Actor(known[4].pk, known[4].uuid, Profile.GUEST, (Grant(Role.ENT_ADMINISTRATOR),))
+    found = look_up(actor, criteria).identifiers
+    assert {p.family_name for p in Person.objects.filter(pk__in=found)} == expected
+
+
+@pytest.mark.django_db
+def test_the_migration_writes_what_an_import_would() -> None:
+    migration = import_module("directory.migrations.0006_signs_of_words")
+    people()
+    expected = dict(Person.objects.values_list("pk", "search_key"))
+    with connection.schema_editor() as editor:
+        migration.unsign_words(None, editor)
+        assert not Person.objects.filter(search_key__regex=" [-^]").exists()
+        assert Person.objects.filter(search_key="le goff lea dupont =le =goff +lea").exists()
+        migration.sign_words(None, editor)
+        migration.sign_words(None, editor)  # what is signed already is left alone
+    assert dict(Person.objects.values_list("pk", "search_key")) == expected
