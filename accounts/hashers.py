@@ -20,8 +20,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 _NAME: Final = Argon2PasswordHasher.algorithm or ""
 _MEMORY_KIB: Final = 19456
 _PASSES: Final = 2
-#: How a hash of ours begins; whatever follows is its salt and itself.
-CURRENT_PREFIX: Final = f"{_NAME}$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p=1$"
+# How a hash of ours begins; whatever follows is its salt and itself.
+_CURRENT_PREFIX: Final = f"{_NAME}$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p=1$"
 
 
 class PreauArgon2(Argon2PasswordHasher):
@@ -33,7 +33,7 @@ class PreauArgon2(Argon2PasswordHasher):
 
     def verify(self, password: str, encoded: str) -> bool:
         """Tell whether it is the password's hash; one of other parameters is Django's matter."""
-        if not encoded.startswith(CURRENT_PREFIX):
+        if not encoded.startswith(_CURRENT_PREFIX):
             return bool(super().verify(password, encoded))
         phc = encoded.removeprefix(_NAME).encode()
         try:

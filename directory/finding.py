@@ -199,7 +199,8 @@ def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
         ground.academies,
         is_first=not is_walked,
     )
-    met = _first(with_word_starts(others, words).order_by(), COUNT_CAP + 1 - len(first))
+    # Who bears the word twice is met again: only a full second look-up says that there are more.
+    met = _first(with_word_starts(others, words).order_by())
     ranked = sorted({*first, *met}, reverse=descending)
     if len(ranked) <= COUNT_CAP:
         return Found(_profiles(ranked))

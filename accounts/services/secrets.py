@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.gate import hash_slot
-from accounts.hashers import CURRENT_PREFIX
 from accounts.models import Account, ActivationCode
 from ent.sealing import codes
 
@@ -78,8 +77,6 @@ def needs_new_hash(account: Account) -> bool:
 
     Never the reverse: a hash made with stronger parameters than ours is kept.
     """
-    if account.password.startswith(CURRENT_PREFIX):
-        return False
     hasher, preferred = identify_hasher(account.password), get_hasher("default")
     if hasher.algorithm != preferred.algorithm:
         return True

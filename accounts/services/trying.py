@@ -47,8 +47,9 @@ def _select(alias: str, fields: tuple[str, ...]) -> str:
 _WAITING_COLUMNS: Final = ("text_id", "is_accepted", "has_application", "is_bound")
 _WAITING: Final = waiting.waiting_of(account="a.id", person="p.id", authority="s.authority_id")
 
-# A ticket that was used counts nothing, nor does a try where no password is asked for. The device
-# is proved by its cookie, and only for the account that the login names.
+# A ticket that was used counts nothing, nor does a try where no password is asked for; and what
+# counts nothing looks for no account, whose existence its time would tell. The device is proved by
+# its cookie, and only for the account that the login names.
 _BEGIN: Final = statement(f"""
 WITH door AS (
     SELECT {_select("d", doors.COLUMNS)} FROM accounts_door d WHERE d.code = %(door)s::text
@@ -66,7 +67,8 @@ WITH door AS (
     LEFT JOIN directory_school s ON s.id = p.main_school_id
     LEFT JOIN accounts_activationcode c ON c.account_id = a.id
     CROSS JOIN LATERAL ({_WAITING}) AS waiting ({", ".join(_WAITING_COLUMNS)})
-    WHERE a.login = %(typed)s
+    WHERE a.login = %(typed)s AND EXISTS (SELECT FROM open)
+        AND (%(ticket)s::bytea IS NULL OR EXISTS (SELECT FROM ticket))
 ), known AS (
     SELECT device.key FROM found
     JOIN unnest(%(device_accounts)s::uuid[], %(device_keys)s::bytea[]) AS device (account, key)

@@ -73,11 +73,12 @@ def _evaluate(request: HttpRequest, code: str, journey: Journey) -> HttpResponse
     """Evaluate a try: its statement reads the door, too, and only a refusal before it does."""
     form = DoorForm(request.POST)
     refuse: _Refusal = partial(_form_page, form=form)
+    is_too_long = secrets.is_too_long(request.POST.get("password", ""))
+    if is_too_long:
+        refuse = partial(_form_page, form=form, status=400)
     try:
-        ticket = ticket_of(request)
-        if secrets.is_too_long(request.POST.get("password", "")):
-            refuse = partial(_form_page, form=form, status=400)
-        elif form.is_valid():
+        ticket = None if is_too_long else ticket_of(request)
+        if not is_too_long and form.is_valid():
             attempt = Attempt(
                 login=form.cleaned_data["username"],
                 secret=form.cleaned_data["password"],

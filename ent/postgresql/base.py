@@ -23,7 +23,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL; a kept connection on which the server said nothing is still the same.
 
     A server that stops, restarts or ends a connection says so on it: that word waits in the socket,
-    unread, until the next request. Only then is it asked (`SELECT 1`), as Django does at each.
+    unread, until the next request. Only then is it asked (`SELECT 1`), as Django does at each; and
+    after an error.
     """
 
     def is_usable(self) -> bool:
@@ -32,4 +33,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         waiting = select.poll()
         waiting.register(self.connection.fileno(), select.POLLIN)
-        return super().is_usable() if waiting.poll(0) else True
+        if self.errors_occurred or waiting.poll(0):
+            return super().is_usable()
+        return True

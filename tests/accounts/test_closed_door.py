@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.test import Client
 
@@ -14,6 +16,7 @@ from accounts.models import (
     SignInState,
     ThrottleCounter,
 )
+from accounts.services.trying import _account_of
 from tests import factories as make
 from tests.accounts.signing import sign_in
 
@@ -47,6 +50,14 @@ def test_a_door_without_password_opens_nothing(login: str, kind: DoorKind, is_op
     assert "d’essai" in answer.content.decode()
     assert 'name="password"' not in answer.content.decode()
     assert_nothing_happened()
+
+
+def test_whose_login_it_is_makes_no_difference_there(login: str) -> None:
+    """Nothing is counted at such a door, so its time must not tell who exists: nobody is read."""
+    with patch("accounts.services.trying._account_of", side_effect=_account_of) as read:
+        for typed in (login, "personne"):
+            sign_in(Client(), typed, make.PASSWORD, door="nulle-part")
+    assert [call.args[0][0] for call in read.call_args_list] == [None, None]
 
 
 def test_its_form_is_not_used_up(login: str) -> None:

@@ -269,6 +269,21 @@ def test_a_family_name_that_thousands_bear_comes_before_a_given_name(
     assert not page.context["facet_groups"]
 
 
+def test_who_bears_a_word_twice_hides_nobody(cast: Cast) -> None:
+    """900 Martins, half of them Marie, and 300 Marie Durand are more than a thousand « mar »."""
+    crowd_of(cast.school_a, 450, family_name="Wmartin", given_name="Wmarie")
+    crowd_of(cast.school_a, 450, family_name="Wmartin", given_name="Paul")
+    crowd_of(cast.school_a, 300, family_name="Durand", given_name="Wmarie")
+    actor = actor_for(cast.ent_administrator)
+    found = look_up(actor, Criteria(typed="wmar"))
+    assert (found.is_capped, found.is_in_order, found.has_families_first) == (True, False, True)
+    assert len(found.profiles) == COUNT_CAP
+    Person.objects.filter(family_name="Durand", given_name="Wmarie").delete()
+    crowd_of(cast.school_a, 100, family_name="Durand", given_name="Wmarie")
+    found = look_up(actor, Criteria(typed="wmar"))
+    assert (found.is_capped, found.count) == (False, 1_000)
+
+
 @pytest.mark.parametrize(
     ("field", "first", "promise"), [("nom", "Zélien", True), ("prenom", "Abadie", False)]
 )

@@ -10,7 +10,7 @@ from django.db import connection
 from directory.actors import Actor, Grant
 from directory.enums import Profile, Role
 from directory.finding import look_up
-from directory.folded_names import folded_names
+from directory.folded_names import LONGEST_SEARCH_KEY, folded_names
 from directory.forms.search import Criteria
 from directory.models import Person
 from directory.search import bearing
@@ -33,6 +33,15 @@ def test_every_word_has_one_sign_and_the_first_of_the_family_name_its_own() -> N
     )
     assert folded_names("Martin", "Martin") == ("martin martin", "martin martin ^martin +martin")
     assert folded_names("", "Zoé", "", "Ève") == ("zoe", "zoe eve +zoe -eve")
+
+
+def test_nobody_has_so_many_names_that_one_has_no_sign() -> None:
+    """The longest that the columns hold: a hundred names of one letter each."""
+    birth, others = " ".join("abcdefghijklm" * 3), " ".join("nopqrstuvwxyz" * 7)
+    _, search_key = folded_names("x " * 49 + "x", "y " * 49 + "y", birth, others)
+    signed = {word[1:] for word in search_key.split() if not word[0].isalnum()}
+    assert signed == set("abcdefghijklmnopqrstuvwxyz")
+    assert len(search_key) <= LONGEST_SEARCH_KEY
 
 
 def people() -> list[Person]:

@@ -26,7 +26,6 @@ def test_a_connection_that_said_nothing_is_not_asked() -> None:
     with psycopg.connect(**connection.get_connection_params()) as other:
         asked = "SELECT query FROM pg_stat_activity WHERE pid = %s"
         pid = connection.connection.info.backend_pid
-        close_old_connections()
         assert connection.is_usable()
         assert other.execute(asked, [pid]).fetchone() == ("SELECT 2",)  # and no SELECT 1
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
