@@ -10,7 +10,9 @@ letters. The look-up never reads more than that needs:
 - everybody, and one longer word: first the family names that begin so, walked likewise; when they
   are fewer than the cap, whoever else bears the words, from the index of words.
 - everybody, and several longer words: whoever bears them all, from the index of words.
-- an academy: the same three, since both indexes hold the academies of a person.
+- everybody, and one or two letters of « Prénom »: the first names of all are walked, since a
+  frequent letter meets its thousand there; then the index of words.
+- an academy: the same, since both indexes hold the academies of a person.
 
 ``docs/decisions/0020-a-search-looks-up-once.md`` says why, and what it costs.
 """
@@ -23,6 +25,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from directory import scopes
@@ -38,6 +41,7 @@ from directory.search import (
     COUNT_CAP,
     INDEXED_LENGTH,
     bearing,
+    before,
     beginning_with,
     beginning_with_either,
     folded_words,
@@ -53,6 +57,9 @@ from directory.search import (
 FEW_PERSONS = 16_000
 #: Of the persons of a class or a subject: beyond, a walk meets a thousand of them sooner.
 FEW_OF_A_SET = 8_000
+#: So many names are walked for a letter that may be frequent: 6 ms, where its list takes up to 25.
+FIRST_NAMES = 40_000
+_REMEMBERED_SECONDS = 600
 
 
 _Row = tuple[str, int, str]
@@ -119,6 +126,17 @@ def _by_name(ground: _Ground, criteria: Criteria, *, descending: bool) -> Found:
         return _capped(_walk(persons, starts, words, descending=descending))
     if not words:
         return _capped(_first(persons.in_name_order(descending=descending)))
+    if not _long(words):
+        family = " ".join(folded_words(criteria.family_name))
+        if family:
+            first = _walk(persons, [family], words, descending=descending)
+            if len(first) > COUNT_CAP:
+                return _too_many(first, [])
+        elif not (criteria.profile or criteria.state or descending):
+            # A profile or a state stands in no index together with the given name.
+            first = _among_first_names(replace(ground, persons=persons), words)
+            if len(first) > COUNT_CAP:
+                return _capped(first)
     return _by_words(replace(ground, persons=persons), words, descending=descending)
 
 
@@ -177,6 +195,34 @@ def _walk(
         if len(found) > COUNT_CAP:
             break
     return found
+
+
+def _among_first_names(ground: _Ground, words: list[str]) -> list[_Row]:
+    """Those of the first names of the portal who bear *words*; nobody where it is not worth it."""
+    end = _end_of_first_names(ground.academies)
+    if not end:
+        return []
+    there = before(ground.persons, end)
+    return _first(with_word_starts(there, words).in_name_order())
+
+
+def _end_of_first_names(academies: tuple[int, ...]) -> str:
+    """Return the name that ends the first ``FIRST_NAMES``, remembered for a while.
+
+    Empty where nobody would meet a thousand before it: on a small portal, and for academies that
+    hold too small a part of it. It decides how one looks up, not whom one finds.
+    """
+    key = f"end-of-first-names-{'-'.join(map(str, academies))}"
+    end: str | None = cache.get(key)
+    if end is None:
+        names = Person.objects.in_name_order().values_list("sort_key", flat=True)
+        end = "".join(names[FIRST_NAMES : FIRST_NAMES + 1])
+        if end and academies:
+            theirs = before(in_academies(Person.objects.all(), academies), end)
+            if not scopes.there_are_more(theirs.order_by(), FIRST_NAMES // 4):
+                end = ""
+        cache.set(key, end, _REMEMBERED_SECONDS)
+    return end
 
 
 def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:

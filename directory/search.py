@@ -131,6 +131,11 @@ def beginning_with(persons: PersonQuerySet, start: str) -> PersonQuerySet:
     )
 
 
+def before(persons: PersonQuerySet, end: str) -> PersonQuerySet:
+    """Persons whose name comes before *end*: a range of the index of names."""
+    return persons.annotate(byte_sort_key=Collate("sort_key", "C")).filter(byte_sort_key__lt=end)
+
+
 def ranges_of(starts: list[str]) -> list[str]:
     """Return *starts* in order, without those that lie within another (« le » in « l »)."""
     kept: list[str] = []

@@ -303,6 +303,49 @@ def test_one_field_that_thousands_answer_promises_what_it_keeps(
     assert ("noms de famille qui commencent ainsi" in page.text) == promise
 
 
+@pytest.mark.parametrize(
+    ("walked", "suffice"), [(5, False), (COUNT_CAP, False), (COUNT_CAP + 50, True), (9_999, False)]
+)
+@pytest.mark.parametrize("who", ["ent_administrator", "authority_administrator"])
+def test_a_letter_of_given_names_finds_the_same_however_many_names_are_walked(
+    who: str, walked: int, suffice: bool, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.finding.FIRST_NAMES", walked)
+    crowd_of(cast.school_a, COUNT_CAP, family_name="Aab", given_name="Qi")
+    crowd_of(cast.school_a, 100, family_name="Zz")
+    there = Person.objects.filter(family_name__in=["Aab", "Zz"])
+    Affiliation.objects.bulk_create(
+        Affiliation(person=person, school=cast.school_a, profile=person.profile) for person in there
+    )
+    own = make.make_person(family_name="Aac", given_name="Qa", school=cast.school_a)
+    actor = actor_named(who, cast)
+    found = look_up(actor, Criteria(given_name="q"))
+    assert (found.is_capped, len(found.profiles)) == (True, COUNT_CAP)
+    assert found.is_in_order == suffice
+    assert look_up(actor, Criteria(given_name="qa")).identifiers == [own.pk]
+    of_pupils = look_up(actor, Criteria(given_name="q", profile=Profile.PUPIL))
+    assert of_pupils.is_capped
+    there.filter(given_name="Qi")[:1].get().delete()
+    whole = look_up(actor, Criteria(given_name="q"))
+    assert (whole.is_capped, whole.count) == (False, COUNT_CAP)
+
+
+def test_short_words_of_a_family_name_find_its_bearers_first(cast: Cast) -> None:
+    """« Le Go » is two words of two letters: whoever bears both, those who begin so first."""
+    crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Le Goff")
+    crowd_of(cast.school_a, 2, family_name="Go de Le")
+    actor = actor_for(cast.ent_administrator)
+    found = look_up(actor, Criteria(family_name="le go"))
+    assert (found.is_capped, found.has_families_first) == (True, True)
+    names = Person.objects.filter(pk__in=found.identifiers).values_list("family_name", flat=True)
+    assert set(names) == {"Le Goff"}
+    Person.objects.filter(family_name="Le Goff", pk__gt=min(found.identifiers) + 5).delete()
+    both = look_up(actor, Criteria(family_name="le go"))
+    assert both.count == 2 + Person.objects.filter(family_name="Le Goff").count()
+    assert not both.is_capped
+
+
 def test_first_letters_of_thousands_show_the_first_by_name_on_every_page(
     cast: Cast, client_of: ClientOf
 ) -> None:
