@@ -10,9 +10,9 @@ letters. The look-up never reads more than that needs:
 - everybody, and one longer word: first the family names that begin so, walked likewise; when they
   are fewer than the cap, whoever else bears the words, from the index of words.
 - everybody, and several longer words: whoever bears them all, from the index of words.
-- everybody, and one or two letters of « Prénom »: the first names of all are walked, since a
-  frequent letter meets its thousand there; then the index of words.
-- an academy: the same, since both indexes hold the academies of a person.
+- everybody, and « Prénom », or one longer word that is a given name too: the index of given names
+  is walked, and left at the thousandth; then the index of words.
+- an academy: the same, since the indexes of names and of words hold the academies of a person.
 
 ``docs/decisions/0020-a-search-looks-up-once.md`` says why, and what it costs.
 """
@@ -41,24 +41,25 @@ from directory.search import (
     COUNT_CAP,
     INDEXED_LENGTH,
     bearing,
-    before,
     beginning_with,
     beginning_with_either,
     folded_words,
     in_academies,
     letters_of,
+    of_given_name,
     order_few_by_name,
     ranges_of,
     signed,
     with_word_starts,
 )
+from directory.word_index import academy_word
 
 #: Reading the names of so many persons takes less than any other way of finding them.
 FEW_PERSONS = 16_000
 #: Of the persons of a class or a subject: beyond, a walk meets a thousand of them sooner.
 FEW_OF_A_SET = 8_000
-#: So many names are walked for a letter that may be frequent: 6 ms, where its list takes up to 25.
-FIRST_NAMES = 40_000
+#: Of a thousand names, so many must be of an academy for a walk to meet a thousand of its own soon.
+_MANY_OF_A_THOUSAND = 80
 _REMEMBERED_SECONDS = 600
 
 
@@ -126,17 +127,6 @@ def _by_name(ground: _Ground, criteria: Criteria, *, descending: bool) -> Found:
         return _capped(_walk(persons, starts, words, descending=descending))
     if not words:
         return _capped(_first(persons.in_name_order(descending=descending)))
-    if not _long(words):
-        family = " ".join(folded_words(criteria.family_name))
-        if family:
-            first = _walk(persons, [family], words, descending=descending)
-            if len(first) > COUNT_CAP:
-                return _too_many(first, [])
-        elif not (criteria.profile or criteria.state or descending):
-            # A profile or a state stands in no index together with the given name.
-            first = _among_first_names(replace(ground, persons=persons), words)
-            if len(first) > COUNT_CAP:
-                return _capped(first)
     return _by_words(replace(ground, persons=persons), words, descending=descending)
 
 
@@ -197,48 +187,26 @@ def _walk(
     return found
 
 
-def _among_first_names(ground: _Ground, words: list[str]) -> list[_Row]:
-    """Those of the first names of the portal who bear *words*; nobody where it is not worth it."""
-    end = _end_of_first_names(ground.academies)
-    if not end:
-        return []
-    there = before(ground.persons, end)
-    return _first(with_word_starts(there, words).in_name_order())
-
-
-def _end_of_first_names(academies: tuple[int, ...]) -> str:
-    """Return the name that ends the first ``FIRST_NAMES``, remembered for a while.
-
-    Empty where nobody would meet a thousand before it: on a small portal, and for academies that
-    hold too small a part of it. It decides how one looks up, not whom one finds.
-    """
-    key = f"end-of-first-names-{'-'.join(map(str, academies))}"
-    end: str | None = cache.get(key)
-    if end is None:
-        names = Person.objects.in_name_order().values_list("sort_key", flat=True)
-        end = "".join(names[FIRST_NAMES : FIRST_NAMES + 1])
-        if end and academies:
-            theirs = before(in_academies(Person.objects.all(), academies), end)
-            if not scopes.there_are_more(theirs.order_by(), FIRST_NAMES // 4):
-                end = ""
-        cache.set(key, end, _REMEMBERED_SECONDS)
-    return end
-
-
 def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     """Whoever bears all the *words*; when they are too many, family names first.
 
     One long word, whatever stands beside it, asks the index of names first: it reads no row of
-    those whose family name begins so. The index of words is then asked for the others.
+    those whose family name begins so. Then the index of given names, if nothing but one of them is
+    asked for. The index of words is asked for the others, when these two do not suffice.
     """
     long_words = _long(words)
     of_families = [letters_of(word) for word in long_words if not word.startswith(GIVEN_SIGN)]
     is_walked = len(long_words) == len(of_families) == 1
-    first: list[_Row] = []
-    if is_walked:
-        first = _walk(ground.persons, of_families, words, descending=descending)
-        if len(first) > COUNT_CAP:
-            return _too_many(first, [])
+    starts = of_families if is_walked else [] if long_words else _family_name(words)
+    first = _walk(ground.persons, starts, words, descending=descending)
+    if len(first) > COUNT_CAP:
+        return _too_many(first, [])
+    given = _given_name(words)
+    if given and _are_met_soon(ground):
+        met = _first(of_given_name(ground.persons, given))
+        ranked = sorted({*first, *met}, reverse=descending)
+        if len(ranked) > COUNT_CAP:
+            return _too_many(first, ranked)
     others = bearing(
         ground.persons,
         long_words or words,
@@ -253,6 +221,36 @@ def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     if of_families and not is_walked:
         first = _walk(ground.persons, of_families, words, descending=descending)
     return _too_many(first, ranked)
+
+
+def _family_name(words: list[str]) -> list[str]:
+    """Return how a family name of these words begins, if they are a family name's."""
+    letters = [letters_of(word) for word in words if word.startswith(FAMILY_SIGN)]
+    return [" ".join(letters)] if letters else []
+
+
+def _given_name(words: list[str]) -> str:
+    """Return *words* as a given name begins in its index; empty if something else is asked for."""
+    if len(words) == 1 and not words[0].startswith(FAMILY_SIGN):
+        return GIVEN_SIGN + letters_of(words[0])
+    return " ".join(words) if all(word.startswith(GIVEN_SIGN) for word in words) else ""
+
+
+def _are_met_soon(ground: _Ground) -> bool:
+    """Does a walk past everybody meet those of *ground* often? Remembered of academies.
+
+    It decides how one looks up, not whom one finds.
+    """
+    if not ground.academies:
+        return True
+    wanted = {f"{academy_word(academy)} " for academy in ground.academies}
+    key = f"met-soon-{'-'.join(sorted(wanted))}".replace(" ", "")
+    known: bool | None = cache.get(key)
+    if known is None:
+        held = Person.objects.in_name_order().values_list("academies", flat=True)[:1_000]
+        known = sum(any(word in one for word in wanted) for one in held) >= _MANY_OF_A_THOUSAND
+        cache.set(key, known, _REMEMBERED_SECONDS)
+    return known
 
 
 def _long(words: list[str]) -> list[str]:

@@ -3,6 +3,9 @@
 Its words are those of ``search_key`` (:mod:`directory.folded_names`) and ``@3`` for each authority
 in one of whose schools the person is affiliated (``Person.academies``, kept by the database
 itself). PostgreSQL's parser of texts has no part in it: a sign stays a sign.
+
+Beside it an index of given names, in their order: a frequent one is met there a thousand times
+before its list would be made.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, CharField, F, Func, Value
 
 from directory.folded_names import FAMILY_SIGN, FIRST_SIGN, GIVEN_SIGN, OTHER_SIGN
 
@@ -23,6 +26,16 @@ class WordsVector(Func):
     template = "array_to_tsvector(array_remove(string_to_array(%(expressions)s, ' '), ''))"
     arg_joiner = " || ' ' || "
     output_field = SearchVectorField()
+
+
+class GivenNames(Func):
+    """The given names in a ``search_key``, each behind its sign: « +jean +claude »."""
+
+    template = (
+        f"substr(split_part(%(expressions)s, ' {OTHER_SIGN}', 1),"
+        f" strpos(%(expressions)s, ' {GIVEN_SIGN}') + 1)"
+    )
+    output_field = CharField()
 
 
 class HasWords(Func):

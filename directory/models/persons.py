@@ -14,7 +14,7 @@ from directory.enums import AccessState, Category, Degree, Profile, Relationship
 from directory.folded_names import LONGEST_SEARCH_KEY, LONGEST_SORT_KEY
 from directory.models.schools import Authority, School
 from directory.querysets import PersonQuerySet
-from directory.word_index import WordsVector
+from directory.word_index import GivenNames, WordsVector
 from ent.pages.names import calm_given_name
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class Person(models.Model):
                 condition=Q(left_at__isnull=False),
             ),
             GinIndex(WordsVector("search_key", "academies"), name="person_search_words"),
+            models.Index(Collate(GivenNames("search_key"), "C"), name="person_given_names"),
             models.Index(fields=["ine"], name="person_ine", condition=~Q(ine="")),
             # Whom an academy's answer designates: as `email__iexact` writes it.
             models.Index(Upper("email"), name="person_email", condition=~Q(email="")),
