@@ -172,7 +172,7 @@ _FILL = (
 
 
 def measure(
-    *, school: School | None = None, rounds: int = 40, seed: int = 11
+    *, school: School | None = None, rounds: int = 100, seed: int = 11
 ) -> list[SearchTiming]:
     """Time each kind of search as the screen runs it: look-up, page, rows, facets."""
     rng = random.Random(seed)

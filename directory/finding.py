@@ -50,6 +50,7 @@ from directory.search import (
     order_few_by_name,
     ranges_of,
     signed,
+    telling,
     with_word_starts,
 )
 from directory.word_index import academy_word
@@ -60,6 +61,8 @@ FEW_PERSONS = 16_000
 FEW_OF_A_SET = 8_000
 #: Of a thousand names, so many must be of an academy for a walk to meet a thousand of its own soon.
 _MANY_OF_A_THOUSAND = 80
+#: From here on an academy's word in the index of words would cost more than it leaves out.
+_NEARLY_ALL_OF_A_THOUSAND = 900
 _REMEMBERED_SECONDS = 600
 
 
@@ -141,10 +144,10 @@ def _starts_and_words(criteria: Criteria) -> tuple[list[str], list[str]]:
         given = signed(given, GIVEN_SIGN)
         if len(" ".join(family)) < INDEXED_LENGTH:
             return family, given
-        return [], [*signed(family, FAMILY_SIGN), *given]
+        return [], telling([*signed(family, FAMILY_SIGN), *given])
     words = folded_words(criteria.typed)
     if any(len(word) >= INDEXED_LENGTH for word in words):
-        return [], words
+        return [], telling(words)
     return words, words if len(words) > 1 else []
 
 
@@ -197,20 +200,22 @@ def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     long_words = _long(words)
     of_families = [letters_of(word) for word in long_words if not word.startswith(GIVEN_SIGN)]
     is_walked = len(long_words) == len(of_families) == 1
-    starts = of_families if is_walked else [] if long_words else _family_name(words)
+    pairs = _pairs_beside(long_words[0], words) if is_walked else []
+    starts = of_families + pairs if is_walked else [] if long_words else _family_name(words)
     first = _walk(ground.persons, starts, words, descending=descending)
     if len(first) > COUNT_CAP:
         return _too_many(first, [])
     given = _given_name(words)
-    if given and _are_met_soon(ground):
+    share = _of_a_thousand(ground.academies)
+    if given and share >= _MANY_OF_A_THOUSAND:
         met = _first(of_given_name(ground.persons, given))
         ranked = sorted({*first, *met}, reverse=descending)
         if len(ranked) > COUNT_CAP:
             return _too_many(first, ranked)
     others = bearing(
         ground.persons,
-        long_words or words,
-        ground.academies,
+        long_words + pairs or words,
+        ground.academies if share < _NEARLY_ALL_OF_A_THOUSAND else (),
         is_first=not is_walked,
     )
     # Who bears the word twice is met again: only a full second look-up says that there are more.
@@ -221,6 +226,18 @@ def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     if of_families and not is_walked:
         first = _walk(ground.persons, of_families, words, descending=descending)
     return _too_many(first, ranked)
+
+
+def _pairs_beside(long_word: str, words: list[str]) -> list[str]:
+    """Return the words of two letters beside a given name that thousands bear (« mar da »).
+
+    Family names that begin so are walked as well: the rows of all her bearers need not be read.
+    """
+    pairs = [word for word in words if len(word) == INDEXED_LENGTH - 1]
+    if not pairs or long_word.startswith(FAMILY_SIGN):
+        return []
+    bearers = of_given_name(Person.objects.all(), GIVEN_SIGN + long_word)
+    return pairs if scopes.there_are_more(bearers.values("pk"), COUNT_CAP) else []
 
 
 def _family_name(words: list[str]) -> list[str]:
@@ -236,19 +253,19 @@ def _given_name(words: list[str]) -> str:
     return " ".join(words) if all(word.startswith(GIVEN_SIGN) for word in words) else ""
 
 
-def _are_met_soon(ground: _Ground) -> bool:
-    """Does a walk past everybody meet those of *ground* often? Remembered of academies.
+def _of_a_thousand(academies: tuple[int, ...]) -> int:
+    """Of a thousand persons, about how many are of *academies*; remembered for a while.
 
     It decides how one looks up, not whom one finds.
     """
-    if not ground.academies:
-        return True
-    wanted = {f"{academy_word(academy)} " for academy in ground.academies}
-    key = f"met-soon-{'-'.join(sorted(wanted))}".replace(" ", "")
-    known: bool | None = cache.get(key)
+    if not academies:
+        return 1_000
+    wanted = {f"{academy_word(academy)} " for academy in academies}
+    key = f"of-a-thousand-{'-'.join(map(str, academies))}"
+    known: int | None = cache.get(key)
     if known is None:
         held = Person.objects.in_name_order().values_list("academies", flat=True)[:1_000]
-        known = sum(any(word in one for word in wanted) for one in held) >= _MANY_OF_A_THOUSAND
+        known = sum(any(word in one for word in wanted) for one in held)
         cache.set(key, known, _REMEMBERED_SECONDS)
     return known
 

@@ -159,6 +159,14 @@ def ranges_of(starts: list[str]) -> list[str]:
     return kept
 
 
+def telling(words: list[str]) -> list[str]:
+    """Return *words*, each once, less those with which another begins (« m martin »)."""
+    once = dict.fromkeys(words)
+    return [
+        word for word in once if not any(other != word and other.startswith(word) for other in once)
+    ]
+
+
 def signed(words: Iterable[str], sign: str) -> list[str]:
     """Return *words* as those of the family or of the given name alone."""
     return [sign + word for word in words]
