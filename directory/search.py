@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import CharField, F, Func, Q, Value
+from django.db.models import BooleanField, CharField, F, Func, Q, Value
 from django.db.models.functions import Collate, Concat, Greatest, StrIndex
 
 from directory.folded_names import FAMILY_SIGN, GIVEN_SIGN
@@ -36,10 +36,18 @@ _AFTER_ALL = "{"
 
 
 class _Unseen(Func):
-    """A text that the planner does not see: it assumes that a range of it holds one row in 200."""
+    """A text that the planner does not see: it assumes a third of the rows before or after it."""
 
     template = "(SELECT %(expressions)s::text)"
     output_field = CharField()
+
+
+class _Before(Func):
+    """``<``, as one of an array of one: the planner sees no range in it and what is after."""
+
+    template = "(%(expressions)s]))"
+    arg_joiner = " < ANY(ARRAY["
+    output_field = BooleanField()
 
 
 def folded_words(typed: str) -> list[str]:
@@ -142,11 +150,11 @@ def of_given_name(persons: PersonQuerySet, start: str) -> PersonQuerySet:
     """Persons whose given names begin with *start* (« +jean +c »), in the order of their index.
 
     What the planner knows of given names is the hundred most frequent: of another beginning it
-    expects so few bearers that it would read and sort them all. It is not shown the beginning.
+    expects so few bearers that it would read and sort them all. So it is not shown what is asked.
     """
     given = persons.annotate(signed_given_names=Collate(GivenNames("search_key"), "C"))
-    first, end = _Unseen(Value(start)), _Unseen(Value(start + _AFTER_ALL))
-    there = given.filter(signed_given_names__gte=first, signed_given_names__lt=end)
+    end = _Before(F("signed_given_names"), _Unseen(Value(start + _AFTER_ALL)))
+    there = given.filter(end, signed_given_names__gte=_Unseen(Value(start)))
     return there.order_by("signed_given_names")
 
 
