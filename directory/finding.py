@@ -10,9 +10,10 @@ letters. The look-up never reads more than that needs:
 - everybody, and one longer word: first the family names that begin so, walked likewise; when they
   are fewer than the cap, whoever else bears the words, from the index of words.
 - everybody, and several longer words: whoever bears them all, from the index of words.
-- everybody, and « Prénom », or one longer word that is a given name too: the index of given names
+- everybody, and « Prénom », or one longer word that may be a given name: the index of given names
   is walked, and left at the thousandth; then the index of words.
-- an academy: the same, since the indexes of names and of words hold the academies of a person.
+- an academy: the same, since the indexes of names and of words hold the academies of a person. That
+  of given names does not: it is walked where an academy is a good part of the portal.
 
 ``docs/decisions/0020-a-search-looks-up-once.md`` says why, and what it costs.
 """
@@ -26,7 +27,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from directory import scopes
 from directory.actors import Actor
@@ -50,8 +51,8 @@ from directory.search import (
     order_few_by_name,
     ranges_of,
     signed,
-    telling,
     with_word_starts,
+    without_implied,
 )
 from directory.word_index import academy_word
 
@@ -102,6 +103,10 @@ class _Ground:
     persons: PersonQuerySet
     is_narrow: bool = False
     academies: tuple[int, ...] = ()
+    is_dense: bool = False
+    """A walk past everybody meets these persons soon."""
+    indexed_academies: tuple[int, ...] = ()
+    """Those worth asking for in the index of words."""
 
 
 def look_up(actor: Actor, criteria: Criteria, *, descending: bool = False) -> Found:
@@ -141,13 +146,13 @@ def _starts_and_words(criteria: Criteria) -> tuple[list[str], list[str]]:
     """
     family, given = folded_words(criteria.family_name), folded_words(criteria.given_name)
     if family or given:
-        given = signed(given, GIVEN_SIGN)
+        given = without_implied(signed(given, GIVEN_SIGN))
         if len(" ".join(family)) < INDEXED_LENGTH:
             return family, given
-        return [], telling([*signed(family, FAMILY_SIGN), *given])
+        return [], without_implied([*signed(family, FAMILY_SIGN), *given])
     words = folded_words(criteria.typed)
     if any(len(word) >= INDEXED_LENGTH for word in words):
-        return [], telling(words)
+        return [], without_implied(words)
     return words, words if len(words) > 1 else []
 
 
@@ -193,29 +198,30 @@ def _walk(
 def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     """Whoever bears all the *words*; when they are too many, family names first.
 
-    One long word, whatever stands beside it, asks the index of names first: it reads no row of
-    those whose family name begins so. Then the index of given names, if nothing but one of them is
-    asked for. The index of words is asked for the others, when these two do not suffice.
+    One long word, whatever stands beside it, asks the index of names first, and so do short words
+    of « Nom »: no row is read of those whose family name begins so. Then the index of given names,
+    if nothing but given names may be meant. The index of words is asked for the others.
     """
     long_words = _long(words)
     of_families = [letters_of(word) for word in long_words if not word.startswith(GIVEN_SIGN)]
     is_walked = len(long_words) == len(of_families) == 1
-    pairs = _pairs_beside(long_words[0], words) if is_walked else []
-    starts = of_families + pairs if is_walked else [] if long_words else _family_name(words)
+    two_letters = _two_letters_beside(long_words[0], words) if is_walked else []
+    starts = of_families + two_letters if is_walked else []
+    if not long_words:
+        starts = _family_start(words)
     first = _walk(ground.persons, starts, words, descending=descending)
     if len(first) > COUNT_CAP:
         return _too_many(first, [])
-    given = _given_name(words)
-    share = _of_a_thousand(ground.academies)
-    if given and share >= _MANY_OF_A_THOUSAND:
+    given = _given_start(words)
+    if given and ground.is_dense:
         met = _first(of_given_name(ground.persons, given))
         ranked = sorted({*first, *met}, reverse=descending)
         if len(ranked) > COUNT_CAP:
             return _too_many(first, ranked)
     others = bearing(
         ground.persons,
-        long_words + pairs or words,
-        ground.academies if share < _NEARLY_ALL_OF_A_THOUSAND else (),
+        (long_words + two_letters) or words,
+        ground.indexed_academies,
         is_first=not is_walked,
     )
     # Who bears the word twice is met again: only a full second look-up says that there are more.
@@ -228,46 +234,56 @@ def _by_words(ground: _Ground, words: list[str], *, descending: bool) -> Found:
     return _too_many(first, ranked)
 
 
-def _pairs_beside(long_word: str, words: list[str]) -> list[str]:
-    """Return the words of two letters beside a given name that thousands bear (« mar da »).
+def _two_letters_beside(long_word: str, words: list[str]) -> list[str]:
+    """Return the words of two letters beside the beginning of a frequent given name (« mar da »).
 
-    Family names that begin so are walked as well: the rows of all her bearers need not be read.
+    Frequent: more than a thousand of the portal. Family names that begin with the two letters are
+    walked then as well, and the rows of all its bearers need not be read.
     """
-    pairs = [word for word in words if len(word) == INDEXED_LENGTH - 1]
-    if not pairs or long_word.startswith(FAMILY_SIGN):
+    two_letters = [word for word in words if len(word) == INDEXED_LENGTH - 1]
+    if not two_letters or long_word.startswith(FAMILY_SIGN):
         return []
     bearers = of_given_name(Person.objects.all(), GIVEN_SIGN + long_word)
-    return pairs if scopes.there_are_more(bearers.values("pk"), COUNT_CAP) else []
+    return two_letters if scopes.there_are_more(bearers.values("pk"), COUNT_CAP) else []
 
 
-def _family_name(words: list[str]) -> list[str]:
-    """Return how a family name of these words begins, if they are a family name's."""
+def _family_start(words: list[str]) -> list[str]:
+    """Return how a family name of the words of « Nom » begins (« le go »), if there are any."""
     letters = [letters_of(word) for word in words if word.startswith(FAMILY_SIGN)]
     return [" ".join(letters)] if letters else []
 
 
-def _given_name(words: list[str]) -> str:
-    """Return *words* as a given name begins in its index; empty if something else is asked for."""
+def _given_start(words: list[str]) -> str:
+    """Return how given names of *words* begin in their index (« +jean +c »).
+
+    Empty if words of something else, or several that may be anything, are asked for.
+    """
     if len(words) == 1 and not words[0].startswith(FAMILY_SIGN):
         return GIVEN_SIGN + letters_of(words[0])
     return " ".join(words) if all(word.startswith(GIVEN_SIGN) for word in words) else ""
 
 
-def _of_a_thousand(academies: tuple[int, ...]) -> int:
-    """Of a thousand persons, about how many are of *academies*; remembered for a while.
+def _share_of(academies: list[int]) -> int:
+    """Of a thousand persons, how many are of *academies*, from a sample; remembered for a while.
 
     It decides how one looks up, not whom one finds.
     """
-    if not academies:
-        return 1_000
-    wanted = {f"{academy_word(academy)} " for academy in academies}
-    key = f"of-a-thousand-{'-'.join(map(str, academies))}"
+    key = f"share-of-{'-'.join(map(str, academies))}"
     known: int | None = cache.get(key)
     if known is None:
-        held = Person.objects.in_name_order().values_list("academies", flat=True)[:1_000]
-        known = sum(any(word in one for word in wanted) for one in held)
+        wanted = {f"{academy_word(academy)} " for academy in academies}
+        held = Person.objects.filter(pk__any_of=_sampled_ids()).values_list("academies", flat=True)
+        known = sum(1_000 for one in held if any(word in one for word in wanted))
+        known //= max(len(held), 1)
         cache.set(key, known, _REMEMBERED_SECONDS)
     return known
+
+
+def _sampled_ids() -> range:
+    """A thousand ids, as far from each other as they can be; of some nobody is left."""
+    ends = Person.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ends["first"] or 0, ends["last"] or 0
+    return range(first, last + 1, (last - first) // 1_000 + 1)
 
 
 def _long(words: list[str]) -> list[str]:
@@ -303,16 +319,26 @@ def _among(actor: Actor, criteria: Criteria) -> _Ground:
         if few is not None:
             visible = Person.objects.all()
     academies, is_staff_only = scopes.academies_within(reaches)
+    share = 0
     if academies:
+        share = _share_of(academies) if few is None else 0
         visible = in_academies(Person.objects.all(), academies)
         if is_staff_only:
             visible = visible.filter(profile__in=Profile.of_the_feed_staff())
-    if few is None and not (academies or actor.has_whole_portal(Act.SEARCH)):
+    elif actor.has_whole_portal(Act.SEARCH):
+        share = 1_000
+    elif few is None:
         few = _bearers_if_few(criteria)
     persons = visible if few is None else visible.filter(pk__any_of=few)
     for condition in rest:
         persons = persons.filter(condition)
-    return _Ground(persons, is_narrow=few is not None, academies=tuple(academies))
+    return _Ground(
+        persons,
+        is_narrow=few is not None,
+        academies=tuple(academies),
+        is_dense=share >= _MANY_OF_A_THOUSAND and not (rest or is_staff_only or criteria.state),
+        indexed_academies=tuple(academies) if share < _NEARLY_ALL_OF_A_THOUSAND else (),
+    )
 
 
 def _in_set(identifiers: QuerySet[Any], number: int) -> Q:

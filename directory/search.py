@@ -1,10 +1,11 @@
 """Finding persons among a million by what somebody half remembers.
 
 What was typed is folded like the names (:mod:`ent.folding`), so accents, case, hyphens and
-apostrophes never matter, nor does the order of the words. Two indexes answer: one or two letters
+apostrophes never matter, nor does the order of the words. Three indexes answer: one or two letters
 are the beginning of the family name, found in the b-tree that also gives the order; longer words
-are beginnings of any word of the names, found in the index of words. A word of « Nom » or of
-« Prénom » alone carries its sign (:mod:`directory.folded_names`) and is found there at any length.
+are beginnings of any word of the names, found in the index of words; what may be a given name is
+looked for in the b-tree of given names first. A word of « Nom » or of « Prénom » carries its sign
+(:mod:`directory.folded_names`) and is found in the index of words at any length.
 ``docs/performance.md`` has the figures.
 """
 
@@ -36,14 +37,18 @@ _AFTER_ALL = "{"
 
 
 class _Unseen(Func):
-    """A text that the planner does not see: it assumes a third of the rows before or after it."""
+    """A text that the planner does not see: it assumes a third of the rows on either side."""
 
     template = "(SELECT %(expressions)s::text)"
     output_field = CharField()
 
 
 class _Before(Func):
-    """``<``, as one of an array of one: the planner sees no range in it and what is after."""
+    """``<``, written as « less than one of an array of one ».
+
+    Of ``>=`` and ``<`` on one expression, when it sees neither text, PostgreSQL makes a range of
+    one row in 200, which it would rather read and sort than walk; of an array it makes none.
+    """
 
     template = "(%(expressions)s]))"
     arg_joiner = " < ANY(ARRAY["
@@ -167,7 +172,7 @@ def ranges_of(starts: list[str]) -> list[str]:
     return kept
 
 
-def telling(words: list[str]) -> list[str]:
+def without_implied(words: list[str]) -> list[str]:
     """Return *words*, each once, less those with which another begins (« m martin »)."""
     once = dict.fromkeys(words)
     return [

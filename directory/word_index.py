@@ -29,7 +29,10 @@ class WordsVector(Func):
 
 
 class GivenNames(Func):
-    """The given names in a ``search_key``, each behind its sign: « +jean +claude »."""
+    """The given names in a ``search_key``, each behind its sign: « +jean +claude ».
+
+    Of whoever has none, the other words: they begin with a letter, so no range of signs holds them.
+    """
 
     template = (
         f"substr(split_part(%(expressions)s, ' {OTHER_SIGN}', 1),"

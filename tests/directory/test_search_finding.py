@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from directory import scopes
-from directory.actors import Actor, actor_for
+from directory import finding, scopes
+from directory.actors import Actor, Grant, actor_for
 from directory.acts import Act
 from directory.enums import AccessState, MembershipRole, Profile, Role
 from directory.facets import facets_of
@@ -19,7 +22,7 @@ from directory.finding import Found, look_up
 from directory.folded_names import folded_names
 from directory.forms.search import Criteria
 from directory.models import Affiliation, Person, School
-from directory.search import COUNT_CAP, folded_words
+from directory.search import COUNT_CAP, folded_words, of_given_name
 from ent.folding import fold
 from tests import factories as make
 from tests.cast import Cast
@@ -186,10 +189,14 @@ def test_a_given_name_is_found_by_any_number_of_letters(
 @pytest.mark.parametrize(
     "asked", [Criteria(typed="w"), Criteria(typed="wabc"), Criteria(given_name="ww")]
 )
+@pytest.mark.parametrize("many", [0, 1_001], ids=["met soon", "met late"])
+@pytest.mark.parametrize("nearly_all", [0, 1_001], ids=["unasked", "asked"])
 def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
-    asked: Criteria, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    asked: Criteria, many: int, nearly_all: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", many)
+    monkeypatch.setattr("directory.finding._NEARLY_ALL_OF_A_THOUSAND", nearly_all)
     crowd_of(cast.school_c, COUNT_CAP + 1, family_name="Wabc", given_name="Wwa")
     own = make.make_person(family_name="Wabcd", given_name="Wwa", school=cast.school_a)
     actor = actor_named("authority_administrator", cast)
@@ -322,11 +329,13 @@ def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
     }
     actor = actor_named(who, cast)
     is_walked = not many or who == "ent_administrator"
-    for typed in ("q", "qi", "qi q", "qi qan"):
+    for typed in ("q", "qi", "qi q", "qi qan", "qi qi"):
         with CaptureQueriesContext(connection) as captured:
             found = look_up(actor, Criteria(given_name=typed))
         assert any("tsquery" in query["sql"] for query in captured) != is_walked, typed
         assert (found.is_capped, len(found.profiles)) == (True, COUNT_CAP), typed
+    backwards = look_up(actor, Criteria(given_name="qi q"), descending=True)
+    assert (backwards.is_capped, len(backwards.profiles)) == (True, COUNT_CAP)
     assert look_up(actor, Criteria(typed="qiq")).identifiers == []
     for typed, expected in {
         "qo": ["Qo", "Qo’a Qi"],
@@ -346,10 +355,16 @@ def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
     assert (whole.is_capped, whole.count) == (False, seen)
 
 
-@pytest.mark.parametrize("who", ["ent_administrator", "authority_administrator"])
-@pytest.mark.parametrize("share", [0, 1_001], ids=["nearly all", "a part"])
+@pytest.mark.parametrize(
+    ("who", "share"),
+    [
+        ("ent_administrator", 0),
+        ("authority_administrator", 0),
+        ("authority_administrator", 1_001),
+    ],
+)
 def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
-    share: int, who: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    who: str, share: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
     monkeypatch.setattr("directory.finding._NEARLY_ALL_OF_A_THOUSAND", share)
@@ -387,6 +402,63 @@ def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
     )
     found = look_up(actor, Criteria(typed="qimar da"))
     assert (found.is_capped, found.has_families_first) == (True, True)
+    assert Person.objects.get(pk=found.identifiers[0]).family_name == "Da Silva"
+    assert there.filter(pk__in=found.identifiers).count() == COUNT_CAP - 1  # and Da Silva
+
+
+def test_given_names_are_walked_in_the_order_of_their_index(cast: Cast) -> None:
+    """Nothing is sorted, since the planner expects many whatever the beginning."""
+    crowd_of(cast.school_a, 2_000, family_name="Wab", given_name="Qimar")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE directory_person")
+    for start in ("+q", "+qimar", "+zz"):
+        plan = of_given_name(Person.objects.all(), start)[: COUNT_CAP + 1].explain()
+        walk = re.search(r"Index Scan using person_given_names.* rows=(\d+)", plan)
+        assert walk is not None, plan
+        assert "Sort Key" not in plan, start
+        assert int(walk[1]) > Person.objects.count() / 20, start
+
+
+@pytest.mark.parametrize(
+    ("criteria", "who"),
+    [
+        (Criteria(given_name="q", state=AccessState.BLOCKED), "ent_administrator"),
+        (Criteria(given_name="q", class_code="4E3"), "ent_administrator"),
+        (Criteria(given_name="q"), "helpdesk"),
+        (Criteria(given_name="q"), "an_academy_and_a_school"),
+    ],
+)
+def test_few_among_many_are_not_looked_for_by_walking(
+    criteria: Criteria, who: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.finding.FEW_OF_A_SET", 0)
+    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", 1)
+    if who == "an_academy_and_a_school":
+        actor = actor_named("authority_administrator", cast)
+        grant = Grant(Role.SCHOOL_ADMINISTRATOR, school_id=cast.school_c.pk)
+        actor = replace(actor, grants=(*actor.grants, grant))
+    else:
+        actor = actor_named(who, cast)
+    with CaptureQueriesContext(connection) as captured:
+        look_up(actor, criteria)
+    assert not any("split_part" in query["sql"] for query in captured)
+
+
+def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
+    assert (
+        finding._share_of([cast.academy.pk])
+        == 1_000
+        * Affiliation.objects.filter(school__authority=cast.academy)
+        .values("person")
+        .distinct()
+        .count()
+        // Person.objects.count()
+    )
+    assert finding._share_of([cast.academy.pk * 10 + 1]) == 0
+    crowd_of(cast.school_c, 3_000, family_name="Aaa")
+    cache.clear()
+    assert finding._share_of([cast.academy.pk]) < 20
 
 
 def test_short_words_of_a_family_name_find_its_bearers_first(cast: Cast) -> None:
