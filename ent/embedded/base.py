@@ -4,20 +4,6 @@ from typing import Any
 
 from ent.embedded.cluster import Cluster
 from ent.postgresql import base
-from ent.postgresql.base import (
-    DatabaseFeatures,
-    DatabaseIntrospection,
-    DatabaseOperations,
-    DatabaseSchemaEditor,
-)
-
-__all__ = [
-    "DatabaseFeatures",
-    "DatabaseIntrospection",
-    "DatabaseOperations",
-    "DatabaseSchemaEditor",
-    "DatabaseWrapper",
-]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

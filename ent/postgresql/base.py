@@ -5,18 +5,6 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
-from django.db.backends.postgresql.features import DatabaseFeatures
-from django.db.backends.postgresql.introspection import DatabaseIntrospection
-from django.db.backends.postgresql.operations import DatabaseOperations
-from django.db.backends.postgresql.schema import DatabaseSchemaEditor
-
-__all__ = [
-    "DatabaseFeatures",
-    "DatabaseIntrospection",
-    "DatabaseOperations",
-    "DatabaseSchemaEditor",
-    "DatabaseWrapper",
-]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
