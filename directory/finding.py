@@ -30,8 +30,8 @@ from django.core.cache import cache
 from django.db.models import Max, Min, Q, QuerySet
 
 from directory import scopes
-from directory.actors import Actor
-from directory.acts import Act
+from directory.actors import Actor, Grant
+from directory.acts import Act, Scope
 from directory.enums import AccessState, GroupKind, Profile
 from directory.folded_names import FAMILY_SIGN, GIVEN_SIGN
 from directory.forms.search import LEAVING, NO_ACCOUNT, Criteria
@@ -114,12 +114,50 @@ def look_up(actor: Actor, criteria: Criteria, *, descending: bool = False) -> Fo
     typed = (criteria.typed, criteria.family_name, criteria.given_name)
     if any(text.strip() and not folded_words(text) for text in typed):
         return Found({})
-    ground = _among(actor, criteria)
+    parts = [
+        _look_up_within(part, actor, criteria, descending=descending) for part in _parts_of(actor)
+    ]
+    return parts[0] if len(parts) == 1 else _together(parts, descending=descending)
+
+
+def _look_up_within(part: Actor, actor: Actor, criteria: Criteria, *, descending: bool) -> Found:
+    """Find whom *part* of the grants of *actor* shows; the groups asked for are those of all."""
+    ground = _among(part, _sets(actor, criteria), criteria)
     persons = _in_state(ground.persons, criteria.state)
     if criteria.profile:
         persons = persons.filter(profile=criteria.profile)
     found = _by_name(replace(ground, persons=persons), criteria, descending=descending)
     return _affiliated(found, ground.academies) if ground.academies else found
+
+
+def _parts_of(actor: Actor) -> list[Actor]:
+    """Return the actor with each kind of grant alone, when one look-up does not serve them all.
+
+    Whole academies, the staff of academies, and anything else are looked up differently; few
+    persons, and everybody, are one look-up.
+    """
+    kinds: dict[Scope | None, list[Grant]] = {}
+    for grant in actor.grants:
+        for reach in replace(actor, grants=(grant,)).reaches(Act.SEARCH):
+            is_academic = reach.scope in {Scope.AUTHORITY, Scope.AUTHORITY_STAFF}
+            kinds.setdefault(reach.scope if is_academic else None, []).append(grant)
+    if len(kinds) < 2 or actor.has_whole_portal(Act.SEARCH):
+        return [actor]
+    if scopes.few_persons_within(actor.reaches(Act.SEARCH), most=FEW_PERSONS) is not None:
+        return [actor]
+    return [replace(actor, grants=tuple(grants)) for grants in kinds.values()]
+
+
+def _together(parts: list[Found], *, descending: bool) -> Found:
+    """Whoever was found in one of *parts*, by name; nothing else is promised of too many."""
+    profiles = {pk: profile for part in parts for pk, profile in part.profiles.items()}
+    named = Person.objects.filter(pk__any_of=list(profiles)).values_list("sort_key", "pk")
+    rows = sorted(((name, pk, profiles[pk]) for name, pk in named), reverse=descending)
+    return Found(
+        _profiles(rows[:COUNT_CAP]),
+        is_capped=len(rows) > COUNT_CAP or any(part.is_capped for part in parts),
+        is_in_order=all(part.is_in_order for part in parts),
+    )
 
 
 def _by_name(ground: _Ground, criteria: Criteria, *, descending: bool) -> Found:
@@ -297,8 +335,8 @@ def _affiliated(found: Found, academies: Iterable[int]) -> Found:
     return replace(found, profiles=profiles)
 
 
-def _among(actor: Actor, criteria: Criteria) -> _Ground:
-    """Return the persons to look among.
+def _among(actor: Actor, sets: list[QuerySet[Any]], criteria: Criteria) -> _Ground:
+    """Return the persons to look among: those of the actor's who are in all the *sets* asked for.
 
     The first set that is small enough leads; the others are conditions. The
     planner would not find that out: it cannot know that a class is rarer than a name.
@@ -306,7 +344,7 @@ def _among(actor: Actor, criteria: Criteria) -> _Ground:
     reaches = list(actor.reaches(Act.SEARCH))
     few: list[int] | ArraySubquery | None = None
     rest: list[Q] = []
-    for identifiers in _sets(actor, criteria):
+    for identifiers in sets:
         number = identifiers[: MOST_HASHED + 1].count()
         if few is None and number <= FEW_OF_A_SET:
             few = ArraySubquery(identifiers)
