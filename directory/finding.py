@@ -65,6 +65,7 @@ _MANY_OF_A_THOUSAND = 80
 #: From here on an academy's word in the index of words would cost more than it leaves out.
 _NEARLY_ALL_OF_A_THOUSAND = 900
 _REMEMBERED_SECONDS = 600
+_ACADEMIC = frozenset({Scope.AUTHORITY, Scope.AUTHORITY_STAFF})
 
 
 _Row = tuple[str, int, str]
@@ -139,11 +140,12 @@ def _parts_of(actor: Actor) -> list[Actor]:
     kinds: dict[Scope | None, list[Grant]] = {}
     for grant in actor.grants:
         for reach in replace(actor, grants=(grant,)).reaches(Act.SEARCH):
-            is_academic = reach.scope in {Scope.AUTHORITY, Scope.AUTHORITY_STAFF}
-            kinds.setdefault(reach.scope if is_academic else None, []).append(grant)
+            kind = reach.scope if reach.scope in _ACADEMIC else None
+            kinds.setdefault(kind, []).append(grant)
     if len(kinds) < 2 or actor.has_whole_portal(Act.SEARCH):
         return [actor]
-    if scopes.few_persons_within(actor.reaches(Act.SEARCH), most=FEW_PERSONS) is not None:
+    academic = [reach for reach in actor.reaches(Act.SEARCH) if reach.scope in _ACADEMIC]
+    if scopes.few_persons_within(academic, most=FEW_PERSONS) is not None:
         return [actor]
     return [replace(actor, grants=tuple(grants)) for grants in kinds.values()]
 
