@@ -115,6 +115,7 @@ class Cluster:
             # Another process may have started it while we waited; a recycled pid may also make a
             # dead server look alive, which only a connection tells.
             if not (self.is_running() and self._answers()):
+                self._stop_unreachable()
                 self._create()
                 self._start()
         return self.socket_dir
@@ -206,6 +207,20 @@ class Cluster:
         lines = "".join(f"{name} = {value}\n" for name, value in wanted.items())
         (self.data / "postgresql.auto.conf").write_text(lines, encoding="utf-8")
         self._give(self.data / "postgresql.auto.conf")
+
+    def _stop_unreachable(self) -> None:
+        """Stop a server of this folder that runs without its socket: nobody can reach it.
+
+        The server of a folder that was deleted and made again ends a minute later, and takes the
+        socket of its successor with it.
+        """
+        try:
+            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0])
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return
+        if os.fsencode(self.data) in arguments and not (self.socket_dir / _SOCKET_NAME).exists():
+            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", check=False)
 
     def _start(self) -> None:
         log = self.home / "log"

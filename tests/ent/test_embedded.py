@@ -71,6 +71,20 @@ def test_a_server_that_was_killed_is_started_again_with_its_data(home: Path) -> 
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
+def test_a_server_that_lost_its_socket_is_started_again_with_its_data(home: Path) -> None:
+    """The checkout was deleted and made again while it ran: nothing reaches it any more."""
+    cluster = Cluster(home=home, durable=False)
+    socket_dir = cluster.ensure_running()
+    with cluster.connect() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    first = _postmaster(cluster)
+    next(socket_dir.glob(".s.PGSQL.*[0-9]")).unlink()
+    cluster.ensure_running()
+    assert _postmaster(cluster) != first
+    with cluster.connect() as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
 def _status(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/status").read_text()
