@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from directory import finding, scopes
-from directory.actors import Actor, Grant, actor_for
+from directory import scopes
+from directory.actors import Grant, actor_for
 from directory.acts import Act
 from directory.enums import AccessState, MembershipRole, Profile, Role
 from directory.facets import facets_of
 from directory.finding import Found, look_up
-from directory.folded_names import folded_names
 from directory.forms.search import Criteria
-from directory.models import Affiliation, Person, School
-from directory.search import COUNT_CAP, folded_words, of_given_name
+from directory.models import Affiliation, Person
+from directory.search import COUNT_CAP, folded_words
 from ent.folding import fold
 from tests import factories as make
 from tests.cast import Cast
+from tests.directory.crowds import actor_named, bears, crowd_of
 
 ClientOf = Callable[[Person | None], Client]
 
@@ -68,34 +66,6 @@ def crowd(cast: Cast) -> list[Person]:
             profile=Profile.PUPIL if number % 3 else Profile.GUARDIAN,
         )
     return list(Person.objects.all())
-
-
-def crowd_of(school: School, number: int, **fields: str) -> None:
-    """Many persons of one name, who only have a main school."""
-    family, given = fields["family_name"], fields.get("given_name", "")
-    sort_key, search_key = folded_names(family, given)
-    Person.objects.bulk_create(
-        Person(
-            profile=Profile.PUPIL,
-            main_school=school,
-            family_name=family,
-            given_name=given,
-            sort_key=sort_key,
-            search_key=search_key,
-        )
-        for _ in range(number)
-    )
-
-
-def bears(person: Person, words: list[str]) -> bool:
-    """The rule, written out: see ``directory.search``."""
-    names = person.search_key.split()
-    if not any(len(word) > 2 for word in words):
-        if not any(person.sort_key.startswith(word) for word in words):
-            return False
-        if len(words) == 1:
-            return True
-    return all(any(name.startswith(word) for name in names) for word in words)
 
 
 @pytest.mark.parametrize("who", ["ent_administrator", "manager_a", "authority_administrator"])
@@ -191,11 +161,7 @@ def test_thousands_of_an_academy_and_of_a_school_are_shown_in_one_order(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    crowd_of(cast.school_a, COUNT_CAP - 1, family_name="Wb")
-    Affiliation.objects.bulk_create(
-        Affiliation(person=person, school=cast.school_a, profile=person.profile)
-        for person in Person.objects.filter(family_name="Wb")
-    )
+    crowd_of(cast.school_a, COUNT_CAP - 1, is_affiliated=True, family_name="Wb")
     first = make.make_person(family_name="Wa", school=cast.school_c)
     grants = (
         Grant(Role.SCHOOL_ADMINISTRATOR, school_id=cast.school_c.pk),
@@ -267,15 +233,6 @@ def test_the_wall_is_asked_whatever_the_words_of_academies_say(
     assert look_up(actor, Criteria(typed="lointaine")).identifiers == []
     assert look_up(actor, Criteria(typed="l")).identifiers == []
     assert cast.pupil.pk in look_up(actor, Criteria(typed="eleve")).identifiers
-
-
-def actor_named(who: str, cast: Cast) -> Actor:
-    """Someone of the cast, or an administrator of one academy."""
-    if who != "authority_administrator":
-        return actor_for(getattr(cast, who))
-    person = make.make_person(family_name="Académie", profile=Profile.GUEST)
-    make.give_role(person=person, role=Role.ENT_ADMINISTRATOR, authority=cast.academy)
-    return actor_for(person)
 
 
 @pytest.mark.parametrize("who", ["manager_a", "ent_administrator", "authority_administrator"])
@@ -361,152 +318,6 @@ def test_one_field_that_thousands_answer_promises_what_it_keeps(
     assert {row.person.family_name for row in page.context["rows"]} == {first}
     assert "d’entre eux sont affichés" in page.text
     assert ("noms de famille qui commencent ainsi" in page.text) == promise
-
-
-@pytest.mark.parametrize("many", [0, 1_000], ids=["met soon", "met late"])
-@pytest.mark.parametrize("who", ["ent_administrator", "authority_administrator"])
-def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
-    who: str, many: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", many)
-    crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Wab", given_name="Qi-Qan")
-    crowd_of(cast.school_c, 5, family_name="Wab", given_name="Qi-Qan")
-    Affiliation.objects.bulk_create(
-        Affiliation(person=person, school=person.main_school, profile=person.profile)
-        for person in Person.objects.filter(family_name="Wab")
-    )
-    named = {
-        given: make.make_person(family_name="Wac", given_name=given, school=cast.school_a).pk
-        for given in ("Qu-Qi", "Qo", "Qo’a Qi")
-    }
-    actor = actor_named(who, cast)
-    is_walked = not many or who == "ent_administrator"
-    for typed in ("q", "qi", "qi q", "qi qan", "qi qi"):
-        with CaptureQueriesContext(connection) as captured:
-            found = look_up(actor, Criteria(given_name=typed))
-        assert any("tsquery" in query["sql"] for query in captured) != is_walked, typed
-        assert (found.is_capped, len(found.profiles)) == (True, COUNT_CAP), typed
-    backwards = look_up(actor, Criteria(given_name="qi q"), descending=True)
-    assert (backwards.is_capped, len(backwards.profiles)) == (True, COUNT_CAP)
-    assert look_up(actor, Criteria(typed="qiq")).identifiers == []
-    for typed, expected in {
-        "qo": ["Qo", "Qo’a Qi"],
-        "qo qi": ["Qo’a Qi"],
-        "qi qo": ["Qo’a Qi"],
-        "qu q": ["Qu-Qi"],
-    }.items():
-        found = look_up(actor, Criteria(given_name=typed))
-        assert found.identifiers == [named[given] for given in expected], typed
-    of_pupils = look_up(actor, Criteria(given_name="qi", profile=Profile.PUPIL))
-    assert of_pupils.is_capped
-    assert look_up(actor, Criteria(given_name="qi", profile=Profile.TEACHER)).identifiers == []
-    gone = Person.objects.filter(family_name="Wab", main_school=cast.school_a)
-    Person.objects.filter(pk__in=gone.values("pk")[:10]).delete()
-    whole = look_up(actor, Criteria(given_name="qi"))
-    seen = COUNT_CAP + 1 - 10 + 2 + (5 if who == "ent_administrator" else 0)
-    assert (whole.is_capped, whole.count) == (False, seen)
-
-
-@pytest.mark.parametrize(
-    ("who", "share"),
-    [
-        ("ent_administrator", 0),
-        ("authority_administrator", 0),
-        ("authority_administrator", 1_001),
-    ],
-)
-def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
-    who: str, share: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding._NEARLY_ALL_OF_A_THOUSAND", share)
-    crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Wab", given_name="Qimar")
-    names = [
-        ("Da Silva", "Qimar", ""),
-        ("Dadoun", "Zoé", "Qimaret"),
-        ("Silva", "Qimar Dany", ""),
-        ("Silva", "Dany Qimar", ""),
-        ("Qimard", "Dany", ""),
-        ("Costa Da", "Qimar", ""),
-        ("Costa", "Qimara", "Darc"),
-        ("Qimard", "Zoé", ""),
-        ("Dali", "Qiou", ""),
-        ("Da Silva", "Zoé", ""),
-    ]
-    people = [
-        make.make_person(
-            family_name=family, given_name=given, birth_name=birth, school=cast.school_a
-        )
-        for family, given, birth in names
-    ]
-    make.make_person(family_name="Dada", given_name="Qimar", school=cast.school_c)
-    actor = actor_named(who, cast)
-    visible = Person.objects.visible_to(actor)
-    for typed in ("qim da", "da qimar", "qima d", "qima qi da da"):
-        found = look_up(actor, Criteria(typed=typed))
-        expected = {person.pk for person in visible if bears(person, folded_words(typed))}
-        assert {person.pk for person in people[:7]} <= expected
-        assert (found.is_capped, set(found.identifiers)) == (False, expected), typed
-    crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Dab", given_name="Qimar")
-    there = Person.objects.filter(family_name="Dab")
-    Affiliation.objects.bulk_create(
-        Affiliation(person=person, school=cast.school_a, profile=person.profile) for person in there
-    )
-    found = look_up(actor, Criteria(typed="qimar da"))
-    assert (found.is_capped, found.has_families_first) == (True, True)
-    assert Person.objects.get(pk=found.identifiers[0]).family_name == "Da Silva"
-    assert there.filter(pk__in=found.identifiers).count() == COUNT_CAP - 1  # and Da Silva
-
-
-def test_given_names_are_walked_in_the_order_of_their_index(cast: Cast) -> None:
-    """Nothing is sorted, since the planner expects many whatever the beginning."""
-    crowd_of(cast.school_a, 2_000, family_name="Wab", given_name="Qimar")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE directory_person")
-    for start in ("+q", "+qimar", "+zz"):
-        plan = of_given_name(Person.objects.all(), start)[: COUNT_CAP + 1].explain()
-        walk = re.search(r"Index Scan using person_given_names.* rows=(\d+)", plan)
-        assert walk is not None, plan
-        assert "Sort Key" not in plan, start
-        assert int(walk[1]) > Person.objects.count() / 20, start
-
-
-@pytest.mark.parametrize(
-    ("criteria", "who"),
-    [
-        (Criteria(given_name="q", state=AccessState.BLOCKED), "ent_administrator"),
-        (Criteria(given_name="q", class_code="4E3"), "ent_administrator"),
-        (Criteria(given_name="q"), "helpdesk"),
-        (Criteria(given_name="q"), "manager_a"),
-    ],
-)
-def test_few_among_many_are_not_looked_for_by_walking(
-    criteria: Criteria, who: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding.FEW_OF_A_SET", 0)
-    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", 1)
-    actor = actor_named(who, cast)
-    with CaptureQueriesContext(connection) as captured:
-        look_up(actor, criteria)
-    assert not any("split_part" in query["sql"] for query in captured)
-
-
-def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
-    assert (
-        finding._share_of([cast.academy.pk])
-        == 1_000
-        * Affiliation.objects.filter(school__authority=cast.academy)
-        .values("person")
-        .distinct()
-        .count()
-        // Person.objects.count()
-    )
-    assert finding._share_of([cast.academy.pk * 10 + 1]) == 0
-    crowd_of(cast.school_c, 3_000, family_name="Aaa")
-    cache.clear()
-    assert finding._share_of([cast.academy.pk]) < 20
 
 
 def test_short_words_of_a_family_name_find_its_bearers_first(cast: Cast) -> None:
