@@ -76,20 +76,6 @@ class Counts:
             for value in [getattr(self, item.name)]
         }
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain dictionaries and lists."""
-        return {
-            "objects": dict(self.objects),
-            "rejected": dict(self.rejected),
-            "unknown": dict(self.unknown),
-            "academies": dict(self.academies),
-            "listed_academies": dict(self.listed_academies),
-            "versions": dict(self.versions),
-            "empty_files": self.empty_files,
-            "digests": self.digests,
-            "unproven": self.unproven,
-        }
-
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Counts:
         """Inverse of ``to_json`` through JSON."""
