@@ -60,7 +60,7 @@ from directory.word_index import academy_word
 FEW_PERSONS = 16_000
 #: Of the persons of a class or a subject: beyond, a walk meets a thousand of them sooner.
 FEW_OF_A_SET = 8_000
-#: Of a thousand names, so many must be of an academy for a walk to meet a thousand of its own soon.
+#: Of a thousand persons, so many must be of an academy for a walk to meet its own soon.
 _MANY_OF_A_THOUSAND = 80
 #: From here on an academy's word in the index of words would cost more than it leaves out.
 _NEARLY_ALL_OF_A_THOUSAND = 900
