@@ -34,6 +34,11 @@ def enter_password(page: Page, account: Account) -> None:
     page.get_by_role("button", name="Se connecter").click()
 
 
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.get_by_role("heading", name="Vous êtes déconnecté")).to_be_visible()
+
+
 def test_an_administrator_installs_proves_and_looks_after_it(
     browser_page: Page, administrator: Account
 ) -> None:
@@ -60,7 +65,7 @@ def test_an_administrator_installs_proves_and_looks_after_it(
     page.get_by_role("link", name="J’ai noté mes codes").click()
     expect(page).to_have_url(re.compile(r"/annuaire/$"))
 
-    page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(page)
     enter_password(page, administrator)
     expect(page.get_by_role("heading", name="Code de votre application")).to_be_visible()
     look(page, "second-facteur-code")
@@ -68,7 +73,7 @@ def test_an_administrator_installs_proves_and_looks_after_it(
     page.get_by_role("button", name="Continuer").click()
     expect(page).to_have_url(re.compile(r"/annuaire/$"))
 
-    page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(page)
     enter_password(page, administrator)
     page.get_by_text("Je n’ai pas mon téléphone").click()
     look(page, "second-facteur-secours")

@@ -91,7 +91,11 @@ def browser_page(
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail when axe finds a violation, or when the page scrolls sideways at its width."""
+    """Fail when axe finds a violation, or when the page scrolls sideways at its width.
+
+    A click returns as soon as the next page's headers are there; axe needs its document.
+    """
+    page.wait_for_load_state()
     results = Axe().run(page, options=_AXE_OPTIONS)
     if results.violations_count:
         pytest.fail(f"{page.url}\n{results.generate_report()}")
