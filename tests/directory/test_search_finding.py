@@ -109,7 +109,7 @@ def academies(cast: Cast) -> list[Person]:
 def test_an_academy_finds_exactly_its_own(
     who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)  # as one that is too large to be listed
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)  # as one that is too large to be listed
     actor = actor_named(who, cast)
     there = set(
         Affiliation.objects.filter(school__authority=cast.academy).values_list("person", flat=True)
@@ -132,7 +132,7 @@ def test_an_academy_finds_exactly_its_own(
 def test_an_academy_and_a_school_of_another_find_whom_both_show(
     role: Role, few: int, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", few)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", few)
     grants = (
         Grant(Role.SCHOOL_ADMINISTRATOR, school_id=cast.school_c.pk),
         Grant(role, authority_id=cast.academy.pk),
@@ -160,7 +160,7 @@ def test_an_academy_and_a_school_of_another_find_whom_both_show(
 def test_thousands_of_an_academy_and_of_a_school_are_shown_in_one_order(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
     crowd_of(cast.school_a, COUNT_CAP - 1, is_affiliated=True, family_name="Wb")
     first = make.make_person(family_name="Wa", school=cast.school_c)
     grants = (
@@ -181,7 +181,7 @@ def test_thousands_of_an_academy_and_of_a_school_are_shown_in_one_order(
 def test_a_given_name_is_found_by_any_number_of_letters(
     few: int, who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", few)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", few)
     actor = actor_named(who, cast)
     visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
     seen = [person for person in academies if person.pk in visible]
@@ -213,9 +213,9 @@ def test_a_given_name_is_found_by_any_number_of_letters(
 def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
     asked: Criteria, many: int, nearly_all: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", many)
-    monkeypatch.setattr("directory.finding._NEARLY_ALL_OF_A_THOUSAND", nearly_all)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", many)
+    monkeypatch.setattr("directory.grounds._NEARLY_ALL_OF_A_THOUSAND", nearly_all)
     crowd_of(cast.school_c, COUNT_CAP + 1, family_name="Wabc", given_name="Wwa")
     own = make.make_person(family_name="Wabcd", given_name="Wwa", school=cast.school_a)
     actor = actor_named("authority_administrator", cast)
@@ -227,7 +227,7 @@ def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
 def test_the_wall_is_asked_whatever_the_words_of_academies_say(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
     Person.objects.filter(pk=cast.far_pupil.pk).update(academies=f"@{cast.academy.pk} ")
     actor = actor_named("authority_administrator", cast)
     assert look_up(actor, Criteria(typed="lointaine")).identifiers == []
@@ -249,11 +249,11 @@ def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
     ]
     asked += [Criteria(family_name="mar"), Criteria(given_name="l"), Criteria(given_name="mar")]
     asked += [Criteria(family_name="martin", given_name="l", class_code="4E3")]
-    monkeypatch.setattr("directory.finding.MOST_HASHED", hashed)
+    monkeypatch.setattr("directory.grounds.MOST_HASHED", hashed)
     actor = actor_named(who, cast)
     narrow = [look_up(actor, criteria).identifiers for criteria in asked]
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding.FEW_OF_A_SET", 0)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", 0)
     wide = [look_up(actor, criteria).identifiers for criteria in asked]
     assert [sorted(one) for one in wide] == [sorted(one) for one in narrow]
     assert any(narrow)

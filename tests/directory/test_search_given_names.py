@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from directory import finding
+from directory import grounds
 from directory.enums import AccessState, Profile
 from directory.finding import look_up
 from directory.forms.search import Criteria
@@ -25,8 +25,8 @@ from tests.directory.crowds import actor_named, bears, crowd_of
 def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
     who: str, many: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", many)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", many)
     for school, number in ((cast.school_a, COUNT_CAP + 1), (cast.school_c, 5)):
         crowd_of(school, number, is_affiliated=True, family_name="Wab", given_name="Qi-Qan")
     named = {
@@ -72,8 +72,8 @@ def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
 def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
     who: str, share: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding._NEARLY_ALL_OF_A_THOUSAND", share)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds._NEARLY_ALL_OF_A_THOUSAND", share)
     crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Wab", given_name="Qimar")
     names = [
         ("Da Silva", "Qimar", ""),
@@ -136,9 +136,9 @@ def test_given_names_are_walked_in_the_order_of_their_index(cast: Cast) -> None:
 def test_few_among_many_are_not_looked_for_by_walking(
     criteria: Criteria, who: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.finding.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.finding.FEW_OF_A_SET", 0)
-    monkeypatch.setattr("directory.finding._MANY_OF_A_THOUSAND", 1)
+    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", 0)
+    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", 1)
     actor = actor_named(who, cast)
     with CaptureQueriesContext(connection) as captured:
         look_up(actor, criteria)
@@ -147,7 +147,7 @@ def test_few_among_many_are_not_looked_for_by_walking(
 
 def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
     assert (
-        finding._share_of([cast.academy.pk])
+        grounds._share_of([cast.academy.pk])
         == 1_000
         * Affiliation.objects.filter(school__authority=cast.academy)
         .values("person")
@@ -155,7 +155,7 @@ def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
         .count()
         // Person.objects.count()
     )
-    assert finding._share_of([cast.academy.pk * 10 + 1]) == 0
+    assert grounds._share_of([cast.academy.pk * 10 + 1]) == 0
     crowd_of(cast.school_c, 3_000, family_name="Aaa")
     cache.clear()
-    assert finding._share_of([cast.academy.pk]) < 20
+    assert grounds._share_of([cast.academy.pk]) < 20
