@@ -4,11 +4,14 @@ A hash costs 19 ms of a core and 19 MiB; without a bound a few hundred posts a s
 every core and every thread from the people who are signed in (T-A10). The places are lock files:
 they hold across processes, and a process that dies gives its place back.
 
-- a *place* is taken for the whole sign-in; when none is left the answer is 503 at once, before any
-  statement and without waiting, so that threads stay free for the other pages;
-- a *hash slot* is taken around one hash; whoever has a place waits for it. Waiting costs nothing:
-  who gives a slot back rings a bell, a pipe that exists for those who wait. Looking every other
-  millisecond instead took a tenth of the machine at the hour when everybody signs in.
+- a *place* is taken for the whole sign-in. When none is left a few may wait in front, before any
+  statement, each holding a web process; for all others the answer is 503 at once, so that processes
+  stay free for the other pages;
+- a *hash slot* is taken around one hash; whoever has a place waits for it.
+
+Waiting costs nothing: who gives a place or a slot back rings a bell, a pipe that exists for those
+who wait. Looking every other millisecond instead took a tenth of the machine at the hour when
+everybody signs in.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ from django.conf import settings
 RETRY_AFTER_SECONDS = 2
 _LONGEST_WAIT_SECONDS = 5.0
 _LOOK_AGAIN_MILLISECONDS = 50
-"""Even while the bell is silent: a process that is killed gives its slot back without ringing."""
+"""Even while the bell is silent: a process that is killed gives its lock back without ringing."""
+_PLACE = "place"
+_HASH = "hash"
 
 
 class TooBusyError(Exception):
@@ -44,42 +49,58 @@ def place_count() -> int:
     return int(settings.SIGN_IN_PLACES)
 
 
+def waiting_count() -> int:
+    """Return how many sign-ins more may wait for a place at once."""
+    return int(settings.SIGN_IN_WAITING)
+
+
 @contextmanager
 def sign_in_place() -> Iterator[None]:
-    """Hold one place, or raise `TooBusyError` at once."""
-    descriptor = try_lock("place", place_count())
+    """Hold one place; wait for it if few do, raise `TooBusyError` at once if they are too many."""
+    descriptor = try_lock(_PLACE, place_count())
     if descriptor is None:
-        raise TooBusyError
+        descriptor = _wait_in_front()
     try:
         yield
     finally:
         os.close(descriptor)
+        _ring(_PLACE)
 
 
 @contextmanager
 def hash_slot() -> Iterator[None]:
     """Hold one hash slot; wait for it, `TooBusyError` after five seconds."""
-    descriptor = try_lock("hash", hash_slot_count())
+    descriptor = try_lock(_HASH, hash_slot_count())
     if descriptor is None:
-        descriptor = _wait_for_slot()
+        descriptor = _wait_for(_HASH, hash_slot_count())
     try:
         yield
     finally:
         os.close(descriptor)
-        _ring()
+        _ring(_HASH)
 
 
-def _wait_for_slot() -> int:
+def _wait_in_front() -> int:
+    waiting = try_lock("waiting", waiting_count())
+    if waiting is None:
+        raise TooBusyError
+    try:
+        return _wait_for(_PLACE, place_count())
+    finally:
+        os.close(waiting)
+
+
+def _wait_for(kind: str, count: int) -> int:
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     with suppress(FileExistsError):
-        os.mkfifo(_bell(), 0o600)
+        os.mkfifo(_bell(kind), 0o600)
     # As a writer, too: a pipe whose last writer left says so at once, for ever.
-    bell = os.open(_bell(), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    bell = os.open(_bell(kind), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         bells = select.poll()
         bells.register(bell, select.POLLIN)
-        # Looked at again first: a slot may have been given back before anybody heard the bell.
-        while (descriptor := try_lock("hash", hash_slot_count())) is None:
+        # Looked at again first: one may have been given back before anybody heard the bell.
+        while (descriptor := try_lock(kind, count)) is None:
             if time.monotonic() > deadline:
                 raise TooBusyError
             if bells.poll(_LOOK_AGAIN_MILLISECONDS):
@@ -90,10 +111,10 @@ def _wait_for_slot() -> int:
     return descriptor
 
 
-def _ring() -> None:
+def _ring(kind: str) -> None:
     """Wake one of those who wait; a bell that nobody holds cannot be opened for writing."""
     with suppress(OSError):
-        bell = os.open(_bell(), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        bell = os.open(_bell(kind), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             os.write(bell, b"!")
         finally:
@@ -106,7 +127,7 @@ def try_lock(kind: str, count: int) -> int | None:
     Closing it gives the place back; so does the end of the process.
     """
     folder = _folder()
-    first = random.randrange(count)  # noqa: S311 - spreads the tries, hides nothing
+    first = random.randrange(max(count, 1))  # noqa: S311 - spreads the tries, hides nothing
     for offset in range(count):
         path = f"{folder}/{kind}-{(first + offset) % count}"
         try:
@@ -127,5 +148,5 @@ def _folder() -> str:
     return f"{settings.VAR_DIR}/gate"
 
 
-def _bell() -> str:
-    return f"{_folder()}/bell"
+def _bell(kind: str) -> str:
+    return f"{_folder()}/bell-{kind}"

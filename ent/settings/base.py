@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
+from ent.processes import DEFAULT_WEB_PROCESSES
 from ent.settings.environment import (
     read_bool,
     read_database,
@@ -145,18 +146,21 @@ PASSWORD_HASHERS = [
     "accounts.hashers.PreauArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-# How many sign-ins may be under way, and how many passwords hashed, at once on this machine
-# (`accounts.gate`): one web process is always left for everything else.
-SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=os.cpu_count() or 1, minimum=1)
+# How many sign-ins may be under way or wait for that, and how many passwords be hashed, at once on
+# this machine (`accounts.gate`): a web process a core is usually left for everything else.
+_CORES = os.cpu_count() or 1
+_WEB_PROCESSES = read_int("WEB_PROCESSES", default=DEFAULT_WEB_PROCESSES, minimum=1)
+SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=_CORES, minimum=1)
 SIGN_IN_PLACES = read_int(
-    "SIGN_IN_PLACES",
-    default=max(read_int("WEB_PROCESSES", default=2 * (os.cpu_count() or 1) + 1, minimum=1) - 1, 1),
-    minimum=1,
+    "SIGN_IN_PLACES", default=max(min(2 * _CORES, _WEB_PROCESSES - 1), 1), minimum=1
+)
+SIGN_IN_WAITING = read_int(
+    "SIGN_IN_WAITING", default=max(_WEB_PROCESSES - SIGN_IN_PLACES - _CORES, 0), minimum=0
 )
 # How many requests to one academy, and to all of them, may be under way at once on this machine
 # (`accounts.doors.places`): a slow academy never holds the web processes of everybody else.
-DOOR_PLACES = read_int("DOOR_PLACES", default=(SIGN_IN_PLACES + 3) // 3, minimum=1)
-DOORS_PLACES = read_int("DOORS_PLACES", default=(SIGN_IN_PLACES + 2) // 2, minimum=1)
+DOOR_PLACES = read_int("DOOR_PLACES", default=(_WEB_PROCESSES + 2) // 3, minimum=1)
+DOORS_PLACES = read_int("DOORS_PLACES", default=(_WEB_PROCESSES + 1) // 2, minimum=1)
 # A PEM file of authorities to believe instead of the usual ones (an academy's own authority).
 DOORS_CA_FILE = read_text("DOORS_CA_FILE", "")
 # Doors check secrets (`accounts.services.sign_in`); no library's own form does.

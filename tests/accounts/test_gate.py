@@ -34,9 +34,10 @@ DOOR = "/connexion/autres-comptes/"
 
 @pytest.fixture
 def narrow(settings: Settings, tmp_path: Path) -> None:
-    """A machine of one place and one slot, with files of its own."""
+    """A machine of one place, where nobody waits for it, and one slot, with files of its own."""
     settings.VAR_DIR = tmp_path
     settings.SIGN_IN_PLACES = 1
+    settings.SIGN_IN_WAITING = 0
     settings.SIGN_IN_HASH_SLOTS = 1
 
 
@@ -47,6 +48,55 @@ def test_a_place_that_is_taken_is_refused_at_once(narrow: None) -> None:
     assert time.monotonic() - began < 1
     with gate.sign_in_place():
         pass
+
+
+def test_a_few_wait_in_front_and_who_comes_after_them_is_refused_at_once(
+    narrow: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_LOOK_AGAIN_MILLISECONDS", 60_000)  # woken, or never
+    settings.SIGN_IN_WAITING = 2
+    entered = Counter[str]()
+    waits = threading.Semaphore(0)
+    wait_for = gate._wait_for
+
+    def announced(kind: str, count: int) -> int:
+        waits.release()
+        return wait_for(kind, count)
+
+    monkeypatch.setattr(gate, "_wait_for", announced)
+
+    def enter() -> None:
+        with gate.sign_in_place():
+            entered[threading.current_thread().name] += 1
+
+    waiting = [threading.Thread(target=enter, name=f"waiting {n}") for n in range(2)]
+    with gate.sign_in_place():
+        for thread in waiting:
+            thread.start()
+            assert waits.acquire(timeout=5)
+        began = time.monotonic()
+        with pytest.raises(gate.TooBusyError), gate.sign_in_place():
+            pass
+        assert time.monotonic() - began < 1
+        assert not entered
+    for thread in waiting:
+        thread.join(10)
+    assert entered == {"waiting 0": 1, "waiting 1": 1}
+    with gate.sign_in_place():
+        pass
+
+
+def test_who_waits_in_front_too_long_is_told_and_leaves_the_queue(
+    narrow: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_LONGEST_WAIT_SECONDS", 0.1)
+    settings.SIGN_IN_WAITING = 1
+    with gate.sign_in_place():
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(gate.TooBusyError), gate.sign_in_place():
+                pass
+            assert time.monotonic() - began >= 0.1
 
 
 _HOLD = """
@@ -209,10 +259,15 @@ def test_a_new_password_of_more_than_256_characters_is_refused_before_hashing(
 
 @pytest.fixture
 def small_site(transactional_db: None) -> Iterator[str]:
-    """A server of three processes where one sign-in at a time may be under way."""
+    """A server of three processes: one sign-in may be under way, and one wait for that."""
     address = f"127.0.0.1:{free_port()}"
     live = start_process(
-        WEB, BIND=address, WEB_PROCESSES="3", SIGN_IN_PLACES="1", LOG_LEVEL="WARNING"
+        WEB,
+        BIND=address,
+        WEB_PROCESSES="3",
+        SIGN_IN_PLACES="1",
+        SIGN_IN_WAITING="1",
+        LOG_LEVEL="WARNING",
     )
     wait_until_it_answers(f"http://{address}", live)
     yield f"http://{address}"
