@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts import journal, throttle
 from accounts.models import Account, Authenticator, RecoveryCode
+from accounts.services.connections import close_other_connections
 from accounts.services.endings import end_sessions_of
 from accounts.throttle import WaitError
 from ent.addresses import address_group
@@ -90,7 +91,8 @@ def propose(*, account: Account, sign_on: UUID, locked: str = "") -> Proposal:
 def enrol(*, account: Account, sign_on: UUID, locked: str, code: str, origin: Origin) -> list[str]:
     """Keep the seed that the form carried, once its code is right; return the recovery codes.
 
-    They are shown now and never again. Raises `WrongCodeError` or `AlreadyEnrolledError`.
+    They are shown now and never again. The account's other sessions gave no code: they end.
+    Raises `WrongCodeError` or `AlreadyEnrolledError`.
     """
     seed = _carried_seed(account, sign_on, locked)
     step = _matching_step(seed, code, after=-1) if seed is not None else None
@@ -106,6 +108,7 @@ def enrol(*, account: Account, sign_on: UUID, locked: str, code: str, origin: Or
     except IntegrityError:
         raise AlreadyEnrolledError from None
     journal.second_factor_enrolled(account, origin=origin)
+    close_other_connections(account=account, keep=sign_on, origin=origin)
     return _new_recovery_codes(authenticator)
 
 

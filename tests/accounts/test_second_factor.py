@@ -133,6 +133,20 @@ def test_a_session_left_open_is_not_enough_to_install_one(
     enrol(client)
 
 
+def test_installing_one_ends_the_sessions_that_gave_no_code(account: Account) -> None:
+    """Who found the password may be in already, and is not asked for anything more there."""
+    elsewhere = signed_in(account)
+    client = signed_in(account)
+    another = make.make_account(person=make.make_person(given_name="Ambre"), login="ambre")
+    bystander = signed_in(another)
+    _, page = enrol(client)
+    assert "codes de secours" in page
+    assert is_open(client)
+    assert not is_open(elsewhere)
+    assert is_open(bystander)
+    assert AuditEvent.objects.filter(act=Act.SESSIONS_CLOSED).count() == 1
+
+
 def test_an_academic_administrator_must_too(cast: Cast) -> None:
     make.give_role(person=cast.teacher, role=Role.ENT_ADMINISTRATOR)
     client = Client()
