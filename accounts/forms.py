@@ -98,19 +98,27 @@ class NewPasswordForm(forms.Form):
         password = str(self.cleaned_data["new_password"])
         if faults := self.rules.faults(password, self.account):
             raise forms.ValidationError(faults)
-        if self.account.state == AccountState.ACTIVE and secrets.is_current_password(
-            self.account, password
-        ):
-            raise forms.ValidationError("Choisissez un mot de passe différent de l’actuel.")
         return secrets.normalise_password(password)
 
     def clean(self) -> dict[str, Any]:
-        """Both must be the same, however the keyboard composes accents."""
+        """Both must be the same, however the keyboard composes accents, and not the present one.
+
+        The present one is looked at last, when nothing else stands against the new one: who guesses
+        has changed it with the first wrong guess, and cannot guess again.
+        """
         cleaned = super().clean() or {}
         first, second = cleaned.get("new_password"), cleaned.get("confirmation")
         if first and second and first != secrets.normalise_password(second):
             self.add_error("confirmation", "Les deux mots de passe sont différents.")
+        if not self.errors and self.is_current(cleaned):
+            self.add_error("new_password", "Choisissez un mot de passe différent de l’actuel.")
         return cleaned
+
+    def is_current(self, cleaned: dict[str, Any]) -> bool:
+        """Is the new password the account's present one? It costs a hash."""
+        return self.account.state == AccountState.ACTIVE and secrets.is_current_password(
+            self.account, cleaned["new_password"]
+        )
 
 
 class PasswordConfirmationForm(forms.Form):
@@ -192,6 +200,11 @@ class ChangePasswordForm(NewPasswordForm):
         error_messages={"required": "Indiquez votre mot de passe actuel."},
     )
     field_order = ["current_password", "new_password", "confirmation"]
+
+    def is_current(self, cleaned: dict[str, Any]) -> bool:
+        """By what was typed beside it, whether that is right or not: it tells nobody anything."""
+        typed = secrets.normalise_password(cleaned["current_password"])
+        return bool(cleaned["new_password"] == typed)
 
 
 class TermsForm(forms.Form):

@@ -4,8 +4,8 @@ A hash costs 19 ms of a core and 19 MiB; without a bound a few hundred posts a s
 every core and every thread from the people who are signed in (T-A10). The places are lock files:
 they hold across processes, and a process that dies gives its place back.
 
-- a *place* is taken for the whole sign-in. When none is left a few may wait in front, before any
-  statement, each holding a web process; for all others the answer is 503 at once, so that processes
+- a *place* is taken for the whole sign-in. When none is left a few may wait in front, each holding
+  a web process but no transaction; for all others the answer is 503 at once, so that processes
   stay free for the other pages;
 - a *hash slot* is taken around one hash; whoever has a place waits for it.
 
@@ -112,7 +112,7 @@ def _wait_for(kind: str, count: int) -> int:
 
 
 def _ring(kind: str) -> None:
-    """Wake one of those who wait; a bell that nobody holds cannot be opened for writing."""
+    """Wake those who wait: one reads the byte. A bell that nobody holds cannot be written to."""
     with suppress(OSError):
         bell = os.open(_bell(kind), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

@@ -71,9 +71,11 @@ alone AS MATERIALIZED ({_ALONE}), address AS (
         is_sprayed AND NOT is_device AND has_failed_before AS is_paced
     FROM address, asked
 ), paced AS (
-    UPDATE accounts_slowaddress SET next_try_at = %(next)s::timestamptz
-    WHERE address = %(address)s::bytea AND next_try_at <= %(now)s::timestamptz
-        AND (SELECT is_paced AND is_counted AND is_held FROM rule, asked, alone)
+    INSERT INTO accounts_slowaddress AS p (address, alerted_at, next_try_at)
+    SELECT %(address)s::bytea, %(forgotten)s::timestamptz, %(next)s::timestamptz
+    FROM rule, asked, alone WHERE is_paced AND is_counted AND is_held
+    ON CONFLICT (address) DO UPDATE SET next_try_at = EXCLUDED.next_try_at
+    WHERE p.next_try_at <= %(now)s::timestamptz
     RETURNING true
 ), admitted AS (
     INSERT INTO accounts_throttlecounter AS c (key, login, tries, blocked_until, last_try_at)

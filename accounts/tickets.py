@@ -44,4 +44,8 @@ def ticket_of(request: HttpRequest) -> bytes | None:
     if check.process_view(request, lambda _: HttpResponse(), (), {}) is not None:
         raise StaleTicketError
     token = request.POST.get(FIELD, "")
-    return hashlib.sha256(token.encode()).digest()[:16] if token else None
+    if token:
+        return hashlib.sha256(token.encode()).digest()[:16]
+    if not getattr(request, "_dont_enforce_csrf_checks", False):
+        raise StaleTicketError  # a header held the token: it would serve again and again
+    return None

@@ -7,12 +7,12 @@ buffering proxy in front. There is no access log: an address may hold a one-time
 import os
 from typing import Any
 
-from ent.processes import DEFAULT_WEB_PROCESSES
+from ent.machine import core_count, web_process_count
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
-# A core's worth more than the sign-ins that may be under way or wait at once (SIGN_IN_PLACES,
-# SIGN_IN_WAITING): however many people sign in, some are left for those who did (T-A10).
-workers = int(os.environ.get("WEB_PROCESSES") or DEFAULT_WEB_PROCESSES)
+# More than the sign-ins that may be under way or wait at once (`ent.machine`): however many people
+# sign in, some are left for the pages of those who did (T-A10).
+workers = int(os.environ.get("WEB_PROCESSES") or web_process_count(core_count()))
 preload_app = True
 timeout = 60
 graceful_timeout = 20

@@ -17,8 +17,6 @@ ACADEMY = "academy"
 # Services that are not ours, whom the ENT signs people in to.
 SERVICES = "services"
 DEMO_NAMES = (*NAMES, ACADEMY, SERVICES)
-DEFAULT_WEB_PROCESSES = 4 * (os.cpu_count() or 1) + 1
-"""More than the cores: some wait for an academy, a disk, or in front of a sign-in."""
 ACADEMY_PYTHON = Path(__file__).resolve().parent.parent / ".venv-academy" / "bin" / "python"
 
 
@@ -26,7 +24,7 @@ def command_of(name: str) -> list[str]:
     """Return the arguments of the Python module that the process runs.
 
     Read from the environment: BIND (address:port, default 127.0.0.1:8000), WEB_PROCESSES (default
-    four times the cores and one), WORKER_PROCESSES (default 3), LOG_LEVEL.
+    by the cores: `ent.machine`), WORKER_PROCESSES (default 3), LOG_LEVEL.
     """
     if name == WEB:
         return ["gunicorn", "ent.wsgi:application", "--config", "python:ent.gunicorn"]

@@ -17,6 +17,7 @@ from uuid import UUID
 import pyotp
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import journal, throttle
@@ -91,8 +92,9 @@ def propose(*, account: Account, sign_on: UUID, locked: str = "") -> Proposal:
 def enrol(*, account: Account, sign_on: UUID, locked: str, code: str, origin: Origin) -> list[str]:
     """Keep the seed that the form carried, once its code is right; return the recovery codes.
 
-    They are shown now and never again. The account's other sessions gave no code: they end.
-    Raises `WrongCodeError` or `AlreadyEnrolledError`.
+    They are shown now and never again. The account's other sessions gave no code: they end, and so
+    do those of sign-ins that are under way, by another epoch, which the caller's own session takes
+    over. Raises `WrongCodeError` or `AlreadyEnrolledError`.
     """
     seed = _carried_seed(account, sign_on, locked)
     step = _matching_step(seed, code, after=-1) if seed is not None else None
@@ -108,6 +110,8 @@ def enrol(*, account: Account, sign_on: UUID, locked: str, code: str, origin: Or
     except IntegrityError:
         raise AlreadyEnrolledError from None
     journal.second_factor_enrolled(account, origin=origin)
+    Account.objects.filter(pk=account.pk).update(epoch=F("epoch") + 1)
+    account.refresh_from_db(fields=["epoch"])
     close_other_connections(account=account, keep=sign_on, origin=origin)
     return _new_recovery_codes(authenticator)
 

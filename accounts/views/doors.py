@@ -139,7 +139,7 @@ def _say_stale(request: HttpRequest, door: Door, journey: Journey) -> HttpRespon
 
 
 def _say_busy(request: HttpRequest, door: Door, journey: Journey) -> HttpResponse:
-    """503: nothing was evaluated nor counted; the form stays at hand."""
+    """503: no place was free, or no hash slot for seconds; the form stays at hand."""
     response = _form_page(request, door, journey, DoorForm(), problem=_BUSY, status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

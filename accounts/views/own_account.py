@@ -53,14 +53,14 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
     if account.kind != AccountKind.LOCAL:
         return redirect("accounts:profile")
     form = ChangePasswordForm(None, account=account)
-    try:
-        with sign_in_place():
-            if request.method == "POST":
-                form = ChangePasswordForm(request.POST, account=account)
+    if request.method == "POST":
+        form = ChangePasswordForm(request.POST, account=account)
+        try:
+            with sign_in_place():
                 if is_proved(request, form, "current_password") and form.is_valid():
                     return _change(request, account, form)
-    except TooBusyError:
-        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+        except TooBusyError:
+            return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
     return render(request, "accounts/change_password.html", {"form": form, "login": account.login})
 
 
@@ -95,13 +95,15 @@ def confirm_password_page(request: HttpRequest) -> HttpResponse:
     if asked is Asked.ACADEMY:
         return _confirm_at_the_academy(request, back)
     form = PasswordConfirmationForm(request.POST if request.method == "POST" else None)
-    try:
-        with sign_in_place():
-            if request.method == "POST" and is_proved(request, form, "password"):
-                request.session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
-                return HttpResponseRedirect(back, status=303)
-    except TooBusyError:
-        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+    if request.method == "POST":
+        try:
+            with sign_in_place():
+                is_right = is_proved(request, form, "password")
+        except TooBusyError:
+            return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+        if is_right:
+            request.session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+            return HttpResponseRedirect(back, status=303)
     context = {"form": form, "home_href": connected_page()}
     return render(request, "accounts/confirm_password.html", context)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -115,6 +116,7 @@ def _enrol(request: HttpRequest, account: Account, sign_on: UUID, code: str) -> 
         code=code,
         origin=Origin.of(request),
     )
+    request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     verification.mark_verified(request)
     return codes
 

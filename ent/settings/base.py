@@ -4,7 +4,6 @@ A setting that an operator may change is read from the environment (see `docs/op
 everything else is a decision, and its reason stands beside it.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from ent.processes import DEFAULT_WEB_PROCESSES
+from ent.machine import core_count, sign_in_room, web_process_count
 from ent.settings.environment import (
     read_bool,
     read_database,
@@ -147,16 +146,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # How many sign-ins may be under way or wait for that, and how many passwords be hashed, at once on
-# this machine (`accounts.gate`): a web process a core is usually left for everything else.
-_CORES = os.cpu_count() or 1
-_WEB_PROCESSES = read_int("WEB_PROCESSES", default=DEFAULT_WEB_PROCESSES, minimum=1)
+# this machine (`accounts.gate`).
+_CORES = core_count()
+_WEB_PROCESSES = read_int("WEB_PROCESSES", default=web_process_count(_CORES), minimum=1)
+_PLACES, _WAITING = sign_in_room(cores=_CORES, web_processes=_WEB_PROCESSES)
 SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=_CORES, minimum=1)
-SIGN_IN_PLACES = read_int(
-    "SIGN_IN_PLACES", default=max(min(2 * _CORES, _WEB_PROCESSES - 1), 1), minimum=1
-)
-SIGN_IN_WAITING = read_int(
-    "SIGN_IN_WAITING", default=max(_WEB_PROCESSES - SIGN_IN_PLACES - _CORES, 0), minimum=0
-)
+SIGN_IN_PLACES = read_int("SIGN_IN_PLACES", default=_PLACES, minimum=1)
+SIGN_IN_WAITING = read_int("SIGN_IN_WAITING", default=_WAITING, minimum=0)
 # How many requests to one academy, and to all of them, may be under way at once on this machine
 # (`accounts.doors.places`): a slow academy never holds the web processes of everybody else.
 DOOR_PLACES = read_int("DOOR_PLACES", default=(_WEB_PROCESSES + 2) // 3, minimum=1)

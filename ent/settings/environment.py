@@ -47,9 +47,9 @@ def read_bool(name: str, *, default: bool) -> bool:
 
 
 def read_int(name: str, *, default: int, minimum: int | None = None) -> int:
-    """Return a whole number, at least `minimum`."""
+    """Return a whole number, at least `minimum`; nothing between quotes is nothing."""
     value = os.environ.get(name)
-    if value is None:
+    if not value:
         return default
     try:
         number = int(value)

@@ -50,12 +50,14 @@ def change_address(request: HttpRequest) -> HttpResponse:
 def _change(request: HttpRequest) -> HttpResponse:
     account = cast("Account", request.user)
     form = AddressForm(request.POST if request.method == "POST" else None, account=account)
-    try:
-        with sign_in_place():
-            if request.method == "POST" and _is_allowed(request, form):
-                return _ask(request, account, form)
-    except TooBusyError:
-        return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+    if request.method == "POST":
+        try:
+            with sign_in_place():
+                is_allowed = _is_allowed(request, form)
+        except TooBusyError:
+            return unavailable(request, retry_after_seconds=RETRY_AFTER_SECONDS)
+        if is_allowed:
+            return _ask(request, account, form)
     known = addresses_of([account.person_id])[account.person_id]
     return render(request, "messaging/change_address.html", {"form": form, "known": known})
 

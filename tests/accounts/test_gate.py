@@ -221,6 +221,19 @@ def test_beyond_the_bound_the_answer_is_503_and_nothing_is_counted(narrow: None)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["mon-compte/mot-de-passe/", "mon-compte/confirmer/", "messagerie/preferences/adresse/"]
+)
+def test_reading_a_page_that_asks_for_a_password_needs_no_place(page: str, narrow: None) -> None:
+    no_terms()
+    client = Client()
+    client.force_login(make.make_account(person=make.make_person(school=make.make_school())))
+    with gate.sign_in_place():
+        assert client.get(f"/{page}").status_code == 200
+        assert client.post(f"/{page}", {"current_password": "x"}).status_code == 503
+
+
+@pytest.mark.django_db
 def test_a_password_of_more_than_256_characters_is_refused_before_hashing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

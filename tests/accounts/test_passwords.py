@@ -12,7 +12,7 @@ from django.utils.crypto import get_random_string
 from pytest_django import Settings
 
 from accounts.hashers import PreauArgon2
-from accounts.models import Account
+from accounts.models import Account, ThrottleCounter
 from accounts.password_rules import PasswordRules, minimum_length
 from directory.enums import Category, Degree, Profile, Role
 from directory.models import Record
@@ -155,6 +155,50 @@ def test_both_must_be_the_same(pending: tuple[Account, str]) -> None:
     form = {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD + "!"}
     page = client.post("/premiers-pas/mot-de-passe/", form).content.decode()
     assert "Les deux mots de passe sont différents" in page
+
+
+@pytest.mark.parametrize("current", ["", "pas le bon du tout"])
+def test_the_page_that_changes_it_confirms_no_guess(current: str) -> None:
+    """Whoever finds an open session learns nothing by guessing, counted or not (T-A5)."""
+    no_terms()
+    person = make.make_person(given_name="Lou", family_name="Tenue", school=make.make_school())
+    account = make.make_account(person=person, login="lou.tenue")
+    client = Client()
+    client.force_login(account)
+
+    def page_after(guess: str) -> str:
+        form = {"current_password": current, "new_password": guess, "confirmation": guess}
+        page = client.post("/mon-compte/mot-de-passe/", form).content.decode()
+        ThrottleCounter.objects.all().delete()
+        return page.split("<main")[1].split('name="csrfmiddlewaretoken"')[0]
+
+    assert page_after(make.PASSWORD) == page_after(GOOD_PASSWORD)
+    assert "différent de l’actuel" not in page_after(make.PASSWORD)
+    account.refresh_from_db()
+    assert account.check_password(make.PASSWORD)
+
+
+def test_the_same_one_again_is_refused_by_what_was_typed_beside_it() -> None:
+    no_terms()
+    person = make.make_person(given_name="Lou", family_name="Tenue", school=make.make_school())
+    client = Client()
+    client.force_login(make.make_account(person=person, login="lou.tenue"))
+    typed = dict.fromkeys(("current_password", "new_password", "confirmation"), make.PASSWORD)
+    page = client.post("/mon-compte/mot-de-passe/", typed).content.decode()
+    assert "différent de l’actuel" in page
+
+
+def test_a_first_choice_confirms_no_guess_before_it_is_complete() -> None:
+    """A complete wrong guess is the new password: there is no second one."""
+    no_terms()
+    person = make.make_person(given_name="Lou", family_name="Tenue", school=make.make_school())
+    account = make.make_account(person=person, login="lou.tenue", must_choose_password=True)
+    client = Client()
+    client.force_login(account)
+    form = {"new_password": make.PASSWORD, "confirmation": "autre chose"}
+    page = client.post("/premiers-pas/mot-de-passe/", form).content.decode()
+    assert "Les deux mots de passe sont différents" in page
+    assert "différent de l’actuel" not in page
 
 
 def test_lengths_depend_on_who_it_is(pending: tuple[Account, str], settings: Settings) -> None:

@@ -17,6 +17,7 @@ from django.test import Client
 
 from accounts.enums import AccountKind, Method
 from accounts.models import Account, Authenticator, RecoveryCode, Session
+from accounts.services import secrets
 from accounts.services.verification import AUTHENTICATED_AT_KEY
 from accounts.sessions import DOOR_KEY, hash_key
 from accounts.strength import METHODS_KEY
@@ -145,6 +146,27 @@ def test_installing_one_ends_the_sessions_that_gave_no_code(account: Account) ->
     assert not is_open(elsewhere)
     assert is_open(bystander)
     assert AuditEvent.objects.filter(act=Act.SESSIONS_CLOSED).count() == 1
+
+
+def test_installing_one_ends_a_sign_in_that_is_under_way(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had read what waits for the account before there was an application."""
+    client = signed_in(account)
+    check_secret = secrets.check_secret
+    enrolled: list[object] = []
+
+    def slow(tried: Account | None, typed: str) -> secrets.Proof:
+        if not enrolled:
+            enrolled.append(enrol(client))
+        return check_secret(tried, typed)
+
+    monkeypatch.setattr(secrets, "check_secret", slow)
+    late = Client()
+    sign_in(late, account.login, make.PASSWORD)
+    assert enrolled
+    assert not is_open(late)
+    assert is_open(client)
 
 
 def test_an_academic_administrator_must_too(cast: Cast) -> None:

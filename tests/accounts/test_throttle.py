@@ -326,6 +326,23 @@ def test_a_spray_is_slowed_and_the_pupils_still_enter() -> None:
 
 
 @pytest.mark.django_db
+def test_a_slowed_address_admits_a_paced_try_though_no_new_login_failed_there() -> None:
+    """T-A7: the pupils who failed among others are held up by seconds, not by minutes."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for number in range(42):
+            for _ in range(5):
+                fail(f"cible{number}")
+        clock.shift(70)
+        admission = throttle.admit(source("cible1"))
+        assert admission.is_admitted
+        assert admission.is_address_slow
+        assert throttle.raise_address_alert(source("cible1"))  # a failure now tells somebody
+        assert not throttle.admit(source("cible2")).is_admitted
+        clock.shift(3)
+        assert throttle.admit(source("cible2")).is_admitted
+
+
+@pytest.mark.django_db
 def test_many_addresses_one_try_each_raise_the_alarm(caplog: pytest.LogCaptureFixture) -> None:
     """T-A9: no address and no account stands out, the whole does."""
     for number in range(400):

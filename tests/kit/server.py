@@ -68,6 +68,7 @@ def start_process(name: str, **settings_of_process: str) -> LiveProcess:
         "PREAU_TEST_BROKER": str(_folder() / "broker"),
         "LOG_LEVEL": "DEBUG",
         "PYTHONUNBUFFERED": "1",
+        "WEB_PROCESSES": "9",  # as on two cores, however many this machine has
         **settings_of_process,
     }
     with log.open("wb") as stream:
