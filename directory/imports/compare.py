@@ -19,6 +19,8 @@ Tables made here (``rid`` is the place of the object in the delivery):
 ``w_…``        what the feed wants for the touched persons; ``add_…`` and ``del_…`` the differences
 ``account_wanted``  persons with a right to an account; ``accounts`` fills login and state
 ``leaving``, ``partly``, ``back``  who goes, who leaves one school only, who returns
+``losing``     who stays without access: guardians no longer responsible, others without school
+``touched``    records that are unchanged, of persons whom other objects have changed
 """
 
 from __future__ import annotations
@@ -283,6 +285,34 @@ OUTCOME = [
         UNION SELECT pupil_id FROM {s}.del_link
         UNION SELECT pupil_id FROM {s}.upd_link
         UNION SELECT person_id FROM {s}.upd_guardian""",
+    ),
+    Step(
+        "Différences",
+        # Record by record: nobody has counted how few have changed.
+        """CREATE UNLOGGED TABLE {s}.touched AS
+        SELECT r.id AS record_id, r.person_id, r.category FROM {s}.changed c CROSS JOIN LATERAL (
+            SELECT id, person_id, category FROM directory_record o
+            WHERE o.person_id = c.person_id
+              AND (SELECT true FROM {s}.unchanged u WHERE u.record_id = o.id LIMIT 1)
+            OFFSET 0) r
+        WHERE NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = c.person_id)""",
+    ),
+    Step(
+        "Différences",
+        """CREATE UNLOGGED TABLE {s}.losing AS
+        SELECT x.id AS person_id, 'PersRelEleve'::text AS category, x.main_school_id
+        FROM {s}.p_guardian g JOIN directory_person x ON x.id = g.person_id
+        WHERE NOT g.is_legal AND x.profile = 'tuteur' AND x.source = 'flux' AND x.left_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = x.id)
+        UNION
+        SELECT x.id, p.category, x.main_school_id
+        FROM (SELECT DISTINCT person_id FROM {s}.del_affiliation) d
+        JOIN {s}.p_person p ON p.person_id = d.person_id AND p.category <> 'PersRelEleve'
+        JOIN directory_person x ON x.id = d.person_id
+        WHERE x.source = 'flux' AND x.left_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM {s}.add_affiliation a WHERE a.person_id = x.id)
+          AND NOT EXISTS (SELECT 1 FROM directory_affiliation a WHERE a.person_id = x.id
+              AND NOT EXISTS (SELECT 1 FROM {s}.del_affiliation e WHERE e.id = a.id))""",
     ),
     Step(
         "Comptes à créer",

@@ -29,7 +29,11 @@ SUMMER = (7, 8, 9)
 
 @dataclass(slots=True)
 class GuardResult:
-    """The departures of a delivery and what the guard says."""
+    """Who would lose their access by a delivery, and what the guard says.
+
+    ``leaving``: who leaves, and who stays in the directory without access; ``counted``: of them,
+    those whom the thresholds count.
+    """
 
     leaving: int
     counted: int
@@ -130,15 +134,18 @@ def weigh_departures(
                 SELECT 1 FROM unnest(g.mef_codes) AS mef
                 WHERE left(mef, 3) IN ({", ".join(f"'{code}'" for code in FINAL_YEAR_MEF)}))))"""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {schema}.leaving")
-        leaving = int(cursor.fetchone()[0])
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM {schema}.leaving), count(*) FROM {schema}.losing"
+        )
+        leaving, losing = cursor.fetchone()
+        leaving += losing
         cursor.execute(_EMPTIED_BY_MOVES.replace("{s}", schema))
         emptied = [row[0] for row in cursor.fetchall()]
         if not leaving and not emptied:
             return GuardResult(0, 0, 0)
         cursor.execute(
             f"CREATE UNLOGGED TABLE {schema}.counted AS SELECT l.* FROM {schema}.leaving l "
-            f"WHERE true {final}"
+            f"WHERE true {final} UNION ALL SELECT * FROM {schema}.losing"
         )
         cursor.execute(f"SELECT count(*) FROM {schema}.counted")
         counted = int(cursor.fetchone()[0])
@@ -159,6 +166,11 @@ def weigh_departures(
         )
         if reason:
             result.reasons.append(f"{calm_name(name)} ({uai}) : {reason}")
+    if result.reasons and losing:
+        result.reasons.append(
+            f"{number_words(losing)} d’entre elles resteraient dans l’annuaire sans accès : "
+            "responsables sans autorité parentale, élèves ou personnels sans établissement."
+        )
     return result
 
 

@@ -18,6 +18,9 @@ SELECT s.uai, s.name, x.kind, x.category, x.n FROM (
     FROM {s}.p_person p JOIN {s}.changed c ON c.person_id = p.person_id
     WHERE NOT p.is_new GROUP BY 1, 3
     UNION ALL
+    SELECT d.main_school_id, 'changed', t.category, count(DISTINCT t.person_id)
+    FROM {s}.touched t JOIN directory_person d ON d.id = t.person_id GROUP BY 1, 3
+    UNION ALL
     SELECT p.main_school_id, 'arrived', p.category, count(DISTINCT p.person_id)
     FROM {s}.p_person p JOIN {s}.upd_person u ON u.person_id = p.person_id
     WHERE u.old_school_id IS NOT NULL AND p.main_school_id IS DISTINCT FROM u.old_school_id
@@ -42,16 +45,20 @@ UNION ALL
 SELECT 'changed', p.category, count(DISTINCT p.person_id) FROM {s}.p_person p
 JOIN {s}.changed c ON c.person_id = p.person_id WHERE NOT p.is_new GROUP BY 2
 UNION ALL
+SELECT 'changed', category, count(DISTINCT person_id) FROM {s}.touched GROUP BY 2
+UNION ALL
 SELECT 'moved', p.category, count(DISTINCT p.person_id) FROM {s}.p_person p
 JOIN {s}.upd_person u ON u.person_id = p.person_id
 WHERE u.old_school_id IS NOT NULL AND p.main_school_id IS DISTINCT FROM u.old_school_id GROUP BY 2
 UNION ALL
 SELECT 'leaving', category, count(*) FROM {s}.leaving GROUP BY 2
 UNION ALL
-SELECT 'unchanged', category, count(*) FROM (
-    SELECT category FROM {s}.unchanged WHERE category IN ('Eleve', 'PersRelEleve', 'PersEducNat')
-    UNION ALL SELECT p.category FROM {s}.p_person p WHERE NOT p.is_new
-      AND NOT EXISTS (SELECT 1 FROM {s}.changed c WHERE c.person_id = p.person_id)) u GROUP BY 2
+SELECT 'unchanged', category, sum(n)::bigint FROM (
+    SELECT category, count(*) AS n FROM {s}.unchanged
+    WHERE category IN ('Eleve', 'PersRelEleve', 'PersEducNat') GROUP BY 1
+    UNION ALL SELECT p.category, count(*) FROM {s}.p_person p WHERE NOT p.is_new
+      AND NOT EXISTS (SELECT 1 FROM {s}.changed c WHERE c.person_id = p.person_id) GROUP BY 1
+    UNION ALL SELECT category, -count(*) FROM {s}.touched GROUP BY 1) u GROUP BY 2
 """
 KINDS = ("created", "changed", "moved", "leaving", "unchanged")
 
@@ -65,7 +72,8 @@ def count_outcome(run: ImportRun) -> dict[str, Any]:
         cursor.execute(_TOTALS.replace("{s}", run.schema))
         for kind, category, count in cursor.fetchall():
             counters[kind] += count
-            by_category.setdefault(category, {})[kind] = count
+            of_category = by_category.setdefault(category, {})
+            of_category[kind] = of_category.get(kind, 0) + count
         cursor.execute(_PER_SCHOOL.replace("{s}", run.schema))
         for uai, name, kind, _category, count in cursor.fetchall():
             school = schools.setdefault(

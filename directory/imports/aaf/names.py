@@ -44,8 +44,8 @@ class FileName:
 
 def read_name(name: str) -> FileName | None:
     """Read the base name of a file; ``None`` when it names no category (not processed)."""
-    if not name.lower().endswith(".xml"):
-        return None
+    if not name.lower().endswith(".xml") or name.startswith("._"):
+        return None  # « ._… »: what a Mac puts beside each file of a zip
     found = _CATEGORY.search(name)
     if found is None:
         return None

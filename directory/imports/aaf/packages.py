@@ -10,6 +10,8 @@ touches the disk. Only then are the files copied to a private directory (0700), 
 from __future__ import annotations
 
 import datetime
+import lzma
+import os
 import shutil
 import stat
 import tarfile
@@ -41,6 +43,7 @@ MAX_RATIO = 200
 FREE_OF_RATIO_BYTES = 8 * 1024 * 1024
 BLOCK = 1024 * 1024
 REQUIRED = ("EtabEducNat", "Eleve", "PersRelEleve")
+_NOMENCLATURES = ("MefEducNat", "MatiereEducNat")
 _ARCHIVES = (".tgz", ".tar.gz", ".zip")
 _KNOWN_EXTRAS = (".dtd", ".txt", ".md5", ".sha1", ".sha256", ".xsd", ".log")
 
@@ -103,17 +106,17 @@ def open_delivery(
     private: Path | None = None
     try:
         for path in paths:
-            hints.append(path.name)
+            hints.append(shown_name(path.name))
             if path.is_dir():
                 found.extend(_in_folder(path))
+            elif not path.is_file():
+                raise _not_found(path)  # noqa: TRY301 - the block cleans up
             elif path.name.lower().endswith(_ARCHIVES):
                 if private is None:
                     private = _private_directory(workspace)
                 found.extend(_from_archive(path, private))
-            elif path.is_file():
-                found.append((path, path.name))
             else:
-                raise _not_found(path)  # noqa: TRY301 - the block cleans up
+                found.append((path, shown_name(path.name)))
         delivery = _assemble(found, hints, mode)
         delivery.workspace = private
         return delivery
@@ -124,7 +127,18 @@ def open_delivery(
 
 
 def _not_found(path: Path) -> DeliveryRefused:
-    return DeliveryRefused("not_found", "fichier ou dossier introuvable.", file=str(path))
+    return DeliveryRefused(
+        "not_found", "fichier ou dossier introuvable.", file=shown_name(str(path))
+    )
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as it may be written: bytes that are no UTF-8 are read as Latin-1."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(name).decode("latin-1")
+    return "".join(char if char.isprintable() else " " for char in name)
 
 
 def _private_directory(workspace: Path | None) -> Path:
@@ -141,7 +155,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[Path, str]]:
         count += 1
         if count > MAX_FILES:
             raise DeliveryRefused("too_many_files", f"plus de {MAX_FILES} fichiers.")
-        yield path, path.relative_to(folder).as_posix()
+        yield path, shown_name(path.relative_to(folder).as_posix())
 
 
 def _assemble(found: list[tuple[Path, str]], hints: list[str], mode: str) -> OpenDelivery:
@@ -150,7 +164,8 @@ def _assemble(found: list[tuple[Path, str]], hints: list[str], mode: str) -> Ope
     for path, shown in found:
         facts = read_name(path.name)
         if facts is None:
-            if not path.name.lower().endswith(_KNOWN_EXTRAS):
+            is_known = path.name.startswith(".") or path.name.lower().endswith(_KNOWN_EXTRAS)
+            if not is_known:
                 ignored.append(shown)
             continue
         files.append(
@@ -187,7 +202,13 @@ def _assemble(found: list[tuple[Path, str]], hints: list[str], mode: str) -> Ope
             "dont le nom contient « complet » si c’est un envoi complet.",
         )
     dates = {f.facts.date for f in files} - {None}
-    uais = {f.facts.school_uai for f in files}
+    uais = {f.facts.school_uai for f in files if f.category not in _NOMENCLATURES}
+    if len(uais - {""}) > 1:
+        raise DeliveryRefused(
+            "several_schools",
+            "la livraison réunit les envois de plusieurs établissements "
+            f"({', '.join(sorted(uais - {''})[:5])}) : déposez-les un par un.",
+        )
     delivery = OpenDelivery(
         files=files,
         mode=modes.pop() if modes else mode,
@@ -218,24 +239,34 @@ def _check_complete(delivery: OpenDelivery) -> None:
             "envoi complet sans fichier " + ", ".join(missing) + " : il est refusé en entier.",
         )
     for category in sorted(delivery.categories):
-        of_category = [f for f in delivery.files if f.category == category]
-        numbers = sorted({f.facts.sequence for f in of_category if f.facts.sequence is not None})
-        if len(numbers) < 2 or len(of_category) != len(numbers):
-            if len(numbers) == 1 and len(of_category) == 1 and numbers[0] > 1:
-                raise _gap(category, [numbers[0] - 1])
-            if len({(f.facts.project, f.facts.sequence) for f in of_category}) < sum(
-                f.facts.sequence is not None for f in of_category
-            ):
-                raise DeliveryRefused(
-                    "chunk_twice",
-                    f"deux fichiers {category} portent le même numéro.",
-                    file=of_category[0].name,
-                )
-            continue
-        start = min(numbers[0], 1)
-        gaps = sorted(set(range(start, numbers[-1] + 1)) - set(numbers))
-        if gaps:
+        _check_chunks(category, [f for f in delivery.files if f.category == category])
+
+
+def _check_chunks(category: str, files: list[DeliveryFile]) -> None:
+    """No number is missing nor there twice, in all files together or in those of each project."""
+    of_project: dict[str, list[int]] = {}
+    for file in files:
+        if file.facts.sequence is not None:
+            of_project.setdefault(file.facts.project, []).append(file.facts.sequence)
+    for numbers in of_project.values():
+        if len(set(numbers)) < len(numbers):
+            raise DeliveryRefused(
+                "chunk_twice",
+                f"deux fichiers {category} portent le même numéro.",
+                file=files[0].name,
+            )
+    together = [number for numbers in of_project.values() for number in numbers]
+    if len(set(together)) == len(together) and not _missing_of(together):
+        return
+    for numbers in of_project.values():
+        if gaps := _missing_of(numbers):
             raise _gap(category, gaps)
+
+
+def _missing_of(numbers: list[int]) -> list[int]:
+    """Chunks are numbered from 0 or from 1."""
+    first, last = min(numbers, default=1), max(numbers, default=0)
+    return sorted(set(range(min(first, 1), last + 1)) - set(numbers))
 
 
 def _gap(category: str, gaps: list[int]) -> DeliveryRefused:
@@ -277,14 +308,15 @@ class _Budget:
 
 
 def _safe_name(name: str, *, file: str, seen: set[str]) -> str:
-    folded = unicodedata.normalize("NFKC", name).replace("\\", "/")
+    is_bad = any(ord(char) < 32 for char in name)
+    folded = unicodedata.normalize("NFKC", shown_name(name)).replace("\\", "/")
     parts = folded.split("/")
     is_bad = (
-        not folded
+        is_bad
+        or not folded
         or folded.startswith("/")
         or ".." in parts
         or (len(folded) > 1 and folded[1] == ":")
-        or any(ord(char) < 32 for char in folded)
     )
     if is_bad:
         raise DeliveryRefused(
@@ -365,7 +397,9 @@ def _from_archive(path: Path, private: Path) -> list[tuple[Path, str]]:
                 shutil.copyfileobj(stream, out, BLOCK)
             copied.append((target, name))
         return copied
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (
+        tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
+    ) as error:  # fmt: skip
         if isinstance(error, FileNotFoundError):
             raise
         raise DeliveryRefused(

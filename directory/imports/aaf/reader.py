@@ -28,7 +28,7 @@ from directory.imports.aaf.objects import MAX_RECORD_BYTES, AafObject, is_double
 from directory.imports.aaf.prolog import PROLOG_BYTES, read_prolog, skip_misc
 from directory.imports.aaf.safe import parse_object, read_whole
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raise it when the meaning of an object changes: every checksum then differs, once."""
 
 BLOCK_BYTES = 1024 * 1024

@@ -71,6 +71,8 @@ _RELATIONSHIPS = frozenset(
     map(str, (1, 2, 3, 4, 5, 6, 7, 10, 20, 37, 38, 39, 41, 42, 43, 50, 51, 70, 90))
 )
 _FIRST_NEW_RELATIONSHIP = 10
+_OTHER_RELATIONSHIP = "90"
+_LEVELS = frozenset("0123")
 
 Row = tuple[str, ...]
 Rows = dict[str, list[Row]]
@@ -107,13 +109,11 @@ class RowBuilder:
             )
         if made.problem is None:
             # An object with something to say is read and reported again at each delivery.
-            first = {} if made.is_plain else {table: len(lines) for table, lines in rows.items()}
+            has_backslash = not made.is_plain and _hide_backslashes(made)
+            first = {table: len(lines) for table, lines in rows.items()} if has_backslash else {}
             self._build(made, key, r"\\x" + checksum.hex(), rows)
-            if not made.is_plain:
-                for table, lines in rows.items():
-                    lines[first[table] :] = [
-                        tuple(map(_escape, row)) for row in lines[first[table] :]
-                    ]
+            for table, start in first.items():
+                rows[table][start:] = [tuple(map(_show, row)) for row in rows[table][start:]]
         if made.problem is not None:
             self.rejected += 1
             made.findings.append(made.problem)
@@ -121,7 +121,7 @@ class RowBuilder:
             rows["in_finding"].append(
                 tuple(
                     map(
-                        _escape,
+                        _escape_text,
                         (key, finding.severity, finding.code, made.external_id, self.category,
                          finding.message),
                     )
@@ -219,11 +219,12 @@ class RowBuilder:
         seen: set[str] = set()
         for value in split_values(made.attributes.get("ENTElevePersRelEleve", "")):
             parts = value.split("$")
-            if len(parts) != 6 or not parts[0] or parts[1] not in _RELATIONSHIPS:
+            if len(parts) != 6 or not parts[0]:
                 made.findings.append(
                     Finding(
                         WARNING, "bad_link",
-                        "Lien illisible avec un responsable (ENTElevePersRelEleve) : omis.",
+                        "Lien illisible avec un responsable (ENTElevePersRelEleve, "
+                        f"« {value[:60]} ») : omis.",
                     )
                 )  # fmt: skip
                 continue
@@ -237,18 +238,36 @@ class RowBuilder:
                 )  # fmt: skip
                 continue
             seen.add(guardian)
+            if relationship not in _RELATIONSHIPS:
+                made.findings.append(
+                    Finding(
+                        WARNING, "unknown_relationship",
+                        f"Lien inconnu (« {relationship[:20]} ») avec le responsable "
+                        f"{guardian[:40]} : repris comme « autre lien ».",
+                    )
+                )  # fmt: skip
+                relationship = _OTHER_RELATIONSHIP
+            if level not in _LEVELS:
+                made.findings.append(
+                    Finding(
+                        WARNING, "unknown_level",
+                        f"Niveau de responsabilité inconnu (« {level[:20]} ») du responsable "
+                        f"{guardian[:40]} : compté 0, sans autorité parentale.",
+                    )
+                )  # fmt: skip
+                level = "0"
             # Before 2018 both legal representatives are told apart (1 and 2); since, both are 1.
             is_old = int(relationship) < _FIRST_NEW_RELATIONSHIP
             legal = level == "1" or (is_old and level == "2")
             rows["in_link"].append(
                 (
-                    key, guardian[:MAX_CODE], relationship, level if level in "0123" else "0",
+                    key, guardian[:MAX_CODE], relationship, level,
                     "t" if legal else "f", "t" if financial == "1" else "f",
                     "t" if contact == "1" else "f", "t" if payer == "1" else "f",
                     "t" if guardian in homes else "f",
                 )
             )  # fmt: skip
-        if not seen:
+        if not seen and not any(finding.code == "bad_link" for finding in made.findings):
             made.findings.append(
                 Finding(
                     INFO, "pupil_without_guardian",
@@ -287,7 +306,8 @@ class RowBuilder:
                 made.findings.append(
                     Finding(
                         WARNING, "bad_function",
-                        "Fonction illisible (ENTPersonFonctions) : laissée de côté.",
+                        f"Fonction illisible (ENTPersonFonctions, « {value[:60]} ») : "
+                        "laissée de côté.",
                     )
                 )  # fmt: skip
                 continue
@@ -314,7 +334,7 @@ class RowBuilder:
             made.findings.append(
                 Finding(
                     INFO, "staff_without_school",
-                    "Personnel sans rattachement ni fonction : fiche créée, sans compte.",
+                    "Personnel sans rattachement ni fonction : il n’est d’aucun établissement.",
                 )
             )  # fmt: skip
         self._person(
@@ -371,7 +391,8 @@ class RowBuilder:
             else:
                 made.findings.append(
                     Finding(
-                        WARNING, "bad_place", f"Valeur illisible de {name} : laissée de côté."
+                        WARNING, "bad_place",
+                        f"Valeur illisible de {name} (« {value[:60]} ») : laissée de côté.",
                     )
                 )  # fmt: skip
         return places
@@ -415,7 +436,11 @@ class RowBuilder:
             label, _, tail = rest.partition("$")
             if not code or len(code) > MAX_CODE:
                 made.findings.append(
-                    Finding(WARNING, "bad_place", f"Valeur illisible de {name} : laissée de côté.")
+                    Finding(
+                        WARNING,
+                        "bad_place",
+                        f"Valeur illisible de {name} (« {value[:60]} ») : laissée de côté.",
+                    )
                 )
                 continue
             if code in seen:
@@ -449,16 +474,30 @@ class RowBuilder:
         )
 
 
-def _escape(value: str) -> str:
-    """Escape what COPY would read as something else; our own escapes are left alone."""
-    if "\\" not in value or value == NULL or value.startswith(r"\\x"):
-        return value
-    kept = value.replace(r"\n", "\0")
-    return kept.replace("\\", "\\\\").replace("\0", r"\n")
+# Backslashes of the data stand as a character that no XML holds while rows are made of them: our
+# own escapes for COPY (no value, a line break, bytes) are not mistaken for data, nor the reverse.
+_HIDDEN = "\0"
+
+
+def _hide_backslashes(made: AafObject) -> bool:
+    held = {name: value for name, value in made.attributes.items() if "\\" in value}
+    for name, value in held.items():
+        made.attributes[name] = value.replace("\\", _HIDDEN)
+    return bool(held)
+
+
+def _show(value: str) -> str:
+    return value.replace(_HIDDEN, r"\\")
+
+
+def _escape_text(value: str) -> str:
+    """Escape what COPY would read as something else, in a text without escapes of our own."""
+    value = value.replace("\\", _HIDDEN)
+    return _show("".join(" " if char in "\t\n\r" else char for char in value))
 
 
 def _array_item(value: str) -> str:
-    quoted = value.replace("\\", "").replace('"', "")
+    quoted = value.replace(_HIDDEN, "").replace('"', "")
     return f'"{quoted}"'
 
 

@@ -181,7 +181,9 @@ class _Builder:
             )
             return made
         if self.operational != OPERATIONAL[self.category]:
-            shown = self.operational[1][:40] or "absente"
+            kind, value = self.operational
+            is_kind = kind == OPERATIONAL[self.category][0]
+            shown = (value if is_kind else f"{kind} : {value}")[:60] or "absente"
             made.problem = Finding(
                 REJECTED,
                 "other_category",

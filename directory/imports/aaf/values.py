@@ -15,7 +15,8 @@ NULL = r"\N"
 
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
 _UAI = re.compile(r"[0-9]{7}[A-Z]\Z")
-_EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s,;<>\"()\[\]\\]+\Z")
+_PART = r"[^@\s,;<>\"()\[\]\\\x00]+"
+_EMAIL = re.compile(rf"{_PART}@{_PART}\.{_PART}\Z")
 _TITLES = {"M": "M.", "M.": "M.", "MME": "Mme", "MME.": "Mme", "MLLE": "Mme", "MLLE.": "Mme"}
 LOGIN_PART = 30
 

@@ -23,6 +23,7 @@ from directory.imports.runs.state import ImportRun
 from directory.imports.steps import Timing
 from directory.imports.tuning import session_of_import
 from directory.models import Record
+from ent.pages.french import number_words
 
 FIRST_DEGREE_NAME = "ENTPersonNom"
 """What first-degree files call ``sn``: another layout, and ids that may be those of people here."""
@@ -138,6 +139,15 @@ def _check_counts(run: ImportRun) -> None:
             "ce sont des fichiers du premier degré ; seuls ceux du second degré sont importés "
             "pour l’instant.",
         )
+    for category in REQUIRED:
+        objects = counts.objects.get(category, 0)
+        if objects and counts.rejected.get(category, 0) >= objects:
+            raise DeliveryRefused(
+                "nothing_usable",
+                f"aucun objet {category} n’est utilisable, sur {number_words(objects)}. "
+                + _first_rejection(run, category),
+                file=next(file.name for file in run.opened.files if file.category == category),
+            )
     check_authority(
         schema=run.schema,
         authority=run.authority,
@@ -149,6 +159,17 @@ def _check_counts(run: ImportRun) -> None:
         digest.update(f"{file.category}\0{counts.digests.get(number, '')}\0".encode())
     run.delivery.checksum = digest.hexdigest()
     run.delivery.save(update_fields=["checksum"])
+
+
+def _first_rejection(run: ImportRun, category: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT message FROM {run.schema}.in_finding WHERE category = %s "
+            "AND severity = 'rejet' ORDER BY rid LIMIT 1",
+            [category],
+        )
+        found = cursor.fetchone()
+    return str(found[0]) if found else ""
 
 
 def _compare(run: ImportRun) -> GuardResult:

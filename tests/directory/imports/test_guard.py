@@ -152,3 +152,51 @@ def test_a_school_that_disappeared_from_the_set_was_covered_by_the_last_one(
     assert held.state == DeliveryState.HELD
     assert held.delivery.guard["leaving"] == 3
     assert "plus aucun de ses 3 élèves" in " ".join(held.delivery.guard["reasons"])
+
+
+def test_parents_who_would_all_lose_their_children_are_held(deliver: Importer) -> None:
+    """A filter that drops the links of pupils: everybody is there, and nobody may sign in."""
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    for pupil in later.pupils.values():
+        pupil["ENTElevePersRelEleve"] = ""
+    before = row_versions()
+    held = deliver(later)
+    assert held.state == DeliveryState.HELD
+    assert held.delivery.guard["leaving"] == 30
+    assert "30 d’entre elles resteraient dans l’annuaire sans accès" in str(
+        held.delivery.guard["reasons"]
+    )
+    assert row_versions() == before
+    assert deliver(later, confirmed_count=30).state == DeliveryState.APPLIED
+    assert not Person.objects.filter(profile="tuteur").exists()
+
+
+def test_pupils_and_staff_who_would_have_no_school_are_held(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    for number in range(6000, 6012):
+        delivery.member(str(number), functions=["100$ENS$ENSEIGNEMENT$L0422$ANGLAIS"])
+    deliver(delivery)
+    for people, names, count in (
+        (delivery.pupils, ("ENTPersonStructRattach", "ENTEleveClasses"), 28),
+        (delivery.staff, ("ENTPersonFonctions", "ENTAuxEnsClassesMatieres"), 12),
+    ):
+        later = delivery.copy(date="20260902")
+        changed = later.pupils if people is delivery.pupils else later.staff
+        for identifier in list(people)[-count:]:
+            changed[identifier] = {**people[identifier], **dict.fromkeys(names, "")}
+        held = deliver(later)
+        assert held.state == DeliveryState.HELD, names
+        assert held.delivery.guard["leaving"] == count
+
+
+def test_whom_other_objects_change_is_not_called_unchanged(deliver: Importer) -> None:
+    delivery = small_school(pupils=40)
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    later.pupil("3", guardians=["1003$10$1$0$0$1"])
+    counters = deliver(later).delivery.counters
+    assert counters["by_category"]["PersRelEleve"] == {"changed": 1, "unchanged": 39}
+    assert counters["by_category"]["Eleve"] == {"changed": 1, "unchanged": 39}
+    assert counters["schools"][0]["changed"] == 2

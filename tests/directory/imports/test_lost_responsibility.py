@@ -75,7 +75,7 @@ def test_the_access_closes_with_the_responsibility_and_comes_back_with_it(
     assert sign_in(browser, account.login, PASSWORD).status_code == 303
     assert is_open(browser)
 
-    deliver(with_link(ONLY_A_CONTACT, date="20260902"))
+    deliver(with_link(ONLY_A_CONTACT, date="20260902"), confirmed_count=1)
     person = father()
     assert person.profile == Profile.CONTACT
     assert (person.access_state, person.state_label) == (AccessState.NONE, "Accès fermé")
@@ -100,7 +100,7 @@ def test_a_code_that_was_never_typed_opens_nothing_meanwhile(deliver: Importer) 
     assert account.pk in accounts_in_files()
     school = School.objects.get()
     pending = count_pending(schools=[school], since=None, now=timezone.now())
-    deliver(with_link(ONLY_A_CONTACT, date="20260902"))
+    deliver(with_link(ONLY_A_CONTACT, date="20260902"), confirmed_count=1)
     assert account.pk not in accounts_in_files()
     assert count_pending(schools=[school], since=None, now=timezone.now()) == pending - 1
     code = ActivationCode.objects.get(account=account)
@@ -115,7 +115,7 @@ def test_the_state_of_the_account_never_shows_on_a_contact(deliver: Importer) ->
     """Somebody blocks and unblocks it meanwhile: what shows is that there is no access."""
     deliver(with_link(LEGAL, date="20260901"))
     account = activate(father())
-    deliver(with_link(ONLY_A_CONTACT, date="20260902"))
+    deliver(with_link(ONLY_A_CONTACT, date="20260902"), confirmed_count=1)
     block_account(account=account, actor=None)
     assert father().access_state == AccessState.NONE
     unblock_account(account=account, actor=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -196,3 +197,92 @@ def test_a_gap_in_the_chunks_is_refused(
 def test_single_files_make_a_delivery(tmp_path: Path) -> None:
     folder = small_school().write(tmp_path / "depot")
     assert len(open_delivery(sorted(folder.iterdir())).files) == 4
+
+
+@pytest.mark.parametrize(
+    "other", ["X_Complet_20260901_Eleve_.xml", "AUTRE_Complet_20260901_Eleve_0000.xml"]
+)
+def test_a_gap_is_refused_whatever_else_is_there(tmp_path: Path, other: str) -> None:
+    folder = small_school().write(tmp_path / "depot")
+    pupils = next(folder.glob("*_Eleve_*"))
+    for name in (pupils.name.replace("0000", "0002"), other):
+        (folder / name).write_bytes(pupils.read_bytes())
+    with pytest.raises(DeliveryRefused) as refused:
+        open_delivery([folder])
+    assert refused.value.code == "chunk_gap"
+
+
+def test_chunks_of_one_row_may_bear_several_names(tmp_path: Path) -> None:
+    folder = small_school().write(tmp_path / "depot")
+    pupils = next(folder.glob("*_Eleve_*"))
+    (folder / "AUTRE_Complet_20260901_Eleve_0001.xml").write_bytes(pupils.read_bytes())
+    assert len(open_delivery([folder]).files) == 5
+
+
+def of_school(folder: Path, uai: str, *, nomenclature: bool = False) -> Path:
+    """A small delivery named as a school's own."""
+    small_school().write(folder)
+    for file in list(folder.iterdir()):
+        file.rename(folder / file.name.replace("ENT2DVA_Complet", f"ENT_{uai}_Complet"))
+    if nomenclature:
+        (folder / "ENT2DVA_Complet_20260901_MatiereEducNat_0000.xml").write_bytes(b"<x/>")
+    return folder
+
+
+def test_the_sets_of_several_schools_are_not_an_academys(tmp_path: Path) -> None:
+    """Everybody of the schools that are not there would leave."""
+    folders = [of_school(tmp_path / uai, uai) for uai in ("0540001A", "0540002B")]
+    with pytest.raises(DeliveryRefused) as refused:
+        open_delivery(folders)
+    assert refused.value.code == "several_schools"
+    assert "0540001A, 0540002B" in refused.value.message
+
+
+def test_a_nomenclature_without_number_leaves_a_schools_set_a_schools(tmp_path: Path) -> None:
+    folder = of_school(tmp_path / "depot", "0540001A", nomenclature=True)
+    assert open_delivery([folder]).school_uai == "0540001A"
+
+
+def test_names_in_another_encoding_stop_nothing(tmp_path: Path) -> None:
+    folder = small_school().write(tmp_path / "depot")
+    Path(os.fsdecode(os.fsencode(folder) + b"/Lisez-moi \xe9\n.doc")).write_bytes(b"x")
+    with open_delivery([folder]) as opened:
+        assert opened.ignored == ["Lisez-moi é .doc"]
+    archive = tmp_path / "Complet.tgz"
+    with tarfile.open(archive, "w:gz", encoding="latin-1") as out:
+        out.add(folder, "Académie", filter=lambda info: None if "Lisez" in info.name else info)
+    with open_delivery([archive]) as opened:
+        assert all(file.name.startswith("Académie/ENT2DVA") for file in opened.files)
+        assert "Académie/" in opened.files[0].name
+
+
+def test_what_a_mac_puts_into_a_zip_is_no_file_of_the_delivery(tmp_path: Path) -> None:
+    folder = small_school().write(tmp_path / "complet")
+    archive = tmp_path / "Complet.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for file in sorted(folder.iterdir()):
+            out.write(file, f"complet/{file.name}")
+            out.writestr(f"__MACOSX/complet/._{file.name}", b"\x00\x05\x16\x07")
+        out.writestr("complet/.DS_Store", b"x")
+    with open_delivery([archive]) as opened:
+        assert (len(opened.files), opened.ignored) == (4, [])
+
+
+@pytest.mark.parametrize("name", ["absent.tgz", "absent.zip", "absent", "absent.xml"])
+def test_what_is_not_there_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DeliveryRefused) as refused:
+        open_delivery([tmp_path / name])
+    assert refused.value.code == "not_found"
+    assert name in refused.value.file
+
+
+def test_a_damaged_lzma_zip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "Complet.zip"
+    with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_LZMA) as out:
+        out.writestr("X_Complet_20260901_Eleve_0000.xml", b"<ficAlimMENESR/>" * 500)
+    data = bytearray(path.read_bytes())
+    data[70:90] = bytes(20)
+    path.write_bytes(data)
+    with pytest.raises(DeliveryRefused) as refused:
+        open_delivery([path])
+    assert refused.value.code == "bad_archive"

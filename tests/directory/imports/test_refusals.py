@@ -221,3 +221,21 @@ def test_bad_objects_are_left_out_and_reported_with_their_line(
     second = text.index(b"<id>1</id>", text.index(b"<id>1</id>") + 1)
     assert found["duplicate_id"].line == text[:second].count(b"\n") + 1 - 2
     assert outcome.delivery.counters["by_category"]["Eleve"]["created"] == 2
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_category_of_which_nothing_can_be_used_is_like_an_empty_file(
+    is_first: bool, deliver: Importer, tmp_path: Path
+) -> None:
+    """Pupils and guardians in each other's file, for one."""
+    if not is_first:
+        deliver(small_school(pupils=4))
+    before = row_versions()
+    files = small_school(pupils=4).copy(date="20260902").files()
+    name = the_file(files, "Eleve")
+    files[name] = files[name].replace(b"categoriePersonne", b"categorieStructure")
+    refused = deliver(write(files, tmp_path / "spoilt"))
+    assert refused.state == DeliveryState.REFUSED
+    assert "aucun objet Eleve n’est utilisable, sur 4" in refused.delivery.refusal
+    assert "categorieStructure" in refused.delivery.refusal
+    assert row_versions() == before
