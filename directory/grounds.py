@@ -18,7 +18,7 @@ from directory.acts import Act, Scope
 from directory.enums import AccessState, GroupKind, Profile
 from directory.forms.search import LEAVING, NO_ACCOUNT, Criteria
 from directory.lookups import MOST_HASHED
-from directory.models import Affiliation, Group, Membership, Person, Teaching
+from directory.models import Affiliation, Group, Membership, Person, Responsibility, Teaching
 from directory.querysets import PersonQuerySet
 from directory.search import bearing, in_academies
 from directory.word_index import academy_word
@@ -146,19 +146,30 @@ def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
     groups = Group.objects.visible_to(actor)
     sets: list[QuerySet[Any]] = []
     if criteria.group is not None:
-        sets.append(Membership.objects.filter(group=criteria.group))
+        sets.append(_members(Membership.objects.filter(group=criteria.group), criteria))
     if criteria.class_code:
         of_code = groups.filter(kind=GroupKind.CLASS, code__iexact=criteria.class_code)
         # Listed once: this set is counted, then looked up by each statement that follows.
         listed = list(of_code.order_by().values_list("pk", flat=True))
-        sets.append(Membership.objects.filter(group__any_of=listed))
+        sets.append(_members(Membership.objects.filter(group__any_of=listed), criteria))
     if criteria.subject:
         taught = Teaching.objects.filter(subject__label=criteria.subject)
         is_everywhere = actor.has_whole_portal(Act.SEARCH)
-        sets.append(taught if is_everywhere else taught.filter(group__in=groups))
+        taught = taught if is_everywhere else taught.filter(group__in=groups)
+        sets.append(taught.order_by().values("person"))
     if criteria.schools:
-        sets.append(Affiliation.objects.filter(school__in=criteria.schools))
-    return [links.order_by().values("person") for links in sets]
+        there = Affiliation.objects.filter(school__in=criteria.schools)
+        sets.append(there.order_by().values("person"))
+    return sets
+
+
+def _members(there: QuerySet[Membership], criteria: Criteria) -> QuerySet[Any]:
+    """The members of groups; asked for guardians, those of their pupils (« parents de 6A »)."""
+    members = there.order_by().values("person")
+    if criteria.profile not in (Profile.GUARDIAN, Profile.CONTACT):
+        return members
+    pupils = Responsibility.objects.filter(pupil__in=members)
+    return pupils.order_by().values("guardian").distinct()
 
 
 def _in_state(found: PersonQuerySet, state: str) -> PersonQuerySet:

@@ -63,5 +63,8 @@ def page_of(
 
     *counted* is their number, when it is known already.
     """
-    page = CappedPaginator(found, counted=counted).get_page(str(number or "1"))
+    wanted = str(number or "1")
+    if wanted.lstrip("-").isdecimal() and int(wanted) < 1:
+        wanted = "1"
+    page = CappedPaginator(found, counted=counted).get_page(wanted)
     return cast("CappedPage", page)

@@ -55,6 +55,15 @@ def end_wait(*, account: Account, actor: UUID | None, origin: Origin | None = No
     journal.wait_ended(account, actor=actor, origin=origin)
 
 
+def forget_wait(*, account: Account, actor: UUID | None, origin: Origin | None = None) -> None:
+    """Nothing is left of wrong tries; the journal says so where somebody really waited."""
+    if throttle.wait_of(account.login):
+        end_wait(account=account, actor=actor, origin=origin)
+        return
+    throttle.forget_login(account.login)
+    forget_tries(account)
+
+
 def _after(account: Account) -> None:
     end_sessions(sessions=Session.objects.filter(account=account))
     copy_access_state(account_id=account.pk)

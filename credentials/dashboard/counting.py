@@ -58,6 +58,12 @@ class Counts:
         return min(99, max(1, round(100 * self.active / self.total)))
 
     @property
+    def percent_words(self) -> str:
+        """« 43 », and « moins de 1 » where one would be said of next to nobody."""
+        is_less = 0 < 100 * self.active < self.total
+        return f"moins de\u00a0{self.percent}" if is_less else str(self.percent)
+
+    @property
     def parts(self) -> list[tuple[str, int, int]]:
         """(kind, start, width) of each part of a bar that is a thousand wide; empty parts left out.
 

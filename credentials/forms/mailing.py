@@ -27,7 +27,14 @@ TARGETS: Final = (
     ("collectivite", "Personnel de collectivité", (Profile.LOCAL_AUTHORITY,)),
 )
 _PROFILES: Final = {word: profiles for word, _, profiles in TARGETS}
-_LABELS: Final = {word: label for word, label, _ in TARGETS}
+_PLURALS: Final = {
+    "eleve": "Élèves",
+    "parent": "Parents",
+    "enseignant": "Enseignants",
+    "non-enseignant": "Non-enseignants",
+    "autre": "Autres",
+    "collectivite": "Personnels de collectivité",
+}
 #: Above so many mails, their number is typed.
 TYPED_ABOVE: Final = 50
 
@@ -98,7 +105,7 @@ class MailingForm(SelectionForm):
 
     def words(self) -> str:
         """Say the choice in a line, for the list of mailings."""
-        who = ", ".join(_LABELS[word] for word in self.cleaned_data["cible"])
+        who = ", ".join(_PLURALS[word] for word in self.cleaned_data["cible"])
         groups = [group.code for group in self._groups()]
         return f"{who} de {', '.join(groups)}"[:200] if groups else who
 

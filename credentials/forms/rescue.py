@@ -25,13 +25,17 @@ class LoginForm(forms.Form):
 
     identifiant = forms.CharField(
         label="Nouvel identifiant",
+        min_length=3,
         max_length=70,
         help_text="Lettres sans accent, chiffres, points et tirets. L’ancien identifiant ne sera "
         "donné à personne d’autre.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": "Écrivez le nouvel identifiant."},
+        error_messages={
+            "required": "Écrivez le nouvel identifiant.",
+            "min_length": "Écrivez au moins trois caractères.",
+        },
     )
 
 

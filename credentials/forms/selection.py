@@ -26,6 +26,7 @@ _STATES = (
     (AccountState.PENDING.value, "Non activés"),
     (AccountState.ACTIVE.value, "Déjà activés (la fiche rappelle l’identifiant, sans code)"),
 )
+_NO_CLASS = "Cochez au moins une classe."
 _WHOLE_SCHOOL = "Aucune case cochée\u00a0: toutes les classes."
 
 
@@ -98,6 +99,9 @@ class SelectionForm(forms.Form):
                 del self.fields[name]
         if "classes" in self.fields and self._is_whole:
             self.fields["classes"].help_text = _WHOLE_SCHOOL
+        elif "classes" in self.fields and "groupes" not in self.fields:
+            self.fields["classes"].required = True
+            self.fields["classes"].error_messages["required"] = _NO_CLASS
         if persons:
             del self.fields["profils"]
 
@@ -112,10 +116,18 @@ class SelectionForm(forms.Form):
         """A form teacher chooses among their classes: none is not all of the school."""
         cleaned = super().clean() or self.cleaned_data
         if not self._is_whole and not self._persons and not self._groups():
-            self.add_error(
-                "classes" if "classes" in self.fields else None, "Cochez au moins une classe."
-            )
+            field = "classes" if "classes" in self.fields else None
+            if field not in self.errors:
+                self.add_error(field, _NO_CLASS)
         return cleaned
+
+    def own_classes(self) -> list[str]:
+        """The classes of somebody who may not choose the whole school: ticked when it opens."""
+        if self._is_whole or "classes" not in self.fields:
+            return []
+        field = self.fields["classes"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
+        return [str(group.uuid) for group in field.queryset or ()]
 
     def choice(self) -> Choice:
         """What a valid form says."""

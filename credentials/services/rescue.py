@@ -23,7 +23,7 @@ from accounts import journal
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode, Session
 from accounts.services.access_state import copy_access_states
-from accounts.services.blocking import end_wait
+from accounts.services.blocking import forget_wait
 from accounts.services.endings import end_sessions
 from accounts.services.logins import change_login
 from credentials.enums import SlipLayout
@@ -36,6 +36,7 @@ from ent.audit.enums import Act, Outcome
 from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
 from ent.audit.services import record, record_many
+from ent.pages.french import of_name
 from ent.sealing.codes import display
 from messaging.services.sending import notify_owner, send_report
 
@@ -86,13 +87,13 @@ def regenerate_password(
     if locked.code_generation != seen_generation or not is_open:
         raise OvertakenError
     code = _back_to_first_day([locked.pk])[locked.pk]
-    end_wait(account=locked, actor=actor.uuid, origin=origin)
+    forget_wait(account=locked, actor=actor.uuid, origin=origin)
     journal.password_regenerated(locked, actor=actor.uuid, origin=origin)
     notify_owner(person=locked.person, subject="Votre mot de passe a été remplacé", body=_TOLD)
     send_report(
         to=actor,
         subject="Mot de passe régénéré",
-        body=f"Vous avez régénéré le mot de passe de {locked.person.full_name} "
+        body=f"Vous avez régénéré le mot de passe {of_name(locked.person.full_name)} "
         f"({locked.login}). Le code affiché ne peut plus être relu\u00a0: s’il est perdu, "
         "régénérez-le à nouveau.",
     )
@@ -174,7 +175,7 @@ def give_login(*, account: Account, login: str, actor: Person, origin: Origin) -
     send_report(
         to=actor,
         subject="Identifiant modifié",
-        body=f"L’identifiant de {account.person.full_name} est maintenant {account.login} "
+        body=f"L’identifiant {of_name(account.person.full_name)} est maintenant {account.login} "
         f"(auparavant {former}).",
     )
     return former

@@ -29,7 +29,7 @@ from credentials.letterhead import Letterhead, letterhead_of
 from credentials.slips.people import SlipPerson
 from directory.enums import Profile
 from directory.models import School
-from ent.pages.french import day_words
+from ent.pages.french import day_words, of_name
 
 _HERE: Final = Path(__file__).parent
 _NO_CODE: Final = "Demandez un nouveau code au secrétariat de l’établissement."
@@ -126,6 +126,7 @@ def _person(person: SlipPerson) -> dict[str, Any]:
         "words": _CHOSEN if person.is_active else _NO_CODE,
         "class": person.class_code,
         "children": list(person.children) if is_guardian else [],
+        "of_children": [of_name(child) for child in person.children] if is_guardian else [],
         "profile": str(person.profile.label),
         "door": str(audience.label),
         "greeting": _greeting(person),

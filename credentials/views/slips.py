@@ -27,6 +27,7 @@ from directory.acts import Act
 from directory.exports import NOBODY_TICKED, parse_identifiers
 from directory.models import Affiliation, Person, School
 from ent.audit.origin import Origin
+from ent.pages.french import number_words
 from ent.pages.previous import previous_page
 
 PER_PAGE = 20
@@ -35,6 +36,17 @@ _ASKED = (
     "elles apparaissent dans la liste dès qu’elles sont prêtes."
 )
 _AGAIN = "L’impression est relancée."
+_NOT_TOGETHER = (
+    "Ces personnes ne sont pas du même établissement\u00a0: imprimez leurs fiches séparément."
+)
+_NO_SHEET = (
+    "Aucune de ces personnes n’a de fiche\u00a0: les personnels de l’académie n’ont pas de code, "
+    "et les contacts n’ont pas de compte."
+)
+_LEFT_OUT = (
+    "personne n’a pas de fiche (personnel de l’académie, ou contact) et reste de côté.",
+    "personnes n’ont pas de fiche (personnels de l’académie, ou contacts) et restent de côté.",
+)
 _DELETED = "Le document est supprimé. Les codes imprimés restent valables."
 
 
@@ -108,6 +120,8 @@ def _form(actor: Actor, school: School, asked: QueryDict) -> SlipsForm:
     persons = tuple(parse_identifiers(asked.getlist("personne")))
     data: Any = asked if "format" in asked else {**default_selection(), **SlipsForm.defaults()}
     form = SlipsForm(data, actor=actor, school=school, act=Act.SLIPS, persons=persons)
+    if "format" not in asked:
+        data["classes"] = form.own_classes()
     form.persons = persons  # type: ignore[attr-defined]  # hidden fields of the page
     return form
 
@@ -140,18 +154,19 @@ def prepare_selected(request: HttpRequest) -> HttpResponse:
         messages.warning(request, NOBODY_TICKED)
         return redirect(previous_page(request, reverse("directory:search")))
     wanted = parse_identifiers(request.POST.getlist("personne"))
-    found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
-    if not wanted or found.count() != len(wanted):
+    seen = Person.objects.visible_to(actor).filter(uuid__in=wanted)
+    if not wanted or seen.count() != len(wanted):
         raise Http404("one of the persons is not there")
-    school = _shared_school(actor, found)
+    found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
+    left_out = len(wanted) - found.count()
+    school = _shared_school(actor, found) if left_out < len(wanted) else None
     if school is None:
-        messages.warning(
-            request,
-            "Ces personnes ne sont pas du même établissement\u00a0: imprimez-les séparément.",
-        )
-        return redirect("directory:search")
+        messages.warning(request, _NOT_TOGETHER if left_out < len(wanted) else _NO_SHEET)
+        return redirect(previous_page(request, reverse("directory:search")))
+    if left_out:
+        messages.warning(request, f"{number_words(left_out)} {_LEFT_OUT[left_out > 1]}")
     query = QueryDict(mutable=True)
-    query.setlist("personne", [str(identifier) for identifier in wanted])
+    query.setlist("personne", [str(uuid) for uuid in found.values_list("uuid", flat=True)])
     address = reverse("credentials:prepare-slips", args=[school.uai])
     return redirect(f"{address}?{query.urlencode()}")
 

@@ -199,13 +199,15 @@ EXISTING_ROWS = [
         """UPDATE directory_school x SET name = i.name, kind_label = i.kind_label,
             kind_code = i.kind_code, sector = i.sector, siret = i.siret, street = i.street,
             post_box = i.post_box, postal_code = i.postal_code, town = i.town, phone = i.phone,
-            fax = i.fax, email = i.email, search_key = i.search_key
+            fax = i.fax, email = i.email,
+            search_key = replace(i.search_key, lower(i.uai), lower(x.uai))
         FROM {s}.p_school p JOIN {s}.in_structure i ON i.rid = p.rid
         WHERE x.id = p.school_id AND NOT p.is_new AND p.nth = 1
           AND (x.name, x.kind_label, x.kind_code, x.sector, x.siret, x.street, x.post_box,
                x.postal_code, x.town, x.phone, x.fax, x.email, x.search_key) IS DISTINCT FROM
               (i.name, i.kind_label, i.kind_code, i.sector, i.siret, i.street, i.post_box,
-               i.postal_code, i.town, i.phone, i.fax, i.email, i.search_key)""",
+               i.postal_code, i.town, i.phone, i.fax, i.email,
+               replace(i.search_key, lower(i.uai), lower(x.uai)))""",
         counter="schools_updated",
     ),
     Step(

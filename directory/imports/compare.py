@@ -20,6 +20,7 @@ Tables made here (``rid`` is the place of the object in the delivery):
 ``account_wanted``  persons with a right to an account; ``accounts`` fills login and state
 ``leaving``, ``partly``, ``back``  who goes, who leaves one school only, who returns
 ``losing``     who stays without access: guardians no longer responsible, others without school
+``stranger``   pupils who would be somebody else: other names and another date of birth
 ``touched``    records that are unchanged, of persons whom other objects have changed
 """
 
@@ -299,7 +300,18 @@ OUTCOME = [
     ),
     Step(
         "Différences",
+        """CREATE UNLOGGED TABLE {s}.stranger AS
+        SELECT x.id AS person_id, p.category, x.main_school_id
+        FROM {s}.upd_person u JOIN {s}.p_person p ON p.rid = u.rid AND p.category = 'Eleve'
+        JOIN {s}.in_person i ON i.rid = u.rid JOIN directory_person x ON x.id = u.person_id
+        WHERE x.left_at IS NULL AND x.birth_date <> i.birth_date
+          AND x.family_name <> i.family_name AND x.given_name <> i.given_name""",
+    ),
+    Step(
+        "Différences",
         """CREATE UNLOGGED TABLE {s}.losing AS
+        SELECT * FROM {s}.stranger
+        UNION
         SELECT x.id AS person_id, 'PersRelEleve'::text AS category, x.main_school_id
         FROM {s}.p_guardian g JOIN directory_person x ON x.id = g.person_id
         WHERE NOT g.is_legal AND x.profile = 'tuteur' AND x.source = 'flux' AND x.left_at IS NULL

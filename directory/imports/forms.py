@@ -106,8 +106,8 @@ class ApplicationForm(forms.Form):
         self._leaving = leaving
         if is_held:
             self.fields["nombre"].help_text = (
-                "Écrivez ce nombre pour confirmer que vous l’avez lu "
-                "et que ces départs sont voulus."
+                "Écrivez le nombre de personnes qui perdraient leur accès, annoncé ci-dessus, pour "
+                "confirmer que vous l’avez lu et que c’est voulu."
             )
         else:
             del self.fields["nombre"]

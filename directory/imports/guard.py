@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,9 +136,10 @@ def weigh_departures(
                 WHERE left(mef, 3) IN ({", ".join(f"'{code}'" for code in FINAL_YEAR_MEF)}))))"""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT (SELECT count(*) FROM {schema}.leaving), count(*) FROM {schema}.losing"
+            f"""SELECT (SELECT count(*) FROM {schema}.leaving), (SELECT count(*)
+            FROM {schema}.losing), (SELECT count(*) FROM {schema}.stranger)"""
         )
-        leaving, losing = cursor.fetchone()
+        leaving, losing, strangers = cursor.fetchone()
         leaving += losing
         cursor.execute(_EMPTIED_BY_MOVES.replace("{s}", schema))
         emptied = [row[0] for row in cursor.fetchall()]
@@ -166,12 +168,29 @@ def weigh_departures(
         )
         if reason:
             result.reasons.append(f"{calm_name(name)} ({uai}) : {reason}")
-    if result.reasons and losing:
-        result.reasons.append(
-            f"{number_words(losing)} d’entre elles resteraient dans l’annuaire sans accès : "
-            "responsables sans autorité parentale, élèves ou personnels sans établissement."
-        )
+    if result.reasons:
+        result.reasons += _explanations(losing - strangers, strangers, leaving - counted)
     return result
+
+
+def _explanations(losing: int, strangers: int, uncounted: int) -> Iterator[str]:
+    """What the numbers are made of."""
+    if losing:
+        yield (
+            f"Perdraient leur accès en restant dans l’annuaire : {number_words(losing)} "
+            "(responsables sans autorité parentale, élèves ou personnels sans établissement)."
+        )
+    if strangers:
+        yield (
+            "Changeraient à la fois de nom, de prénom et de date de naissance : "
+            f"{number_words(strangers)}. Leur compte passerait à quelqu’un d’autre : ces fichiers "
+            "sont-ils bien ceux de cette autorité ?"
+        )
+    if uncounted:
+        yield (
+            f"Élèves de dernière année, que l’été fait partir et qui ne comptent pas dans ces "
+            f"seuils : {number_words(uncounted)}."
+        )
 
 
 def school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:

@@ -23,6 +23,7 @@ from directory.perms import can_withdraw_role
 from directory.querysets import PersonQuerySet, RoleGrantQuerySet
 from directory.services.roles import give_role, withdraw_role
 from ent.audit.origin import Origin
+from ent.pages.french import of_name
 
 
 @require_GET
@@ -133,7 +134,7 @@ def withdraw(request: HttpRequest, grant: uuid.UUID) -> HttpResponse:
         withdraw_role(grant=kept, actor=actor, origin=Origin.of(request))
         messages.success(
             request,
-            f"L’accès « {kept.get_role_display()} » de {kept.person.full_name} est retiré.",
+            f"L’accès « {kept.get_role_display()} » {of_name(kept.person.full_name)} est retiré.",
         )
         return redirect("directory:roles")
     context = {"grant": kept, "verdict": verdict}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 
 from django.utils.formats import date_format
@@ -22,6 +23,14 @@ def size_words(size: int) -> str:
     if megabytes >= 1024 and megabytes % 1024 < 100:
         return f"{number_words(megabytes // 1024)}\u00a0Go"
     return f"{number_words(megabytes)}\u00a0Mo"
+
+
+def of_name(name: str) -> str:
+    """« d’Anatole », « de Manon »: whose something is. A first h is mute before e, i, o, u, y."""
+    start = unicodedata.normalize("NFD", name[:2].lower())
+    is_mute = start[:1] == "h" and start[1:2] in set("eiouy")
+    is_vowel = start[:1] in set("aeiouœæ") or (start[:1] == "y" and start[1:2] not in set("aeiou"))
+    return f"{'d’' if is_vowel or is_mute else 'de '}{name}"
 
 
 def clock_words(when: datetime) -> str:

@@ -72,7 +72,10 @@
   /* Characters left: <p data-ent-counter="id"> under a textarea with maxlength. */
   all("[data-ent-counter]").forEach((place) => {
     const input = document.getElementById(place.dataset.entCounter);
-    const show = () => { place.textContent = `${input.value.length} caractères sur ${input.maxLength}`; };
+    const show = () => {
+      const typed = input.value.length;
+      place.textContent = `${typed} caractère${typed > 1 ? "s" : ""} sur ${input.maxLength}`;
+    };
     input.addEventListener("input", show);
     show();
   });

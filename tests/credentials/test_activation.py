@@ -342,3 +342,8 @@ def test_a_school_without_accounts_says_so(cast: Cast, client_of: SignIn) -> Non
 )
 def test_a_hundred_per_cent_is_everybody_and_nought_is_nobody(counts: Counts, percent: int) -> None:
     assert counts.percent == percent
+
+
+def test_next_to_nobody_is_less_than_one_per_cent() -> None:
+    said = {active: Counts(active=active, waiting=1600).percent_words for active in (0, 5, 17, 100)}
+    assert said == {0: "0", 5: "moins de\u00a01", 17: "1", 100: "6"}

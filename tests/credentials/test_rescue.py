@@ -363,3 +363,25 @@ def test_no_school_is_left_out_of_a_choice_in_silence(
     assert "page=2" in page
     last = client.get(reverse(f"credentials:{name}"), {"q": "école", "page": "99"})
     assert "École 59" in last.content.decode()
+
+
+def test_a_wait_is_said_to_be_over_where_somebody_waited(cast: Cast, client_of: SignIn) -> None:
+    account = cast.pupil.account
+    client = client_of(cast.credentials_manager)
+    regenerated(client, account)
+    assert not AuditEvent.objects.filter(act=Act.ACCOUNT_UNLOCKED).exists()
+    for _ in range(throttle.FREE_TRIES):
+        throttle.admit(throttle.source_of(login=account.login, address_group="192.0.2.1"))
+    assert throttle.wait_of(account.login)
+    regenerated(client, account)
+    assert AuditEvent.objects.filter(act=Act.ACCOUNT_UNLOCKED).count() == 1
+    assert not throttle.wait_of(account.login)
+
+
+@pytest.mark.parametrize("login", ["a", "ab", "  x "])
+def test_a_login_is_more_than_two_letters(login: str, cast: Cast, client_of: SignIn) -> None:
+    page = client_of(cast.credentials_manager).post(
+        address(cast.pupil, "change-login"), {"identifiant": login}
+    )
+    assert "au moins trois caractères" in page.content.decode()
+    assert Account.objects.get(person=cast.pupil).login == cast.pupil.account.login

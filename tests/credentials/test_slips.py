@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -207,7 +208,7 @@ def test_a_parent_has_one_letter_for_all_children_of_this_school_only(cast: Cast
     )
     assert printing.name == "lettres-0541111A-parents-4E3.pdf"
     words = " ".join(text_of(content(printing)).split())
-    assert "Ugo Nadal (4E3) et Lou Nadal (6E1)" in words
+    assert "d’Ugo Nadal (4E3) et de Lou Nadal (6E1)" in words
     assert "Caché" not in words
     assert "Mme Mireille Nadal 12 rue des Lilas 54000 NANCY" in words
     assert words.count("Madame,") == 1
@@ -229,7 +230,7 @@ def test_the_parents_of_a_class_are_one_pile_whatever_their_other_children(cast:
     )
     assert printing.name == "lettres-0541111A-parents-6E1.pdf"
     words = " ".join(text_of(content(printing)).split())
-    assert "Lou Nadal (6E1) et Ugo Nadal (4E3)" in words
+    assert "de Lou Nadal (6E1) et d’Ugo Nadal (4E3)" in words
 
 
 def test_reprinting_keeps_the_codes_and_leaves_a_trace_on_each_person(cast: Cast) -> None:
@@ -353,6 +354,33 @@ def test_the_ticked_people_of_a_search_are_printed_or_all_refused(
     assert client.post(good["Location"].split("?")[0], asked).status_code == 302
     run_waiting_jobs()
     assert SlipPrinting.objects.get().account_count == 1
+
+
+def test_who_has_no_sheet_is_said_and_left_out(cast: Cast, client_of: SignIn) -> None:
+    """Contacts and staff of the academy stand in the same results as everybody else."""
+    account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
+    client = client_of(cast.manager_a)
+    address = reverse("credentials:prepare-selected-slips")
+    ticked = [str(account.person.uuid), str(cast.teacher.uuid)]
+    good = client.post(address, {"personne": ticked}, follow=True)
+    page = good.content.decode()
+    assert "1 personne n’a pas de fiche" in page
+    assert f'name="personne" value="{ticked[0]}"' in page
+    assert ticked[1] not in page
+    search = "/annuaire/?q=professeure"
+    none = client.post(
+        address, {"personne": ticked[1:]}, headers={"referer": f"http://testserver{search}"}
+    )
+    assert none.headers["Location"] == search
+    assert "Aucune de ces personnes n’a de fiche" in client.get(search).content.decode()
+
+
+def test_a_form_teacher_finds_their_class_ticked(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.form_teacher)
+    page = client.get(f"{SLIPS}preparer/{cast.school_a.uai}/").content.decode()
+    assert "Il y a une erreur" not in page
+    assert re.search(rf'value="{cast.class_a.uuid}"[^>]* checked', page)
+    assert "Classes (facultatif)" not in re.sub(r"<[^>]+>", "", page)
 
 
 def test_a_form_teacher_downloads_the_people_they_ticked_while_these_are_theirs(

@@ -259,6 +259,20 @@ def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
     assert any(narrow)
 
 
+@pytest.mark.parametrize("who", ["manager_a", "ent_administrator", "form_teacher"])
+@pytest.mark.parametrize("few", [0, 8_000])
+def test_the_parents_of_a_class_are_found_by_the_class(
+    who: str, few: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", few)
+    actor = actor_named(who, cast)
+    of_the_class = Criteria(class_code="4E3", profile=Profile.GUARDIAN)
+    assert look_up(actor, of_the_class).identifiers == [cast.parent.pk]
+    assert look_up(actor, Criteria(group=cast.class_a, profile=Profile.GUARDIAN)).count == 1
+    assert look_up(actor, Criteria(class_code="6E1", profile=Profile.GUARDIAN)).count == 0
+    assert look_up(actor, Criteria(class_code="4E3", profile=Profile.CONTACT)).count == 0
+
+
 @pytest.mark.parametrize("who", ["manager_a", "form_teacher", "authority_administrator"])
 def test_few_persons_are_those_whom_the_wall_lets_through(
     who: str, crowd: list[Person], cast: Cast

@@ -20,7 +20,7 @@ from django.template.loader import get_template
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from ent.pages.french import clock_words, day_words, moment_words, number_words
+from ent.pages.french import clock_words, day_words, moment_words, number_words, of_name
 from ent.pages.icons import PATHS
 from ent.pages.names import calm_name
 
@@ -419,6 +419,12 @@ def field_kind(field: forms.BoundField) -> str:
 def calm(name: str) -> str:
     """A school's or a town's name without the capitals of the feeds."""
     return calm_name(name)
+
+
+@register.filter
+def of(name: str) -> str:
+    """« d’Anatole », « de Manon »."""
+    return of_name(name)
 
 
 @register.filter

@@ -340,3 +340,22 @@ def test_a_school_s_own_older_files_are_refused_after_the_academy_s(
     for file in list(folder.iterdir()):
         file.rename(folder / file.name.replace("ENT2DVA", "ENT2DVA_0540001A"))
     assert deliver(folder).delivery.counters["refusal_code"] == "older_than_last"
+
+
+def test_a_school_is_found_by_the_uai_that_is_kept(deliver: Importer) -> None:
+    """Another UAI on a known structure is reported and not taken."""
+    delivery = small_school(pupils=4)
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    later.schools[0].uai = "0549999Z"
+    later.schools[0].name = "CLG$DES TILLEULS$NANCY"
+    outcome = deliver(later)
+    assert outcome.delivery.anomalies.filter(code="uai_differs").exists()
+    school = School.objects.get()
+    assert (school.uai, "Tilleuls" in school.name) == ("0540001A", True)
+    assert list(School.objects.matching("0540001a")) == [school]
+    assert not School.objects.matching("0549999Z").exists()
+    before = row_versions()
+    later.date = "20260903"
+    deliver(later)
+    assert row_versions() == before

@@ -165,9 +165,9 @@ def test_parents_who_would_all_lose_their_children_are_held(deliver: Importer) -
     held = deliver(later)
     assert held.state == DeliveryState.HELD
     assert held.delivery.guard["leaving"] == 30
-    assert "30 d’entre elles resteraient dans l’annuaire sans accès" in str(
-        held.delivery.guard["reasons"]
-    )
+    said = str(held.delivery.guard["reasons"])
+    assert "Perdraient leur accès en restant dans l’annuaire : 30" in said
+    assert "date de naissance" not in said
     assert row_versions() == before
     assert deliver(later, confirmed_count=30).state == DeliveryState.APPLIED
     assert not Person.objects.filter(profile="tuteur").exists()
@@ -200,3 +200,21 @@ def test_whom_other_objects_change_is_not_called_unchanged(deliver: Importer) ->
     assert counters["by_category"]["PersRelEleve"] == {"changed": 1, "unchanged": 39}
     assert counters["by_category"]["Eleve"] == {"changed": 1, "unchanged": 39}
     assert counters["schools"][0]["changed"] == 2
+
+
+def test_pupils_who_would_all_be_somebody_else_are_held(deliver: Importer) -> None:
+    """The same identifiers for other people: their accounts would pass to strangers."""
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    for number in range(1, 13):
+        later.pupil(
+            str(number), guardians=[f"{1000 + number}$10$1$1$0$1"], sn=f"AUTRE{number}",
+            givenName="Jules", ENTPersonDateNaissance="03/09/2015",
+        )  # fmt: skip
+    held = deliver(later)
+    assert held.state == DeliveryState.HELD
+    assert "Leur compte passerait à quelqu’un d’autre" in str(held.delivery.guard["reasons"])
+    for number in range(1, 13):  # a marriage, a mended date: the same person
+        later.pupils[str(number)]["givenName"] = "Élise"
+    assert deliver(later).state == DeliveryState.APPLIED
