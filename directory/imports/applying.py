@@ -233,8 +233,20 @@ EXISTING_ROWS = [
         WHERE p.nth = 1 AND NOT p.is_new AND x.school_id = p.school_id AND x.source = 'flux'
           AND x.is_present AND NOT EXISTS (SELECT 1 FROM {s}.listed l
               WHERE l.school_id = x.school_id AND l.kind = x.kind AND l.code = x.code)
-          AND NOT EXISTS (SELECT 1 FROM directory_membership m WHERE m.group_id = x.id)""",
+          AND NOT EXISTS (SELECT 1 FROM directory_membership m
+              JOIN directory_person p ON p.id = m.person_id AND p.left_at IS NULL
+              WHERE m.group_id = x.id
+                AND NOT EXISTS (SELECT 1 FROM {s}.leaving l WHERE l.person_id = m.person_id))""",
         counter="groups_closed",
+    ),
+    Step(
+        "Mise à jour des classes et groupes",
+        """UPDATE directory_group x SET is_present = true
+        WHERE NOT x.is_present AND x.source = 'flux' AND (
+            EXISTS (SELECT 1 FROM {s}.add_membership a WHERE a.group_id = x.id)
+            OR EXISTS (SELECT 1 FROM {s}.back b JOIN directory_membership m USING (person_id)
+                       WHERE m.group_id = x.id))""",
+        counter="groups_reopened",
     ),
     Step(
         "Mise à jour des classes et groupes",

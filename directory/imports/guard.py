@@ -158,8 +158,9 @@ def weigh_departures(
     result = GuardResult(leaving, counted, present)
     if counted * 100 > present * AUTHORITY_PERCENT:
         result.reasons.append(
-            f"{number_words(counted)} personnes sur {number_words(present)} partiraient, plus de "
-            f"{AUTHORITY_PERCENT} % de l’autorité."
+            f"{_people(counted)} sur {number_words(present)} "
+            f"{'partiraient' if counted > 1 else 'partirait'}, plus de {AUTHORITY_PERCENT} % de "
+            "l’autorité."
         )
     for uai, name, gone, people, pupils_left, pupils in rows:
         reason = school_reason(gone, people, pupils_left, pupils)
@@ -171,6 +172,10 @@ def weigh_departures(
     if result.reasons:
         result.reasons += _explanations(losing - strangers, strangers, leaving - counted)
     return result
+
+
+def _people(count: int) -> str:
+    return f"{number_words(count)} personne{'s' if count > 1 else ''}"
 
 
 def _explanations(losing: int, strangers: int, uncounted: int) -> Iterator[str]:

@@ -91,10 +91,11 @@ LINKS = [
         SELECT DISTINCT ON (m.school_id, m.kind, m.code) m.rid, 'info', 'group_not_listed',
                m.external_id, m.category,
                CASE m.kind WHEN 'classe' THEN 'Classe ' ELSE 'Groupe ' END || m.code
-               || ' absent(e) de la description de l’établissement : créé(e) d’après les élèves '
-               || 'et les enseignants.'
+               || ' absent(e) de la description de l’établissement : créé(e) ou rouvert(e) d’après '
+               || 'les élèves et les enseignants.'
         FROM {{s}}.w_member m JOIN {{s}}.p_group g USING (school_id, kind, code)
-        WHERE g.is_new AND NOT g.is_listed
+        WHERE NOT g.is_listed AND (g.is_new OR EXISTS (
+            SELECT 1 FROM directory_group x WHERE x.id = g.group_id AND NOT x.is_present))
         ORDER BY m.school_id, m.kind, m.code, m.rid""",
     ),
     Step(

@@ -152,16 +152,19 @@ def anomaly_rows(delivery: Delivery) -> list[tuple[str, ...]]:
 
 
 def freshness(authorities: QuerySet[Authority]) -> list[dict[str, Any]]:
-    """For each authority that has ever delivered: the age of its last complete set, in days."""
+    """For each authority that has ever delivered: the age of its last complete set, in days.
+
+    The age is that of the files where their names say it, not of the day when they were applied.
+    """
+    is_applied = Q(deliveries__state=DeliveryState.APPLIED)
     dated = authorities.annotate(
-        last=Max("deliveries__applied_at", filter=Q(deliveries__state=DeliveryState.APPLIED))
+        last=Max("deliveries__applied_at", filter=is_applied),
+        files_of=Max("deliveries__generated_on", filter=is_applied),
     ).filter(last__isnull=False)
     today = timezone.localdate()
-    return [
-        {
-            "authority": authority,
-            "last": authority.last,
-            "days": (today - timezone.localtime(authority.last).date()).days,
-        }
-        for authority in dated.order_by("name", "id")
-    ]
+    found = []
+    for authority in dated.order_by("name", "id"):
+        day = authority.files_of or timezone.localtime(authority.last).date()
+        age = max((today - day).days, 0)
+        found.append({"authority": authority, "last": authority.last, "day": day, "days": age})
+    return found

@@ -9,7 +9,15 @@ import pytest
 from accounts.models import Account
 from directory.enums import Profile
 from directory.imports.enums import DeliveryState
-from directory.models import Membership, Person, Record, Responsibility, School, Teaching
+from directory.models import (
+    Group,
+    Membership,
+    Person,
+    Record,
+    Responsibility,
+    School,
+    Teaching,
+)
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
 
@@ -217,3 +225,38 @@ def test_a_pupil_who_names_both_records_of_one_parent_has_one_link(
     assert deliver(later).state == DeliveryState.APPLIED
     link = Responsibility.objects.get(guardian=both, pupil=person("Eleve", "9"))
     assert link.is_legal
+
+
+def test_a_renamed_class_closes_though_somebody_of_it_leaves(deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    later.schools[0].classes = ["6ALPHA$6EME$10010012110", "3A$3EME$10310019110"]
+    for number in range(2, 31):
+        later.pupil(str(number), in_class="6ALPHA", guardians=[f"{1000 + number}$10$1$1$0$1"])
+    del later.pupils["1"]
+    del later.staff["5002"]  # the teacher of 6A
+    assert deliver(later, confirmed_count=2).state == DeliveryState.APPLIED
+    present = Group.objects.filter(kind="classe", is_present=True)
+    assert set(present.values_list("code", flat=True)) == {"6ALPHA", "3A"}
+
+
+@pytest.mark.parametrize("how", ["arrives", "comes back"])
+def test_a_closed_class_opens_again_with_whoever_is_in_it(how: str, deliver: Importer) -> None:
+    delivery = small_school(pupils=30)
+    if how == "comes back":
+        delivery.pupil("2", in_class="3A", guardians=["1002$10$1$1$0$1"])
+    deliver(delivery)
+    later = delivery.copy(date="20260902")
+    later.schools[0].classes = ["6A$6EME$10010012110"]
+    if how == "comes back":
+        del later.pupils["2"]
+    deliver(later)
+    third = Group.objects.filter(kind="classe", code="3A")
+    assert not third.get().is_present
+    last = later.copy(date="20260903")
+    last.pupils["2"] = {**delivery.pupils["2"], "ENTEleveClasses": "100$3A"}
+    outcome = deliver(last)
+    assert third.get().is_present
+    if how == "arrives":
+        assert outcome.delivery.anomalies.filter(code="group_not_listed").exists()

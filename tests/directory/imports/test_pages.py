@@ -196,7 +196,7 @@ def test_the_ledger_shows_every_delivery_and_the_age_of_the_last(client: Client)
     apply(client, row)
     work()
     page = client.get(reverse("directory:imports")).content.decode()
-    assert "aujourd’hui" in page
+    assert "fichiers du 1er septembre 2026 (il y a" in page
     assert "Appliquée" in page
 
 
