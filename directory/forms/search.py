@@ -29,6 +29,10 @@ STATES = [
     (LEAVING, "En départ"),
     (NO_ACCOUNT, "Sans compte"),
 ]
+_NO_LONGER = (
+    "«\u00a0%(value)s\u00a0» n’est pas, ou n’est plus, dans la liste\u00a0: choisissez à nouveau."
+)
+_NO_GROUP = "Ce groupe n’existe pas."
 #: A parameter that is no column sorts by name: an old address never fails.
 SORTS = ("nom", "prenom", "profil", "etat", "etablissement")
 
@@ -70,7 +74,9 @@ class SearchForm(forms.Form):
     etat = forms.ChoiceField(label="État du compte", required=False, choices=STATES)
     classe = forms.CharField(label="Classe", required=False, max_length=40)
     matiere = forms.ChoiceField(label="Matière enseignée", required=False)
-    groupe = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    groupe = forms.UUIDField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": _NO_GROUP}
+    )
 
     def __init__(self, data: Any, *, actor: Actor, is_advanced: bool) -> None:
         super().__init__(data)
@@ -79,12 +85,14 @@ class SearchForm(forms.Form):
         self.group: Group | None = None
         for name in ("nom", "prenom", "classe"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        if not is_advanced:
-            return
-        del self.fields["q"]
-        self._ask_for_schools()
-        self._ask_for_class()
-        self._ask_for_subject()
+        if is_advanced:
+            del self.fields["q"]
+            self._ask_for_schools()
+            self._ask_for_class()
+            self._ask_for_subject()
+        for asked in self.fields.values():
+            if isinstance(asked, forms.ChoiceField):  # a kept search, of last year's classes
+                asked.error_messages["invalid_choice"] = _NO_LONGER
 
     def _ask_for_schools(self) -> None:
         schools = School.objects.visible_to(self.actor).active().order_by("name", "uai")
@@ -147,7 +155,7 @@ class SearchForm(forms.Form):
             .first()
         )
         if self.group is None:
-            raise forms.ValidationError("Ce groupe n’existe pas.")
+            raise forms.ValidationError(_NO_GROUP)
         return self.group
 
     def clean_etablissement(self) -> tuple[School, ...]:

@@ -289,3 +289,18 @@ def test_a_prefix_search_uses_the_indexes(cast: Cast) -> None:
     assert "person_search_words" in words
     assert "person_sort_key" in letters
     assert "Sort" not in letters
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("classe=6Z", "«\u00a06Z\u00a0» n’est pas, ou n’est plus, dans la liste"),
+        ("profil=roi", "«\u00a0roi\u00a0» n’est pas, ou n’est plus, dans la liste"),
+        ("groupe=x", "Ce groupe n’existe pas."),
+    ],
+)
+def test_a_kept_search_of_what_is_no_more_says_so(
+    query: str, said: str, cast: Cast, client_of: ClientOf
+) -> None:
+    page = client_of(cast.manager_a).get(f"/annuaire/?vue=avancee&{query}").content.decode()
+    assert said in page
