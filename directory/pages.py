@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
@@ -64,7 +65,6 @@ def page_of(
     *counted* is their number, when it is known already.
     """
     wanted = str(number or "1")
-    if wanted.lstrip("-").isdecimal() and int(wanted) < 1:
-        wanted = "1"
-    page = CappedPaginator(found, counted=counted).get_page(wanted)
+    is_before = re.fullmatch(r"-\d+|0+", wanted) is not None
+    page = CappedPaginator(found, counted=counted).get_page("1" if is_before else wanted)
     return cast("CappedPage", page)

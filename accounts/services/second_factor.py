@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import journal, throttle
-from accounts.models import Account, Authenticator, RecoveryCode
+from accounts.models import Account, Authenticator, RecoveryCode, Session
 from accounts.services.connections import close_other_connections
 from accounts.services.endings import end_sessions_of
 from accounts.throttle import WaitError
@@ -112,6 +112,7 @@ def enrol(*, account: Account, sign_on: UUID, locked: str, code: str, origin: Or
     journal.second_factor_enrolled(account, origin=origin)
     Account.objects.filter(pk=account.pk).update(epoch=F("epoch") + 1)
     account.refresh_from_db(fields=["epoch"])
+    Session.objects.filter(account=account, sign_on=sign_on).update(epoch=account.epoch)
     close_other_connections(account=account, keep=sign_on, origin=origin)
     return _new_recovery_codes(authenticator)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -15,7 +14,5 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     user = getattr(request, "user", None)
     is_signed_in = user is not None and user.is_authenticated
-    if not is_signed_in and request.path == reverse("accounts:sign_out"):
-        return HttpResponseRedirect(reverse("accounts:signed_out"), status=303)  # it is done
     name = user.person.full_name if user is not None and is_signed_in else ""
     return render(request, "accounts/stale_form.html", {"account_name": name}, status=403)

@@ -18,7 +18,7 @@ from credentials.forms.slips import SlipsForm
 from credentials.models import SlipPrinting
 from credentials.perms import schools_with_slips_of
 from credentials.queries import count_printings_in_preparation, listed_printings
-from credentials.selection import missing_persons, tally
+from credentials.selection import LOCAL_PROFILES, missing_persons, tally
 from credentials.services.slips import delete_slips, request_slips, try_slips_again
 from credentials.views.handing import hand_over, waiting_answer
 from directory.actors import Actor, actor_of
@@ -39,13 +39,14 @@ _AGAIN = "L’impression est relancée."
 _NOT_TOGETHER = (
     "Ces personnes ne sont pas du même établissement\u00a0: imprimez leurs fiches séparément."
 )
-_NO_SHEET = (
-    "Aucune de ces personnes n’a de fiche\u00a0: les personnels de l’académie n’ont pas de code, "
-    "et les contacts n’ont pas de compte."
+_WHY = (
+    "les personnels de l’académie n’ont pas de code, les contacts pas de compte, et l’on n’imprime "
+    "pas la fiche de qui gère aussi des comptes"
 )
+_NO_SHEET = f"Aucune fiche à imprimer ici\u00a0: {_WHY}."
 _LEFT_OUT = (
-    "personne n’a pas de fiche (personnel de l’académie, ou contact) et reste de côté.",
-    "personnes n’ont pas de fiche (personnels de l’académie, ou contacts) et restent de côté.",
+    f"personne reste de côté\u00a0: {_WHY}.",
+    f"personnes restent de côté\u00a0: {_WHY}.",
 )
 _DELETED = "Le document est supprimé. Les codes imprimés restent valables."
 
@@ -157,7 +158,9 @@ def prepare_selected(request: HttpRequest) -> HttpResponse:
     seen = Person.objects.visible_to(actor).filter(uuid__in=wanted)
     if not wanted or seen.count() != len(wanted):
         raise Http404("one of the persons is not there")
-    found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(uuid__in=wanted)
+    found = Person.objects.manageable_by(actor, act=Act.SLIPS).filter(
+        uuid__in=wanted, profile__in=LOCAL_PROFILES
+    )
     left_out = len(wanted) - found.count()
     school = _shared_school(actor, found) if left_out < len(wanted) else None
     if school is None:

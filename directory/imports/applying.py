@@ -241,11 +241,11 @@ EXISTING_ROWS = [
     ),
     Step(
         "Mise à jour des classes et groupes",
-        """UPDATE directory_group x SET is_present = true
-        WHERE NOT x.is_present AND x.source = 'flux' AND (
-            EXISTS (SELECT 1 FROM {s}.add_membership a WHERE a.group_id = x.id)
-            OR EXISTS (SELECT 1 FROM {s}.back b JOIN directory_membership m USING (person_id)
-                       WHERE m.group_id = x.id))""",
+        """UPDATE directory_group x SET is_present = true FROM (
+            SELECT group_id FROM {s}.add_membership
+            UNION SELECT m.group_id FROM {s}.back b JOIN directory_membership m USING (person_id)
+            ) g
+        WHERE x.id = g.group_id AND NOT x.is_present AND x.source = 'flux'""",
         counter="groups_reopened",
     ),
     Step(

@@ -19,7 +19,8 @@ Tables made here (``rid`` is the place of the object in the delivery):
 ``w_…``        what the feed wants for the touched persons; ``add_…`` and ``del_…`` the differences
 ``account_wanted``  persons with a right to an account; ``accounts`` fills login and state
 ``leaving``, ``partly``, ``back``  who goes, who leaves one school only, who returns
-``losing``     who stays without access: guardians no longer responsible, others without school
+``losing``     who stays without access: guardians no longer responsible, others without school;
+               and those of ``stranger``
 ``stranger``   pupils who would be somebody else: other names and another date of birth
 ``touched``    records that are unchanged, of persons whom other objects have changed
 """
@@ -291,12 +292,14 @@ OUTCOME = [
         "Différences",
         # Record by record: nobody has counted how few have changed.
         """CREATE UNLOGGED TABLE {s}.touched AS
-        SELECT r.id AS record_id, r.person_id, r.category FROM {s}.changed c CROSS JOIN LATERAL (
+        SELECT r.id AS record_id, r.person_id, r.category FROM (
+            SELECT person_id FROM {s}.changed c
+            WHERE NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = c.person_id)
+            OFFSET 0) c CROSS JOIN LATERAL (
             SELECT id, person_id, category FROM directory_record o
             WHERE o.person_id = c.person_id
               AND (SELECT true FROM {s}.unchanged u WHERE u.record_id = o.id LIMIT 1)
-            OFFSET 0) r
-        WHERE NOT EXISTS (SELECT 1 FROM {s}.p_person p WHERE p.person_id = c.person_id)""",
+            OFFSET 0) r""",
     ),
     Step(
         "Différences",

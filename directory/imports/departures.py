@@ -82,6 +82,8 @@ COVERAGE = [
                           AND o.is_present
                           AND NOT EXISTS (SELECT 1 FROM {s}.gone h WHERE h.record_id = o.id))""",
     ),
+    Step("Départs", "CREATE INDEX ON {s}.leaving (person_id)"),
+    Step("Départs", "ANALYZE {s}.leaving"),
     Step(
         "Départs",
         """DELETE FROM {s}.partly p WHERE EXISTS (SELECT 1 FROM {s}.gone g

@@ -93,10 +93,10 @@ class ApplicationForm(forms.Form):
     """Confirmation of the application; the number of departures is typed when the guard holds."""
 
     nombre = forms.IntegerField(
-        label="Nombre de départs",
+        label="Nombre de personnes",
         min_value=0,
         error_messages={
-            "required": "Écrivez le nombre de départs annoncé ci-dessus.",
+            "required": "Écrivez le nombre annoncé ci-dessus.",
             "invalid": "Écrivez un nombre.",
         },
     )
@@ -116,5 +116,5 @@ class ApplicationForm(forms.Form):
         """The typed number is the announced one."""
         number = int(self.cleaned_data["nombre"])
         if number != self._leaving:
-            raise forms.ValidationError("Ce n’est pas le nombre de départs annoncé.")
+            raise forms.ValidationError("Ce n’est pas le nombre annoncé.")
         return number

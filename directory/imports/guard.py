@@ -159,8 +159,8 @@ def weigh_departures(
     if counted * 100 > present * AUTHORITY_PERCENT:
         result.reasons.append(
             f"{_people(counted)} sur {number_words(present)} "
-            f"{'partiraient' if counted > 1 else 'partirait'}, plus de {AUTHORITY_PERCENT} % de "
-            "l’autorité."
+            f"{_would_lose(counted)}, plus de "
+            f"{AUTHORITY_PERCENT} % de l’autorité."
         )
     for uai, name, gone, people, pupils_left, pupils in rows:
         reason = school_reason(gone, people, pupils_left, pupils)
@@ -178,22 +178,26 @@ def _people(count: int) -> str:
     return f"{number_words(count)} personne{'s' if count > 1 else ''}"
 
 
+def _would_lose(count: int) -> str:
+    return "perdraient leur accès" if count > 1 else "perdrait son accès"
+
+
 def _explanations(losing: int, strangers: int, uncounted: int) -> Iterator[str]:
     """What the numbers are made of."""
     if losing:
         yield (
-            f"Perdraient leur accès en restant dans l’annuaire : {number_words(losing)} "
+            f"Parmi elles, resteraient dans l’annuaire : {number_words(losing)} "
             "(responsables sans autorité parentale, élèves ou personnels sans établissement)."
         )
     if strangers:
         yield (
-            "Changeraient à la fois de nom, de prénom et de date de naissance : "
+            "Parmi elles, changeraient à la fois de nom, de prénom et de date de naissance : "
             f"{number_words(strangers)}. Leur compte passerait à quelqu’un d’autre : ces fichiers "
             "sont-ils bien ceux de cette autorité ?"
         )
     if uncounted:
         yield (
-            f"Élèves de dernière année, que l’été fait partir et qui ne comptent pas dans ces "
+            "Partiraient aussi des élèves de dernière année, qui en été ne comptent pas dans ces "
             f"seuils : {number_words(uncounted)}."
         )
 
@@ -202,7 +206,7 @@ def school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:
     """Why the departures of one school are held, or an empty string."""
     if pupils and pupils_left >= pupils:
         return f"l’établissement n’aurait plus aucun de ses {number_words(pupils)} élèves."
-    departures = f"{number_words(gone)} départs sur {number_words(people)} personnes"
+    departures = f"{_people(gone)} sur {number_words(people)} {_would_lose(gone)}"
     if gone > SCHOOL_COUNT:
         return f"{departures}, plus de {SCHOOL_COUNT}."
     if gone > SCHOOL_SMALL_COUNT and gone * 100 > people * SCHOOL_PERCENT:

@@ -63,12 +63,12 @@ def _guard(delivery: Delivery) -> Iterator[str]:
     guard = delivery.guard or {}
     if not guard.get("reasons"):
         return
-    yield f"  Garde-fou : {number_words(guard['leaving'])} départs."
+    yield f"  Garde-fou : perdraient leur accès : {number_words(guard['leaving'])}."
     for reason in guard["reasons"][:10]:
         yield f"    - {reason}"
     if delivery.state == DeliveryState.HELD:
         yield (
-            "  Si ces départs sont voulus, relancez avec les mêmes fichiers et "
+            "  Si c'est voulu, relancez avec les mêmes fichiers et "
             f"--confirm-departures {guard['leaving']}"
         )
 

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from directory.actors import Actor
@@ -159,7 +159,11 @@ def freshness(authorities: QuerySet[Authority]) -> list[dict[str, Any]]:
     is_applied = Q(deliveries__state=DeliveryState.APPLIED)
     dated = authorities.annotate(
         last=Max("deliveries__applied_at", filter=is_applied),
-        files_of=Max("deliveries__generated_on", filter=is_applied),
+        files_of=Subquery(
+            Delivery.objects.filter(authority=OuterRef("pk"), state=DeliveryState.APPLIED)
+            .order_by("-applied_at")
+            .values("generated_on")[:1]
+        ),
     ).filter(last__isnull=False)
     today = timezone.localdate()
     found = []

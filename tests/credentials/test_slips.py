@@ -364,7 +364,7 @@ def test_who_has_no_sheet_is_said_and_left_out(cast: Cast, client_of: SignIn) ->
     ticked = [str(account.person.uuid), str(cast.teacher.uuid)]
     good = client.post(address, {"personne": ticked}, follow=True)
     page = good.content.decode()
-    assert "1 personne n’a pas de fiche" in page
+    assert "1 personne reste de côté" in page
     assert f'name="personne" value="{ticked[0]}"' in page
     assert ticked[1] not in page
     search = "/annuaire/?q=professeure"
@@ -372,7 +372,7 @@ def test_who_has_no_sheet_is_said_and_left_out(cast: Cast, client_of: SignIn) ->
         address, {"personne": ticked[1:]}, headers={"referer": f"http://testserver{search}"}
     )
     assert none.headers["Location"] == search
-    assert "Aucune de ces personnes n’a de fiche" in client.get(search).content.decode()
+    assert "Aucune fiche à imprimer ici" in client.get(search).content.decode()
 
 
 def test_a_form_teacher_finds_their_class_ticked(cast: Cast, client_of: SignIn) -> None:

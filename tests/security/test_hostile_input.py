@@ -12,6 +12,7 @@ from django.urls import reverse
 from lxml import html
 
 from directory.models import Person
+from tests import factories as make
 from tests.cast import Cast
 from tests.rights import RULES, Rule
 from tests.security.addresses import all_addresses
@@ -51,6 +52,20 @@ def test_no_endless_number_makes_a_page_fail(
     client = client_of(cast.ent_administrator)
     for address in all_addresses():
         assert client.get(f"{address.path}?{name}={ENDLESS}").status_code < 500, address
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("0", "1"), ("-1", "1"), ("--3", "1"), ("-", "1"), ("abc", "1"), ("2", "2"), ("99", "2")],
+)
+def test_a_page_that_makes_no_sense_is_the_nearest(
+    cast: Cast, client_of: Callable[[Person | None], Client], number: str, shown: str
+) -> None:
+    for given in range(21):
+        make.make_person(given_name=f"Lou{given}", family_name="Abadie", school=cast.school_a)
+    client = client_of(cast.manager_a)
+    answer = client.get(f"/annuaire/?q=abadie&page={number}")
+    assert answer.context["page"].number == int(shown)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

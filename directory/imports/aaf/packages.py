@@ -43,7 +43,6 @@ MAX_RATIO = 200
 FREE_OF_RATIO_BYTES = 8 * 1024 * 1024
 BLOCK = 1024 * 1024
 REQUIRED = ("EtabEducNat", "Eleve", "PersRelEleve")
-_NOMENCLATURES = ("MefEducNat", "MatiereEducNat")
 _ARCHIVES = (".tgz", ".tar.gz", ".zip")
 _KNOWN_EXTRAS = (".dtd", ".txt", ".md5", ".sha1", ".sha256", ".xsd", ".log")
 
@@ -202,23 +201,21 @@ def _assemble(found: list[tuple[Path, str]], hints: list[str], mode: str) -> Ope
             "dont le nom contient « complet » si c’est un envoi complet.",
         )
     dates = {f.facts.date for f in files} - {None}
-    uais = {f.facts.school_uai for f in files if f.category not in _NOMENCLATURES}
-    if len(uais - {""}) > 1:
+    uais = {f.facts.school_uai for f in files} - {""} or {read_uai(hint) for hint in hints} - {""}
+    if len(uais) > 1:
         raise DeliveryRefused(
             "several_schools",
             "la livraison réunit les envois de plusieurs établissements "
-            f"({', '.join(sorted(uais - {''})[:5])}) : déposez-les un par un.",
+            f"({', '.join(sorted(uais)[:5])}) : déposez-les un par un.",
         )
     delivery = OpenDelivery(
         files=files,
         mode=modes.pop() if modes else mode,
         date=max((d for d in dates if d), default=None)
         or next((d for d in map(read_date, hints) if d), None),
-        school_uai=uais.pop() if len(uais) == 1 else "",
+        school_uai=uais.pop() if uais else "",
         ignored=ignored,
     )
-    if not delivery.school_uai:
-        delivery.school_uai = next((u for u in map(read_uai, hints) if u), "")
     if len(dates) > 1:
         raise DeliveryRefused(
             "mixed_dates",
@@ -344,7 +341,7 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 mode = info.external_attr >> 16
                 if stat.S_IFMT(mode) not in (0, stat.S_IFREG) or info.flag_bits & 0x1:
                     raise _odd_member(path)
-                name = _safe_name(info.filename, file=path.name, seen=seen)
+                name = _safe_name(info.filename, file=shown_name(path.name), seen=seen)
                 with archive.open(info) as stream:
                     yield name, stream
         return
@@ -354,7 +351,7 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 continue
             if not member.isreg():
                 raise _odd_member(path)
-            name = _safe_name(member.name, file=path.name, seen=seen)
+            name = _safe_name(member.name, file=shown_name(path.name), seen=seen)
             content = archive.extractfile(member)
             if content is not None:
                 yield name, content
@@ -364,13 +361,13 @@ def _odd_member(path: Path) -> DeliveryRefused:
     return DeliveryRefused(
         "archive_path",
         "l’archive contient un lien, un périphérique ou un fichier chiffré : elle est refusée.",
-        file=path.name,
+        file=shown_name(path.name),
     )
 
 
 def _from_archive(path: Path, private: Path) -> list[tuple[Path, str]]:
     try:
-        budget = _Budget(path.stat().st_size, path.name)
+        budget = _Budget(path.stat().st_size, shown_name(path.name))
         wanted: set[str] = set()
         others: list[str] = []
         for name, stream in _members(path):
@@ -390,9 +387,8 @@ def _from_archive(path: Path, private: Path) -> list[tuple[Path, str]]:
         for name, stream in _members(path):
             if name not in wanted:
                 continue
-            folder = private / f"{len(copied):04d}"
-            folder.mkdir(mode=0o700)
-            target = folder / name.rsplit("/", 1)[-1]
+            folder = tempfile.mkdtemp(dir=private)  # two archives may hold files of one name
+            target = Path(folder) / name.rsplit("/", 1)[-1]
             with target.open("xb") as out:
                 shutil.copyfileobj(stream, out, BLOCK)
             copied.append((target, name))
@@ -405,9 +401,9 @@ def _from_archive(path: Path, private: Path) -> list[tuple[Path, str]]:
         raise DeliveryRefused(
             "bad_archive",
             "l’archive est abîmée ou n’est pas une archive .tgz, .tar.gz ou .zip.",
-            file=path.name,
+            file=shown_name(path.name),
         ) from None
     except (NotImplementedError, RuntimeError, ValueError):
         raise DeliveryRefused(
-            "bad_archive", "l’archive emploie un procédé non accepté.", file=path.name
+            "bad_archive", "l’archive emploie un procédé non accepté.", file=shown_name(path.name)
         ) from None

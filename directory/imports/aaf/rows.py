@@ -67,6 +67,7 @@ CLASS, GROUP = "classe", "groupe"
 PUPIL, GUARDIAN, CONTACT = "eleve", "tuteur", "contact"
 MAIN_TEACHER = "professeur-principal"
 MAX_CODE = 40
+MAX_MEF = 11
 _RELATIONSHIPS = frozenset(
     map(str, (1, 2, 3, 4, 5, 6, 7, 10, 20, 37, 38, 39, 41, 42, 43, 50, 51, 70, 90))
 )
@@ -434,6 +435,8 @@ class RowBuilder:
         for value in split_values(made.attributes.get(name, "")):
             code, _, rest = value.partition("$")
             label, _, tail = rest.partition("$")
+            codes = [part for part in tail.split("$") if part]
+            longest = MAX_MEF if kind == CLASS else MAX_CODE
             if not code or len(code) > MAX_CODE:
                 made.findings.append(
                     Finding(
@@ -447,7 +450,15 @@ class RowBuilder:
                 twice[code] += 1
                 continue
             seen[code] = value
-            codes = [part for part in tail.split("$") if part and len(part) <= MAX_CODE]
+            if any(len(part) > longest for part in codes):
+                made.findings.append(
+                    Finding(
+                        WARNING,
+                        "bad_place",
+                        f"Code trop long dans {name} (« {value[:60]} ») : laissé de côté.",
+                    )
+                )
+                codes = [part for part in codes if len(part) <= longest]
             array = "{" + ",".join(_array_item(part) for part in codes) + "}"
             rows["in_group"].append(
                 (

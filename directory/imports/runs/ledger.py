@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from directory.imports.aaf.errors import DeliveryRefused
+from directory.imports.aaf.packages import shown_name
 from directory.imports.enums import DeliveryMode, DeliveryState
 from directory.imports.models import Delivery
 from directory.models import Authority
@@ -35,7 +36,7 @@ def begin(
             authority=authority,
             mode=DeliveryMode.COMPLETE,
             state=DeliveryState.PREVIEWING,
-            label=", ".join(path.name for path in paths)[:200],
+            label=", ".join(shown_name(path.name) for path in paths)[:200],
             started_by=actor,
         )
     stuck.exclude(pk=delivery.pk).update(state=DeliveryState.ABANDONED)

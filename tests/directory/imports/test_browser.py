@@ -84,12 +84,12 @@ def test_a_delivery_goes_from_deposit_to_report(
         packed(later, tmp_path / "ENT2DVA.20260902.zip")
     )
     browser_page.get_by_role("button", name="Déposer").click()
-    number = browser_page.get_by_label("Nombre de départs")
+    number = browser_page.get_by_label("Nombre de personnes")
     expect(number).to_be_visible(timeout=60_000)
     assert_accessible(browser_page)
     look(browser_page, "held")
-    number.fill("10")
-    browser_page.get_by_role("button", name="Appliquer malgré ces départs").click()
+    number.fill("11")  # ten pupils, and the mother whom the eleventh no longer names
+    browser_page.get_by_role("button", name="Appliquer malgré ces pertes d’accès").click()
     expect(browser_page.get_by_role("heading", name="Livraison appliquée")).to_be_visible(
         timeout=60_000
     )

@@ -166,7 +166,7 @@ def test_parents_who_would_all_lose_their_children_are_held(deliver: Importer) -
     assert held.state == DeliveryState.HELD
     assert held.delivery.guard["leaving"] == 30
     said = str(held.delivery.guard["reasons"])
-    assert "Perdraient leur accès en restant dans l’annuaire : 30" in said
+    assert "Parmi elles, resteraient dans l’annuaire : 30" in said
     assert "date de naissance" not in said
     assert row_versions() == before
     assert deliver(later, confirmed_count=30).state == DeliveryState.APPLIED

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from directory.imports.enums import DeliveryState
-from directory.models import Membership, Person, Responsibility, School
+from directory.models import Group, Membership, Person, Responsibility, School
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, small_school
 
@@ -103,3 +103,13 @@ def test_a_space_at_an_end_means_the_same_wherever_the_object_stands(
     before = row_versions()
     applied(deliver, delivery)
     assert row_versions() == before
+
+
+@pytest.mark.parametrize("mef", ["10310019110-EUROPEENNE", "SECTION EURO$10310019110", "x" * 41])
+def test_a_code_that_is_too_long_is_left_out_of_its_class(mef: str, deliver: Importer) -> None:
+    delivery = small_school(pupils=4)
+    delivery.schools[0].classes = [f"6A$6EME${mef}", "3A$3EME$10310019110"]
+    delivery.schools[0].groups = [f"G1$GROUPE$6A${'y' * 41}"]
+    assert "bad_place" in applied(deliver, delivery)
+    assert set(Group.objects.get(code="6A").mef_codes) <= {"10310019110"}
+    assert Group.objects.get(code="G1").class_codes == ["6A"]

@@ -249,7 +249,9 @@ def test_names_in_another_encoding_stop_nothing(tmp_path: Path) -> None:
     with open_delivery([folder]) as opened:
         assert opened.ignored == ["Lisez-moi é .doc"]
     archive = tmp_path / "Complet.tgz"
-    with tarfile.open(archive, "w:gz", encoding="latin-1") as out:
+    with tarfile.open(
+        archive, "w:gz", encoding="latin-1", format=tarfile.GNU_FORMAT
+    ) as out:  # its names are bytes
         out.add(folder, "Académie", filter=lambda info: None if "Lisez" in info.name else info)
     with open_delivery([archive]) as opened:
         assert all(file.name.startswith("Académie/ENT2DVA") for file in opened.files)
@@ -286,3 +288,37 @@ def test_a_damaged_lzma_zip_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeliveryRefused) as refused:
         open_delivery([path])
     assert refused.value.code == "bad_archive"
+
+
+def test_a_delivery_may_come_in_several_archives(tmp_path: Path) -> None:
+    folder = small_school().write(tmp_path / "complet")
+    archives = []
+    for number, file in enumerate(sorted(folder.iterdir())):
+        archives.append(tmp_path / f"{number}.zip")
+        with zipfile.ZipFile(archives[-1], "w") as out:
+            out.write(file, file.name)
+    with open_delivery(archives) as opened:
+        assert len(opened.files) == 4
+        assert len({file.path for file in opened.files}) == 4
+
+
+def test_archives_named_after_several_schools_are_not_one_schools(tmp_path: Path) -> None:
+    """Their files bear no number: the first archive's would have passed for all."""
+    archives = []
+    for uai in ("0540001A", "0540002B"):
+        folder = small_school().write(tmp_path / uai)
+        archive = tmp_path / f"ENT2DVA_{uai}_Complet.zip"
+        with zipfile.ZipFile(archive, "w") as out:
+            for file in sorted(folder.iterdir()):
+                out.write(file, f"{uai}_{file.name}".replace(uai, "X" + uai[:3]))
+        archives.append(archive)
+    with pytest.raises(DeliveryRefused) as refused:
+        open_delivery(archives)
+    assert refused.value.code == "several_schools"
+
+
+def test_one_file_without_number_leaves_a_schools_set_a_schools(tmp_path: Path) -> None:
+    folder = of_school(tmp_path / "depot", "0540001A")
+    staff = next(folder.glob("*PersEducNat*"))
+    staff.rename(folder / staff.name.replace("ENT_0540001A", "ENT2DVA"))
+    assert open_delivery([folder]).school_uai == "0540001A"

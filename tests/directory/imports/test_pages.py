@@ -113,19 +113,19 @@ def test_held_departures_need_the_number_typed(client: Client, cast: Cast) -> No
     assert re.search(r"10\s*personnes", page.replace("&nbsp;", " "))
     jobs = Job.objects.count()
     answer = client.post(reverse("directory:import-apply", args=[row.uuid]), {"nombre": "9"})
-    assert "Ce n’est pas le nombre de départs annoncé" in answer.content.decode()
+    assert "Ce n’est pas le nombre annoncé" in answer.content.decode()
     assert Job.objects.count() == jobs
     apply(client, row, nombre="10")
     page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
     assert "Application en cours" in page
     assert "Retenue" not in page
-    assert "perdraient" not in page
+    assert "avant de confirmer" not in page
     assert work().state == DeliveryState.APPLIED
     assert Person.objects.filter(left_at__isnull=False).count() == 10
     page = client.get(reverse("directory:import", args=[row.uuid])).content.decode()
-    assert f"{cast.ent_administrator.full_name} a confirmé ces départs le" in page
+    assert f"{cast.ent_administrator.full_name} a confirmé ces pertes d’accès le" in page
     assert "ont perdu leur accès" in page
-    assert "perdraient" not in page
+    assert "avant de confirmer" not in page
 
 
 def test_an_applied_delivery_shows_no_more_work_and_is_never_cancelled(client: Client) -> None:
