@@ -146,12 +146,12 @@ def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
     groups = Group.objects.visible_to(actor)
     sets: list[QuerySet[Any]] = []
     if criteria.group is not None:
-        sets.append(_members(Membership.objects.filter(group=criteria.group), criteria))
+        sets.append(_members(Membership.objects.filter(group=criteria.group), actor, criteria))
     if criteria.class_code:
         of_code = groups.filter(kind=GroupKind.CLASS, code__iexact=criteria.class_code)
         # Listed once: this set is counted, then looked up by each statement that follows.
         listed = list(of_code.order_by().values_list("pk", flat=True))
-        sets.append(_members(Membership.objects.filter(group__any_of=listed), criteria))
+        sets.append(_members(Membership.objects.filter(group__any_of=listed), actor, criteria))
     if criteria.subject:
         taught = Teaching.objects.filter(subject__label=criteria.subject)
         is_everywhere = actor.has_whole_portal(Act.SEARCH)
@@ -163,12 +163,18 @@ def _sets(actor: Actor, criteria: Criteria) -> list[QuerySet[Any]]:
     return sets
 
 
-def _members(there: QuerySet[Membership], criteria: Criteria) -> QuerySet[Any]:
-    """The members of groups; asked for guardians, those of their pupils (« parents de 6A »)."""
+def _members(there: QuerySet[Membership], actor: Actor, criteria: Criteria) -> QuerySet[Any]:
+    """The members of groups; asked for guardians, those of their pupils (« parents de 6A »).
+
+    Of pupils whom the actor sees: who reads the groups of an academy and the pupils of one class
+    would learn otherwise where the other children of a parent are (T-F5).
+    """
     members = there.order_by().values("person")
     if criteria.profile not in (Profile.GUARDIAN, Profile.CONTACT):
         return members
     pupils = Responsibility.objects.filter(pupil__in=members)
+    if not actor.has_whole_portal(Act.SEARCH):
+        pupils = pupils.filter(pupil__in=Person.objects.visible_to(actor))
     return pupils.order_by().values("guardian").distinct()
 
 

@@ -273,6 +273,18 @@ def test_the_parents_of_a_class_are_found_by_the_class(
     assert look_up(actor, Criteria(class_code="4E3", profile=Profile.CONTACT)).count == 0
 
 
+def test_the_parents_of_a_class_tell_nothing_of_children_elsewhere(cast: Cast) -> None:
+    """T-F5: the helpdesk reads the groups of the academy, and sees no pupil."""
+    both = cast.form_teacher
+    make.give_role(person=both, role=Role.HELPDESK, authority=cast.academy)
+    actor = actor_for(both)
+    here = Criteria(class_code="4E3", profile=Profile.GUARDIAN)
+    elsewhere = Criteria(class_code="2NDE 1", profile=Profile.GUARDIAN)
+    assert look_up(actor, here).identifiers == [cast.parent.pk]
+    assert look_up(actor, elsewhere).count == 0
+    assert look_up(actor_for(cast.ent_administrator), elsewhere).identifiers == [cast.parent.pk]
+
+
 @pytest.mark.parametrize("who", ["manager_a", "form_teacher", "authority_administrator"])
 def test_few_persons_are_those_whom_the_wall_lets_through(
     who: str, crowd: list[Person], cast: Cast
