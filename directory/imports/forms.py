@@ -90,7 +90,7 @@ class DepositForm(forms.Form):
 
 
 class ApplicationForm(forms.Form):
-    """Confirmation of the application; the number of departures is typed when the guard holds."""
+    """Confirmation of the application; when the guard holds, its number is typed."""
 
     nombre = forms.IntegerField(
         label="Nombre de personnes",

@@ -203,7 +203,7 @@ def _explanations(losing: int, strangers: int, uncounted: int) -> Iterator[str]:
 
 
 def school_reason(gone: int, people: int, pupils_left: int, pupils: int) -> str:
-    """Why the departures of one school are held, or an empty string."""
+    """Why what one school would lose is held, or an empty string."""
     if pupils and pupils_left >= pupils:
         return f"l’établissement n’aurait plus aucun de ses {number_words(pupils)} élèves."
     departures = f"{_people(gone)} sur {number_words(people)} {_would_lose(gone)}"
