@@ -11,5 +11,6 @@ class EntConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the checks that stop a start with weak parameters."""
-        from ent import checks  # noqa: F401
+        """Load the checks that stop a start with weak parameters, and the look-ups of ids."""
+        from ent.database import id_lookups  # noqa: F401
+        from ent.deployment import checks  # noqa: F401

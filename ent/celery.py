@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.demo")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.production")
 
 app = Celery("preau")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,36 +1,34 @@
 """The processes that make up an ENT, each started by `python -m ent.processes <name>`.
 
-One list for the demonstration, the tests and the containers: what runs in production is what was
-tried. This module does not load Django: it prepares the command and becomes that process.
+One list for every way of running: what runs in production is what was tried. This module does not
+load Django: it prepares the command and becomes that process.
 """
 
 import os
 import sys
-from pathlib import Path
 
 WEB = "web"
 WORKER = "worker"
 BEAT = "beat"
+GUICHET = "guichet"
+GUICHET_WORKER = "guichet-worker"
+GUICHET_BEAT = "guichet-beat"
 NAMES = (WEB, WORKER, BEAT)
-# The demonstration's own: an academic portal that is not ours, with a Python of its own.
-ACADEMY = "academy"
-# Services that are not ours, whom the ENT signs people in to.
-SERVICES = "services"
-DEMO_NAMES = (*NAMES, ACADEMY, SERVICES)
-ACADEMY_PYTHON = Path(__file__).resolve().parent.parent / ".venv-academy" / "bin" / "python"
+#: The processes of an academy's own sign-in, where there is one: another realm, host and keys.
+GUICHET_NAMES = (GUICHET, GUICHET_WORKER, GUICHET_BEAT)
 
 
 def command_of(name: str) -> list[str]:
     """Return the arguments of the Python module that the process runs.
 
     Read from the environment: BIND (address:port, default 127.0.0.1:8000), WEB_PROCESSES (default
-    by the cores: `ent.machine`), WORKER_PROCESSES (default 3), LOG_LEVEL.
+    by the cores: `ent.deployment.machine`), WORKER_PROCESSES (default 3), LOG_LEVEL.
     """
-    if name == WEB:
-        return ["gunicorn", "ent.wsgi:application", "--config", "python:ent.gunicorn"]
+    if name in (WEB, GUICHET):
+        return ["gunicorn", "ent.wsgi:application", "--config", "python:ent.web.gunicorn"]
     celery = ["celery", "--app", "ent.celery", "--quiet"]
     log_level = ["--loglevel", os.environ.get("LOG_LEVEL", "INFO")]
-    if name == WORKER:
+    if name in (WORKER, GUICHET_WORKER):
         return [
             *celery,
             "worker",
@@ -38,45 +36,31 @@ def command_of(name: str) -> list[str]:
             *("--concurrency", os.environ.get("WORKER_PROCESSES", "3")),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
-    if name == BEAT:
+    if name in (BEAT, GUICHET_BEAT):
         return [*celery, "beat", *log_level, "--pidfile", ""]
-    raise ValueError(f"unknown process {name!r}: one of {', '.join(NAMES)}")
-
-
-def become_academy() -> None:
-    """Become the academic portal; ACADEMIES holds `code:port` for each academy."""
-    academies = os.environ["ACADEMIES"].split()
-    python = str(ACADEMY_PYTHON)
-    os.execv(python, [python, "-m", "portal.demo.academy", *academies])  # noqa: S606
-
-
-def become_services() -> None:
-    """Become the services of the demonstration, on DEMO_SERVICES_PORT."""
-    arguments = [os.environ["DEMO_SERVICES_PORT"], os.environ["PUBLIC_BASE_URL"]]
-    os.execv(  # noqa: S606
-        sys.executable, [sys.executable, "-m", "portal.demo.stand_in", *arguments]
-    )
+    raise ValueError(f"unknown process {name!r}: one of {', '.join((*NAMES, *GUICHET_NAMES))}")
 
 
 def environment_of(name: str) -> dict[str, str]:
     """Return what the process's environment has besides ours.
 
-    Only the worker may open the private keys (`ent.sealing`).
+    Only a worker may open the private keys of files and codes, only a process of a guichet those
+    of OTP seeds (`ent.sealing`).
     """
-    return {"PREAU_RUNS_WORKER": "1" if name == WORKER else "0"}
+    return {
+        "PREAU_RUNS_WORKER": "1" if name in (WORKER, GUICHET_WORKER) else "0",
+        "PREAU_REALM": "guichet" if name in GUICHET_NAMES else "portail",
+    }
 
 
 def main() -> None:
     """Become the process named on the command line."""
-    if len(sys.argv) != 2 or sys.argv[1] not in DEMO_NAMES:
-        raise SystemExit(f"usage: python -m ent.processes {{{','.join(DEMO_NAMES)}}}")
+    names = (*NAMES, *GUICHET_NAMES)
+    if len(sys.argv) != 2 or sys.argv[1] not in names:
+        raise SystemExit(f"usage: python -m ent.processes {{{','.join(names)}}}")
     name = sys.argv[1]
-    if name == ACADEMY:
-        become_academy()
-    if name == SERVICES:
-        become_services()
     os.environ.update(environment_of(name))
-    if name != WEB:
+    if name not in (WEB, GUICHET):
         # The broker and the beat may live in folders that nobody has made yet.
         from ent.celery import create_broker_folders
 

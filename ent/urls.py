@@ -1,38 +1,31 @@
 """The addresses of the portal: one line per room; a room owns what stands under its prefix."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from ent import health
 from ent.operators.views import second_factor
-
-# prefix, module; the public pages come last because they answer at the root.
-_ROOMS = [
-    ("travaux/", "ent.jobs.urls"),
-    ("fichiers/", "ent.files.urls"),
-    ("journal/", "ent.audit.urls"),
-    ("charte/", "ent.pages.urls"),
-    ("annuaire/", "directory.urls"),
-    ("cas/", "sso.urls"),
-    ("gestion/services/", "sso.urls_desk"),
-    ("messagerie/", "messaging.urls"),
-    ("", "credentials.urls"),  # before the doors: « connexion/mot-de-passe-oublie/ » is none
-    ("", "accounts.urls"),
-    ("pronote/", "pronote_bridge.urls"),
-    ("", "portal.urls"),
-]
+from ent.web import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sante/", health.health, name="health"),
+    path("sante/pages/", health.can_serve, name="can_serve"),
     # The admin's own sign-in form counts no tries: operators come in by a door like everybody.
     path("operateurs/login/", second_factor, name="operator_login"),
     path("operateurs/", admin.site.urls),
-    *[path(prefix, include(module)) for prefix, module in _ROOMS if find_spec(module)],
+    path("travaux/", include("ent.jobs.urls")),
+    path("fichiers/", include("ent.files.urls")),
+    path("charte/", include("ent.pages.urls")),
+    path("annuaire/", include("directory.urls")),
+    path("cas/", include("sso.urls")),
+    path("gestion/services/", include("sso.urls_desk")),
+    path("", include("pronote_bridge.urls")),  # « gestion/pronote/ », « pronote/machines/ »
+    path("messagerie/", include("messaging.urls")),
+    path("", include("credentials.urls")),  # « connexion/mot-de-passe-oublie/ » is not a door
+    path("", include("accounts.urls")),
+    path("", include("portal.urls")),  # last: its public pages answer at the root
 ]
 
-handler400 = "ent.errors.bad_request"
-handler403 = "ent.errors.permission_denied"
-handler404 = "ent.errors.not_found"
-handler500 = "ent.errors.server_error"
+handler400 = "ent.web.errors.bad_request"
+handler403 = "ent.web.errors.permission_denied"
+handler404 = "ent.web.errors.not_found"
+handler500 = "ent.web.errors.server_error"

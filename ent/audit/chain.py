@@ -6,8 +6,9 @@ oldest one that still runs in this database has ended, so the events between the
 new one are all there and none can be added: the batch is exact, whatever the order of the commits.
 
 A link covers its month, its number, the hash of the link before it, and for each event an
-identifier and a digest; it is an HMAC under a key that only workers hold. The head of the chain
-goes to the log too: who empties the end of the tables must also reach where logs are kept.
+identifier and a digest; it is an HMAC under a key that only workers hold. Identities have a chain
+of their own (`ent.audit.identities`). The heads of both go outside the database, to a file of the
+worker, to the log and to the operators' mail (`ent.audit.anchor`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import itertools
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
+from ent.audit.anchor import compare_with_anchor, keep_anchor, read_anchor
+from ent.audit.faults import ChainFault
+from ent.audit.identities import seal_identities, verify_identities
 from ent.audit.models import AuditEvent, JournalSeal, JournalState
 from ent.audit.partitions import add_months, month_of, month_start
 from ent.sealing.hashing import keyed_digest
@@ -33,22 +36,15 @@ _BATCH = 5_000
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of the journal: what, and on which line or link."""
-
-    what: str
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.what} : {self.where}"
-
-
 def seal_journal() -> int:
-    """Seal the events of the finished transactions; return how many."""
+    """Seal the events and identities of the finished transactions; return how many events.
+
+    What was sealed is noted outside the database (`ent.audit.anchor`) once it is committed.
+    """
     with transaction.atomic():
         state = JournalState.objects.select_for_update().get()
         limit = _oldest_running_transaction()
+        seal_identities(state, limit)
         sealed = 0
         if state.transaction_id > limit:
             # Another server's numbers: the database was restored from a backup.
@@ -63,42 +59,42 @@ def seal_journal() -> int:
             )
         )
         state.transaction_id = limit
-        state.save(update_fields=["transaction_id", "floor_id"])
+        state.save(update_fields=["transaction_id", "floor_id", "identity_floor"])
+    keep_anchor()
     return sealed
 
 
-def verify_journal() -> Iterator[Finding]:
-    """Find every line that was removed, altered or slipped in, and every broken link."""
+def verify_journal(*, with_anchor: bool = True) -> Iterator[ChainFault]:
+    """Find every line that was removed, altered or slipped in, and every broken link.
+
+    The chain is compared with the head that this machine noted last: what was cut off its end would
+    else verify as whole. *with_anchor* is false for a copy that is older than that.
+    """
+    anchor = read_anchor() if with_anchor else None
     state = JournalState.objects.get()
+    if anchor is not None:
+        yield from compare_with_anchor(anchor)
     previous, number = bytes(state.purged_hash), state.purged_number
     for seal in JournalSeal.objects.order_by("number").iterator(chunk_size=50):
         if seal.number != number + 1:
-            yield Finding("scellés manquants", f"entre {number} et {seal.number}")
+            yield ChainFault("scellés manquants", f"entre {number} et {seal.number}")
         elif bytes(seal.previous) != previous:
-            yield Finding("chaîne rompue", f"scellé {seal.number}")
+            yield ChainFault("chaîne rompue", f"scellé {seal.number}")
         if _link_hash(seal) != bytes(seal.hash):
-            yield Finding("scellé altéré", f"scellé {seal.number}")
+            yield ChainFault("scellé altéré", f"scellé {seal.number}")
         yield from _verify_events(seal)
         previous, number = bytes(seal.hash), seal.number
     for event_id in _unsealed_events(state):
-        yield Finding("ligne ajoutée hors du scellement", f"événement {event_id}")
+        yield ChainFault("ligne ajoutée hors du scellement", f"événement {event_id}")
+    yield from verify_identities(state)
 
 
 def forget_purged_seals(*, before: date) -> int:
     """Delete the links of the months that are gone, keeping what the next one hangs on."""
-    with transaction.atomic():
-        state = JournalState.objects.select_for_update().get()
-        first_kept = JournalSeal.objects.filter(month__gte=before).order_by("number").first()
-        gone = JournalSeal.objects.filter(month__lt=before)
-        if first_kept is not None:
-            gone = gone.filter(number__lt=first_kept.number)
-        last = gone.order_by("-number").first()
-        if last is None:
-            return 0
-        state.purged_number, state.purged_hash = last.number, bytes(last.hash)
-        state.save(update_fields=["purged_number", "purged_hash"])
-        count, _ = gone.delete()
-        return count
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_forget_seals(%s)", [before])
+        (count,) = cursor.fetchone() or (0,)
+        return int(count)
 
 
 def event_digest(event: AuditEvent) -> bytes:
@@ -167,7 +163,7 @@ def _link_hash(seal: JournalSeal) -> bytes:
     return keyed_digest(key, head + bytes(seal.previous) + ids + bytes(seal.digests))
 
 
-def _verify_events(seal: JournalSeal) -> Iterator[Finding]:
+def _verify_events(seal: JournalSeal) -> Iterator[ChainFault]:
     found = {
         event.pk: event_digest(event)
         for event in AuditEvent.objects.filter(
@@ -180,9 +176,9 @@ def _verify_events(seal: JournalSeal) -> Iterator[Finding]:
     for position, event_id in enumerate(seal.event_ids):
         wanted = digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
         if event_id not in found:
-            yield Finding("ligne supprimée", f"événement {event_id} (scellé {seal.number})")
+            yield ChainFault("ligne supprimée", f"événement {event_id} (scellé {seal.number})")
         elif found[event_id] != wanted:
-            yield Finding("ligne altérée", f"événement {event_id} (scellé {seal.number})")
+            yield ChainFault("ligne altérée", f"événement {event_id} (scellé {seal.number})")
 
 
 def _unsealed_events(state: JournalState) -> list[int]:

@@ -80,3 +80,4 @@ class Act(models.TextChoices):
 
     JOURNAL_READ = "journal:read", "Journal consulté"
     JOURNAL_PURGED = "journal:purged", "Mois du journal supprimé à son échéance"
+    JOURNAL_ANCHORED = "journal:anchored", "Repère du journal refait après une restauration"

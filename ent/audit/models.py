@@ -1,8 +1,8 @@
 """The tables of the journal.
 
 `AuditEvent` is partitioned by month: its table is made by hand in the first migration, this class
-describes its columns. Two of them are PostgreSQL's own affair: `id` comes from a sequence, and
-`transaction_id` tells the chain which events are all there.
+describes its columns. Some are PostgreSQL's own affair: `id` and `number` come from sequences, and
+`transaction_id` tells the chain which rows are all there.
 """
 
 from __future__ import annotations
@@ -16,10 +16,25 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from ent.audit.enums import Outcome
 from ent.audit.vocabulary import label_of
+
+
+def _number() -> models.BigIntegerField[int, int]:
+    """The place of an identity or of its erasure among all of them."""
+    return models.BigIntegerField(
+        db_default=RawSQL("nextval('audit_identity_number')", ()), editable=False
+    )
+
+
+def _transaction() -> models.BigIntegerField[int, int]:
+    """The transaction that wrote the row."""
+    return models.BigIntegerField(
+        db_default=RawSQL("pg_current_xact_id()::text::bigint", ()), editable=False
+    )
 
 
 class AuditIdentityQuerySet(models.QuerySet["AuditIdentity"]):
@@ -41,20 +56,43 @@ class AuditIdentityQuerySet(models.QuerySet["AuditIdentity"]):
 
 
 class AuditIdentity(models.Model):
-    """The only link from the pseudonym of the journal to a person; deleted when they are erased."""
+    """The only link from the pseudonym of the journal to a person; deleted when they are erased.
+
+    The server refuses to change a row, and to delete one that has no `IdentityErasure`.
+    """
 
     pseudonym = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person_uuid = models.UUIDField(unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    number = _number()
+    transaction_id = _transaction()
 
     objects = AuditIdentityQuerySet.as_manager()
 
     class Meta:
         verbose_name = "identité du journal"
         verbose_name_plural = "identités du journal"
+        indexes = [models.Index(fields=["transaction_id"], name="audit_identity_transaction")]
 
     def __str__(self) -> str:
         return f"identité {self.pseudonym}"
+
+
+class IdentityErasure(models.Model):
+    """A pseudonym whose person was erased: the line that allows its identity to be deleted."""
+
+    pseudonym = models.UUIDField(primary_key=True, editable=False)
+    number = _number()
+    transaction_id = _transaction()
+    erased_at = models.DateTimeField("effacée le", db_default=Now())
+
+    class Meta:
+        verbose_name = "identité effacée"
+        verbose_name_plural = "identités effacées"
+        indexes = [models.Index(fields=["transaction_id"], name="audit_erasure_transaction")]
+
+    def __str__(self) -> str:
+        return f"identité effacée {self.pseudonym}"
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -75,10 +113,6 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def in_schools(self, uais: Iterable[str]) -> Self:
         """What concerns these schools; an event without school is nobody's in this sense."""
         return self.filter(school_uai__in=[uai for uai in uais if uai])
-
-    def in_authorities(self, codes: Iterable[str]) -> Self:
-        """What concerns these authorities."""
-        return self.filter(authority_code__in=[code for code in codes if code])
 
     def of_acts(self, acts: Iterable[str]) -> Self:
         """The events of these acts."""
@@ -105,9 +139,7 @@ class AuditEvent(models.Model):
     door = models.CharField("guichet", max_length=60, blank=True)
     device = models.CharField("appareil", max_length=60, blank=True)
     details = models.JSONField("détails", default=dict)
-    transaction_id = models.BigIntegerField(
-        db_default=RawSQL("pg_current_xact_id()::text::bigint", ()), editable=False
-    )
+    transaction_id = _transaction()
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -158,15 +190,41 @@ class JournalSeal(models.Model):
         return f"scellé {self.number}"
 
 
+class IdentitySeal(models.Model):
+    """One link of the chain of identities: who bears which pseudonym, and who was erased.
+
+    `digests` are keyed and hold nothing of a person: one for an identity as it was made, another
+    for an erasure. Unlike the seals of events these are kept for ever, a few bytes a person.
+    """
+
+    number = models.PositiveBigIntegerField(unique=True)
+    pseudonyms = ArrayField(models.UUIDField())
+    digests = models.BinaryField()
+    previous = models.BinaryField(max_length=32)
+    key_id = models.CharField(max_length=8)
+    hash = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "scellé des identités"
+        verbose_name_plural = "scellés des identités"
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"scellé des identités {self.number}"
+
+
 class JournalState(models.Model):
     """The single row that says how far the chain goes.
 
-    Every event of a transaction before `transaction_id` is sealed; events up to `floor_id` come
-    from another server (a restored backup), whose transaction numbers mean nothing here.
+    Every event and identity of a transaction before `transaction_id` is sealed; events up to
+    `floor_id` and identities up to `identity_floor` come from another server (a restored backup),
+    whose transaction numbers mean nothing here.
     """
 
     transaction_id = models.BigIntegerField(default=0)
     floor_id = models.BigIntegerField(default=0)
+    identity_floor = models.BigIntegerField(default=0)
     purged_number = models.PositiveBigIntegerField(default=0)
     purged_hash = models.BinaryField(max_length=32, default=bytes(32))
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.http import HttpRequest
 
-from ent.addresses import client_address
+from ent.web.client_address import client_address
 
 # First match wins: several browsers carry the names of others.
 _BROWSERS = (

@@ -13,7 +13,7 @@ from django.db.models import Func, TextChoices, UUIDField, Value
 from django.utils import timezone
 
 from ent.audit.enums import Outcome
-from ent.audit.models import AuditEvent, AuditIdentity
+from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
 from ent.audit.vocabulary import is_act, is_detail
 
@@ -122,9 +122,15 @@ def record_many(
 
 
 def forget_identities(*, person_uuids: Iterable[UUID]) -> int:
-    """Cut the link between erased persons and their lines, which stay, pseudonymous (T-M6)."""
-    count, _ = AuditIdentity.objects.filter(person_uuid__in=list(person_uuids)).delete()
-    return count
+    """Cut the link between erased persons and their lines, which stay, pseudonymous (T-M6).
+
+    The erasure is a line of its own, that the chain holds: an identity that is merely missing was
+    taken away by somebody else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_forget_persons(%s)", [list(person_uuids)])
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
 
 
 def _event(

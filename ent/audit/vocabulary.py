@@ -15,6 +15,8 @@ from typing import TypeVar, overload
 
 from django.db.models import TextChoices
 
+from ent.text.folding import fold
+
 _WORD = re.compile(r"^[a-z][a-z-]*(:[a-z][a-z-]*){1,2}$")
 _KEY = re.compile(r"^[a-z][a-z_]*$")
 Vocabulary = TypeVar("Vocabulary", bound=type[TextChoices])
@@ -80,4 +82,4 @@ def label_of(act: str) -> str:
 
 def act_choices() -> list[tuple[str, str]]:
     """Return every act with its label, for the filter of a screen."""
-    return sorted(_labels.items(), key=lambda choice: choice[1])
+    return sorted(_labels.items(), key=lambda choice: fold(choice[1]))

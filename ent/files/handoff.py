@@ -31,6 +31,7 @@ from ent.audit.services import record
 from ent.files.models import FileHandoff, StoredFile
 from ent.files.purposes import get_purpose
 from ent.files.reading import file_key, stream
+from ent.files.services import delete_stored_file
 from ent.jobs.errors import JobFailed
 from ent.jobs.models import Job
 from ent.jobs.services import enqueue
@@ -137,7 +138,21 @@ def open_handoff(
     except (SealError, ValueError, binascii.Error):
         raise HandoffError from None
     _journal(handoff, Act.FILE_DOWNLOADED, origin=origin)
-    return FileContent(handoff.file, stream(handoff.file, key))
+    return FileContent(handoff.file, _given(handoff, stream(handoff.file, key)))
+
+
+def _given(handoff: FileHandoff, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Stream the file; one that is given once goes when its last byte has left, and not before.
+
+    A server asks for more only after it has sent what it got: a visitor who hangs up leaves the
+    file where it is.
+    """
+    yield from chunks
+    after_download = get_purpose(handoff.file.purpose).after_download
+    if after_download is not None:
+        with transaction.atomic():
+            after_download(handoff.file, handoff.actor)
+            delete_stored_file(uuid=handoff.file.uuid)
 
 
 def _refusal(handoff: FileHandoff) -> str:

@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from ent.files.models import StoredFile
 
 MayDownload = Callable[["StoredFile", UUID], bool]
+AfterDownload = Callable[["StoredFile", UUID], None]
 
 
 @dataclass(frozen=True, slots=True)
 class FilePurpose:
-    """One use of files; `may_download(file, person)` is asked again by the worker."""
+    """One use of files; `may_download(file, person)` is asked again by the worker.
+
+    With `after_download` a file is given once: when its last byte left, that is called with whom
+    it was given to, and the file deleted, in one transaction.
+    """
 
     name: str
     may_download: MayDownload
     per_hour: int
+    after_download: AfterDownload | None = None
 
 
 class UnknownPurposeError(LookupError):
@@ -33,9 +39,15 @@ class UnknownPurposeError(LookupError):
 _purposes: dict[str, FilePurpose] = {}
 
 
-def register_purpose(name: str, *, may_download: MayDownload, per_hour: int = 60) -> None:
+def register_purpose(
+    name: str,
+    *,
+    may_download: MayDownload,
+    per_hour: int = 60,
+    after_download: AfterDownload | None = None,
+) -> None:
     """Declare what a kind of files is for; `per_hour` is the ceiling of one person."""
-    _purposes[name] = FilePurpose(name, may_download, per_hour)
+    _purposes[name] = FilePurpose(name, may_download, per_hour, after_download)
 
 
 def get_purpose(name: str) -> FilePurpose:

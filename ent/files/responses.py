@@ -30,11 +30,14 @@ def handoff_secret(request: HttpRequest, handoff_uuid: UUID) -> str:
     return request.COOKIES.get(_cookie_name(handoff_uuid), "")
 
 
-def download_response(content: FileContent) -> StreamingHttpResponse:
-    """Stream a file as an attachment; nothing on the way keeps it (T-F12)."""
+def download_response(content: FileContent, *, is_head: bool = False) -> StreamingHttpResponse:
+    """Stream a file as an attachment; nothing on the way keeps it (T-F12).
+
+    HEAD sends no byte, so that a file that is given once is not given by it.
+    """
     disposition = content_disposition_header(as_attachment=True, filename=content.file.name)
     return StreamingHttpResponse(
-        content.chunks,
+        iter(()) if is_head else content.chunks,
         content_type=content.file.media_type,
         headers={
             "Content-Length": str(content.file.size),

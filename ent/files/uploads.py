@@ -10,52 +10,32 @@ from __future__ import annotations
 import io
 import tempfile
 import uuid
-from collections.abc import Callable
-from typing import IO, Any, Final, TypeVar
+import weakref
+from typing import IO, Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
 
 from ent.files.cipher import CHUNK_BYTES, KEY_BITS, TAG_BYTES, ChunkCipher
+from ent.web.body_size import most_bytes
 
 _FORM_BYTES: Final = 512 * 1024
 """What a form may weigh around its files: fields, names, boundaries."""
-_View = TypeVar("_View", bound=Callable[..., HttpResponse])
-
-
-def takes_large_files(view: _View) -> _View:
-    """Let the files sent to *view* weigh up to ``UPLOAD_MOST_BYTES``, as no other page's may."""
-    view.takes_large_files = True  # type: ignore[attr-defined]
-    return view
-
-
-def most_bytes(request: HttpRequest | None) -> int:
-    """Return what may be sent with *request*: known before its first byte is read.
-
-    A stranger sends a form, and so does whoever sends no file; somebody signed in, small files (an
-    image, a table); deliveries go to the one page that takes them.
-    """
-    user = getattr(request, "user", None)
-    has_files = getattr(request, "content_type", "") == "multipart/form-data"
-    if not has_files or (user is not None and not user.is_authenticated):
-        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    match = getattr(request, "resolver_match", None)
-    is_large = match is not None and getattr(match.func, "takes_large_files", False)
-    return int(settings.UPLOAD_MOST_BYTES if is_large else settings.FORM_FILES_MOST_BYTES)
 
 
 class SealedSpool(io.RawIOBase):
     """Written once from the beginning to :meth:`finish`, then read anywhere."""
 
     def __init__(self) -> None:
-        # Closed with this stream, by the request or by whoever read it.
+        # Closed with this stream, by the request or by whoever read it; or with the last reference
+        # to it: until then the finalizer keeps the file out of a cycle that is collected.
         self._file: IO[bytes] = tempfile.TemporaryFile(  # noqa: SIM115
             dir=settings.FILE_UPLOAD_TEMP_DIR
         )
+        weakref.finalize(self, self._file.close)
         self._cipher = ChunkCipher(AESGCM.generate_key(KEY_BITS), uuid.uuid4())
         self._pending = bytearray()
         self._chunks = 0

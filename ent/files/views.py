@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from ent.audit.origin import Origin
 from ent.files.handoff import HandoffError, open_handoff
 from ent.files.responses import download_response, handoff_secret
-from ent.people import person_uuid
+from ent.web.people import person_uuid
 
 
 @never_cache
@@ -26,4 +26,4 @@ def download(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         )
     except HandoffError:
         raise Http404 from None
-    return download_response(content)
+    return download_response(content, is_head=request.method == "HEAD")

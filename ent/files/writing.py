@@ -20,13 +20,14 @@ from typing import Any
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from ent.files.chunks import store_chunk
 from ent.files.cipher import CHUNK_BYTES, KEY_BITS, ChunkCipher
 from ent.files.models import LIFETIME, StoredFile
 from ent.files.purposes import get_purpose
+from ent.outages.causes import first_failure
 from ent.sealing.wrapping import wrap_for_worker
 
 _LONGEST_NAME = 150
@@ -45,6 +46,7 @@ class FileWriter(io.BufferedIOBase):
         self._number = 0
         self._written = 0
         self._digest = hashlib.sha256()
+        self._is_broken = False
 
     @property
     def name(self) -> str:
@@ -62,6 +64,8 @@ class FileWriter(io.BufferedIOBase):
     def write(self, data: Any, /) -> int:
         """Take more bytes; whole chunks go to the database, the last one waits for the end."""
         view = memoryview(data).cast("B")
+        if self._is_broken:  # the end of an archive, written while the error goes up
+            return len(view)
         self._digest.update(view)
         self._written += len(view)
         self._pending += view
@@ -80,7 +84,11 @@ class FileWriter(io.BufferedIOBase):
 
     def _store(self, chunk: bytes, *, last: bool) -> None:
         ciphertext = self._cipher.encrypt(chunk, number=self._number, last=last)
-        store_chunk(self.file, self._number, ciphertext)
+        try:
+            store_chunk(self.file, self._number, ciphertext)
+        except Error:
+            self._is_broken = True
+            raise
         self._number += 1
 
 
@@ -113,7 +121,13 @@ def create_file(
             expires_at=now + lifetime,
         )
         writer = FileWriter(file, ChunkCipher(key, file_uuid))
-        yield writer
+        try:
+            yield writer
+        except Error as failure:
+            # Whoever wrote may have gone on (`zipfile` ends its archive) on a broken transaction.
+            if (true := first_failure(failure)) is not failure:
+                raise true from true.__cause__
+            raise
         writer.finish()
 
 

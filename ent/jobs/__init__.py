@@ -7,7 +7,7 @@ that runs it says that it lives, and a sweeper wakes what nobody woke and takes 
 - `registry`: `@job_kind(...)` declares what a room can do in the background.
 - `services`: `enqueue`, `request_cancel`, `retry`.
 - `context`: what the function of a job receives (progress, cancellation, result).
-- `board`: the second connection that claims a job, holds its lock and shows its progress.
+- `attempt`: the second connection that claims a job, holds its lock and shows its progress.
 - `running`, `sweeper`: one attempt at one job; finding the jobs that nobody runs.
 
 A job may run again from its beginning after a crash (`resumable=True`), even when its work had

@@ -15,3 +15,11 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         """Load every room's `tasks.py`: the web needs the labels, the worker the functions."""
         autodiscover_modules("tasks")
+        from ent.backup.registry import register_hold
+        from ent.jobs.services import hold_all
+        from ent.jobs.waiting import space_state, state
+        from ent.web.health import register_state
+
+        register_state("travaux", state)
+        register_state("espace", space_state)
+        register_hold("travaux", hold_all)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ent.jobs.board import Board
+from ent.jobs.attempt import JobAttempt
 from ent.jobs.errors import JobCancelled
 from ent.jobs.models import Job
 
@@ -30,16 +30,18 @@ ProgressListener = Callable[[Progress], None]
 class JobContext:
     """The job seen from inside: its parameters, and how it tells where it is."""
 
-    def __init__(self, job: Job, board: Board, listener: ProgressListener | None = None) -> None:
+    def __init__(
+        self, job: Job, attempt: JobAttempt, listener: ProgressListener | None = None
+    ) -> None:
         self.uuid: UUID = job.uuid
         self.kind = job.kind
         self.params: Mapping[str, Any] = dict(job.params)
         self.actor: UUID | None = job.actor
         self.authority_code = job.authority_code
         self.school_uai = job.school_uai
-        self.attempt = board.attempt
+        self.attempt = attempt.number
         self.outcome: dict[str, Any] = {}
-        self._board = board
+        self._attempt = attempt
         self._listener = listener
         self._shown = Progress("", 0, 0)
         self._next_write = 0.0
@@ -79,7 +81,7 @@ class JobContext:
         self._write()
 
     def _write(self) -> None:
-        self._cancelled |= self._board.write_progress(
+        self._cancelled |= self._attempt.write_progress(
             self._shown.step, self._shown.done, self._shown.total
         )
         self._next_write = time.monotonic() + _SECONDS_BETWEEN_WRITES

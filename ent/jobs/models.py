@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ent.jobs.enums import ENDED_STATES, LIVE_STATES, JobState
+from ent.outages.causes import WORDS, Outage
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -32,7 +33,7 @@ class Job(models.Model):
     """One piece of background work: what, for whom, how far, how it ended.
 
     Parameters and results hold identifiers and counts, never personal data or a secret. While it
-    runs, only the process that holds its lock writes the row (`ent.jobs.board`).
+    runs, only the process that holds its lock writes the row (`ent.jobs.attempt`).
     """
 
     # A 32-bit key: with the namespace it is the identifier of the advisory lock.
@@ -54,6 +55,14 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField("tentatives au plus", default=1)
     cancel_requested = models.BooleanField("annulation demandée", default=False)
     error = models.TextField("cause de l’échec", blank=True)
+    #: What it waits for to come back (`ent.outages.causes.Outage`), since when, and until when it
+    #: is not tried again.
+    held_by = models.CharField(
+        "attend le retour de", max_length=10, blank=True, default="", db_default=""
+    )
+    held_since = models.DateTimeField("attend depuis", null=True, blank=True)
+    holds = models.PositiveSmallIntegerField("attentes", default=0, db_default=0)
+    not_before = models.DateTimeField("pas avant", null=True, blank=True)
     result = models.JSONField("résultat", default=dict)
     created_at = models.DateTimeField("demandé le", auto_now_add=True)
     woken_at = models.DateTimeField("annoncé le", null=True, blank=True)
@@ -94,6 +103,16 @@ class Job(models.Model):
     def is_live(self) -> bool:
         """Does it still wait or run?"""
         return self.state in LIVE_STATES
+
+    @property
+    def held_words(self) -> str:
+        """What it waits for, for the person who asked for it; "" when it only waits its turn."""
+        if self.state != JobState.QUEUED or not self.held_by:
+            return ""
+        return (
+            f"{WORDS[Outage(self.held_by)]} Rien n’a été fait à moitié. "
+            "Ce travail reprendra de lui-même, il n’y a rien à faire."
+        )
 
     @property
     def percent(self) -> int | None:

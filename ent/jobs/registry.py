@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models import QuerySet
+
 if TYPE_CHECKING:
     from ent.jobs.context import JobContext
     from ent.jobs.models import Job
@@ -22,6 +25,8 @@ JobFunction = Callable[["JobContext"], Mapping[str, object] | None]
 Watcher = Callable[["Job", UUID], bool]
 NextPage = Callable[["Job"], str]
 
+PORTAL = "portail"
+"""The realm of every process that says nothing else (`settings.PREAU_REALM`)."""
 _NAME = re.compile(r"^[a-z_]+(\.[a-z_]+)+$")
 
 
@@ -31,7 +36,8 @@ class JobKind:
 
     `may_watch` tells whether a person other than the one who asked may follow and stop a job of
     this kind. `next_page` gives the address to which its progress page leads when it has succeeded:
-    by itself, or (`is_next_automatic=False`, a download) by a link that says `next_words`.
+    by itself, or (`is_next_automatic=False`, a download) by a link that says `next_words`. Only
+    processes of its `realm` announce and run it.
     """
 
     name: str
@@ -42,6 +48,12 @@ class JobKind:
     next_page: NextPage | None
     next_words: str
     is_next_automatic: bool
+    realm: str = PORTAL
+
+    @property
+    def is_resumable(self) -> bool:
+        """May it run again from its beginning?"""
+        return self.max_attempts > 1
 
 
 class UnknownKindError(LookupError):
@@ -61,6 +73,7 @@ def job_kind(
     next_page: NextPage | None = None,
     next_words: str = "Continuer",
     is_next_automatic: bool = True,
+    realm: str = PORTAL,
 ) -> Callable[[JobFunction], JobFunction]:
     """Declare the decorated function as what a job of this kind does.
 
@@ -83,6 +96,7 @@ def job_kind(
             next_page=next_page,
             next_words=next_words,
             is_next_automatic=is_next_automatic,
+            realm=realm,
         )
         return function
 
@@ -97,6 +111,13 @@ def get_kind(name: str) -> JobKind:
         raise UnknownKindError(f"no room declares the job kind {name!r}") from None
 
 
-def kind_names() -> list[str]:
-    """Return the names of all kinds."""
-    return sorted(_kinds)
+def of_this_realm(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Keep the jobs that processes of this realm run.
+
+    The portal's take up whatever no other realm declared, also a kind that was retired; another
+    realm's, which do not load the portal's rooms, only their own.
+    """
+    realm = settings.PREAU_REALM
+    if realm == PORTAL:
+        return jobs.exclude(kind__in=[n for n, kind in _kinds.items() if kind.realm != PORTAL])
+    return jobs.filter(kind__in=[n for n, kind in _kinds.items() if kind.realm == realm])

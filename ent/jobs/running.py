@@ -7,25 +7,26 @@ import secrets
 import traceback
 from contextlib import nullcontext
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 
-from ent.jobs.board import Board
+from ent.jobs.attempt import JobAttempt
 from ent.jobs.context import JobContext, ProgressListener
 from ent.jobs.enums import JobState
 from ent.jobs.errors import JobCancelled, JobFailed, JobLost, JobUnavailable
 from ent.jobs.models import Job
 from ent.jobs.registry import JobFunction, get_kind
-from ent.jobs.waking import wake_worker
+from ent.outages.causes import WORDS, Outage, outage_of
+from ent.outages.notices import tell_operators
 
 logger = logging.getLogger(__name__)
 
 
 def run_job(job_id: int) -> bool:
     """Run the job if it waits and nobody else has it; tell whether this call ran it."""
-    board = Board.claim(job_id)
-    if board is None:
+    attempt = JobAttempt.claim(job_id)
+    if attempt is None:
         return False
-    _attempt(board, listener=None)
+    _attempt(attempt, listener=None)
     return True
 
 
@@ -35,11 +36,11 @@ def run_now(job: Job, *, listener: ProgressListener | None = None) -> Job:
     The same path as in a worker; `listener` receives the progress. Inside a transaction that has
     just written the job, the progress rides on that transaction, since nobody else sees the row.
     """
-    claim = Board.claim_in_transaction if connection.in_atomic_block else Board.claim
-    board = claim(job.pk)
-    if board is None:
+    claim = JobAttempt.claim_in_transaction if connection.in_atomic_block else JobAttempt.claim
+    attempt = claim(job.pk)
+    if attempt is None:
         raise JobUnavailable(f"{job}: runs elsewhere, or has ended")
-    _attempt(board, listener=listener)
+    _attempt(attempt, listener=listener)
     job.refresh_from_db()
     return job
 
@@ -56,13 +57,13 @@ def run_queued(*, limit: int = 1000) -> int:
     return count
 
 
-def _attempt(board: Board, *, listener: ProgressListener | None) -> None:
+def _attempt(attempt: JobAttempt, *, listener: ProgressListener | None) -> None:
     """Run the function and write how it ended; never raises what the function raised."""
-    job = Job.objects.get(pk=board.job_id)
-    context = JobContext(job, board, listener)
+    job = Job.objects.get(pk=attempt.job_id)
+    context = JobContext(job, attempt, listener)
     state, error = JobState.FAILED, ""
     try:
-        _call(get_kind(job.kind).function, context, board)
+        _call(get_kind(job.kind).function, context, attempt)
         state = JobState.SUCCEEDED
     except JobCancelled:
         state = JobState.CANCELLED
@@ -70,32 +71,28 @@ def _attempt(board: Board, *, listener: ProgressListener | None) -> None:
         error = str(failure)
     except JobLost:
         logger.warning("job %s: another attempt took over", job.uuid)
-        board.close()
+        attempt.close()
         return
-    except (OperationalError, InterfaceError) as failure:
-        if board.give_back():
-            logger.warning("job %s: given back (%s)", job.uuid, type(failure).__name__)
-            board.close()
-            wake_worker(job.pk)
-            return
-        error = _unexpected(job, failure)
     except Exception as failure:
-        error = _unexpected(job, failure)
+        outage = outage_of(failure)
+        if outage is not None and _wait_for(outage, job, attempt):
+            return
+        error = _unexpected(job, failure, outage)
     except BaseException:  # the process is being stopped: leave the job to the next one
-        board.give_back()
-        board.close()
+        attempt.give_back()
+        attempt.close()
         raise
-    board.finish(state, error=error, result=context.outcome)
+    attempt.finish(state, error=error, result=context.outcome)
     logger.info("job %s %s: %s", job.kind, job.uuid, state.value)
 
 
-def _call(function: JobFunction, context: JobContext, board: Board) -> None:
+def _call(function: JobFunction, context: JobContext, attempt: JobAttempt) -> None:
     """Call the function; in a shared transaction, within a savepoint that its crash rolls back.
 
     An expected end keeps what the function wrote before it (a line of the journal), as it does in a
     worker, where the function opens its own transactions.
     """
-    shelter = nullcontext() if board.is_alone else transaction.atomic()
+    shelter = nullcontext() if attempt.is_alone else transaction.atomic()
     expected: JobFailed | JobCancelled | None = None
     with shelter:
         try:
@@ -107,7 +104,25 @@ def _call(function: JobFunction, context: JobContext, board: Board) -> None:
         raise expected
 
 
-def _unexpected(job: Job, failure: Exception) -> str:
+def _wait_for(outage: Outage, job: Job, attempt: JobAttempt) -> bool:
+    """Leave the job until what is away has come back; False when it has waited enough.
+
+    A lock that somebody else holds costs an attempt: two works may meet at each of them.
+    """
+    if not get_kind(job.kind).is_resumable:
+        return False
+    logger.warning("job %s %s waits (%s)", job.kind, job.uuid, outage.value)
+    try:
+        is_held = attempt.hold(outage, counts=outage is Outage.BUSY)
+    except Error:
+        is_held = True  # not even that can be written: the sweeper finds a job whose lock is free
+    if is_held:
+        attempt.close()
+    tell_operators(outage)
+    return is_held
+
+
+def _unexpected(job: Job, failure: Exception, outage: Outage | None) -> str:
     """Log where it broke, never its message (it may quote data); return the French text."""
     reference = secrets.token_hex(4)
     frames = " < ".join(
@@ -122,6 +137,11 @@ def _unexpected(job: Job, failure: Exception) -> str:
         type(failure).__qualname__,
         frames,
     )
+    if outage is not None:
+        return (
+            f"{WORDS[outage]} Rien n’a été fait à moitié. Relancez ce travail dans quelques "
+            f"minutes ; si cela se reproduit, communiquez la référence {reference} à l’assistance."
+        )
     return (
         "Le travail s’est arrêté sur une erreur inattendue. Rien n’a été fait à moitié. "
         f"Relancez-le ; si cela se reproduit, communiquez la référence {reference} à l’assistance."

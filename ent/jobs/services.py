@@ -17,6 +17,10 @@ from ent.jobs.models import Job
 from ent.jobs.registry import get_kind
 from ent.jobs.waking import wake_worker
 
+RESTORED = (
+    "La base a été restaurée pendant que ce travail attendait. Vérifiez ce qui est déjà fait, puis "
+    "relancez-le."
+)
 _KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 _LONGEST_TEXT = 200
 _LONGEST_LIST = 1000
@@ -77,6 +81,13 @@ def retry(*, job: Job, actor: UUID | None) -> Job:
         label=job.label,
         authority_code=job.authority_code,
         school_uai=job.school_uai,
+    )
+
+
+def hold_all() -> int:
+    """End every job that waits or runs, in a restored copy: whoever asked decides anew."""
+    return Job.objects.live().update(
+        state=JobState.FAILED, error=RESTORED, finished_at=timezone.now()
     )
 
 

@@ -12,11 +12,12 @@ from datetime import timedelta
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
-from ent.jobs.board import open_side_connection, try_lock, unlock
+from ent.jobs.attempt import open_side_connection, try_lock, unlock
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
+from ent.jobs.registry import of_this_realm
 from ent.jobs.waking import wake_worker
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ def sweep() -> SweepReport:
     try:
         ends = [
             _take_up_if_dead(link, job_id)
-            for job_id in Job.objects.filter(state=JobState.RUNNING).values_list("id", flat=True)
+            for job_id in of_this_realm(Job.objects.filter(state=JobState.RUNNING)).values_list(
+                "id", flat=True
+            )
         ]
     finally:
         link.close()
@@ -72,8 +75,9 @@ def sweep() -> SweepReport:
 
 def _wake_forgotten() -> int:
     forgotten = (
-        Job.objects.filter(state=JobState.QUEUED)
-        .filter(Q(woken_at__isnull=True) | Q(woken_at__lt=timezone.now() - PATIENCE))
+        of_this_realm(Job.objects.filter(state=JobState.QUEUED))
+        .filter(Q(woken_at__isnull=True) | Q(woken_at__lt=Now() - PATIENCE))
+        .filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
         .order_by("id")
         .values_list("id", flat=True)[:_MOST_AT_ONCE]
     )
@@ -81,7 +85,7 @@ def _wake_forgotten() -> int:
     for job_id in list(forgotten):
         if not wake_worker(job_id):
             break  # the broker is away: the next sweep will do
-        Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(woken_at=timezone.now())
+        Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(woken_at=Now())
         count += 1
     return count
 

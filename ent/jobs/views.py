@@ -16,8 +16,9 @@ from ent.jobs.models import Job
 from ent.jobs.perms import can_follow_job
 from ent.jobs.registry import get_kind
 from ent.jobs.services import request_cancel
-from ent.people import person_uuid
-from ent.polling import asks_by_itself
+from ent.web.acts import needs_no_recent_proof
+from ent.web.people import person_uuid
+from ent.web.polling import asks_by_itself
 
 
 @asks_by_itself
@@ -47,13 +48,14 @@ def job_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "done": job.done,
         "total": job.total,
         "step": job.step or job.get_state_display(),
-        "words": _since(job),
+        "words": job.held_words or _since(job),
         "finished": not job.is_live,
         "location": location if is_automatic else "",
     }
     return JsonResponse(state)
 
 
+@needs_no_recent_proof
 @require_POST
 def job_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask the job to stop; what it has not committed leaves no trace."""

@@ -27,6 +27,11 @@ class Link:
     is_current: bool = False
     count: str = ""
     count_noun: str = ""
+    also_at: tuple[str, ...] = ()
+
+    def length_of_match(self, path: str) -> int:
+        """How much of *path* is this place's: 0 when the page is not under it."""
+        return max((len(at) for at in (self.href, *self.also_at) if path.startswith(at)), default=0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Chrome:
     theme_href: str = ""
     is_noindex: bool = True
     sign_in_href: str = ""
+    space_href: str = ""
+    """On a public page: the way back to the space of whoever is signed in."""
     sign_out_href: str = ""
     account_name: str = ""
     account_detail: str = ""
@@ -57,7 +64,6 @@ class Chrome:
     schools: tuple[SchoolChoice, ...] = ()
     switch_href: str = ""
     footer: tuple[Link, ...] = field(default=())
-    is_demo: bool = False
 
 
 def plain_chrome(request: HttpRequest) -> Chrome:

@@ -1,4 +1,4 @@
-"""« Charte » : every component on one page, in the demonstration only.
+"""« Charte »: every component on one page, where the settings say so.
 
 The page is where a component is looked at before it is used, and what the screenshots and axe
 visit; a component that is not here does not exist.
@@ -12,11 +12,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from ent.pages.pagination import paginate
 
 _TOKENS = ("paper", "surface", "sunken", "ink", "ink-quiet", "action", "link", "accent")
 
@@ -62,14 +63,14 @@ class ExampleForm(forms.Form):
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every component with every option."""
-    if not getattr(settings, "DEMO", False):
+    if not settings.SHOW_STYLEGUIDE:
         raise Http404
     now = timezone.now()
     context: dict[str, Any] = {
         "tokens": _TOKENS,
         "form": ExampleForm(),
         "refused": ExampleForm({"login": "", "password": "x", "profile": ""}, prefix="refuse"),
-        "page": Paginator(range(134), 20).page(2),
+        "page": paginate(range(134), 2),
         "rows": [
             ("ENT-Identifiants-0540001A.csv", 48_112, now),
             ("ENT-Identifiants-0540002B.csv", 1_204_998, now - timedelta(days=3)),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from ent.text.folding import fold
+
 MOST_COUNTED = 100
 
 
@@ -22,6 +24,7 @@ class Tile:
     ``in_nav`` puts the tile's title in the header's navigation, too. ``count`` says how many things
     wait there (unread messages), beside the title; it is asked on every page of a signed-in person,
     so it is one cheap statement, and counts no further than 100, which shows as « 99+ ».
+    ``also_at`` are paths under which its pages stand besides its own.
     """
 
     code: str
@@ -34,6 +37,7 @@ class Tile:
     in_nav: bool = False
     count: Callable[[HttpRequest], int] | None = None
     count_noun: str = ""
+    also_at: tuple[str, ...] = ()
 
     def counted(self, request: HttpRequest) -> str:
         """« 3 », « 99+ », or nothing when nothing waits."""
@@ -58,4 +62,4 @@ def allowed_tiles(request: HttpRequest) -> list[Tile]:
 
 def all_tiles() -> list[Tile]:
     """Return every service of the ENT itself, in order, whoever may open it."""
-    return sorted(_tiles.values(), key=lambda tile: (tile.rank, tile.title))
+    return sorted(_tiles.values(), key=lambda tile: (tile.rank, fold(tile.title)))

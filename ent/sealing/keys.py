@@ -41,15 +41,26 @@ class KeyRole(StrEnum):
     RECOVERY_HASH = "recovery_hash"
     JOURNAL_CHAIN = "journal_chain"
     MAILING = "mailing"
+    CARRIED = "carried"
+    ERASURE_LIST = "erasure_list"
+    OTP_SEED_PUBLIC = "otp_seed_public"
+    OTP_SEED_PRIVATE = "otp_seed_private"
 
 
 #: The two halves of one key pair share their identifiers.
 PAIRS: dict[KeyRole, KeyRole] = {
     KeyRole.ACTIVATION_SEAL_PRIVATE: KeyRole.ACTIVATION_SEAL_PUBLIC,
     KeyRole.FILE_WRAP_PRIVATE: KeyRole.FILE_WRAP_PUBLIC,
+    KeyRole.OTP_SEED_PRIVATE: KeyRole.OTP_SEED_PUBLIC,
 }
+#: What only the processes of an academy's own sign-in may read: never the portal's, all together.
+OTP_ONLY: frozenset[KeyRole] = frozenset({KeyRole.OTP_SEED_PRIVATE})
+#: The keys of an academy's own sign-in, kept and saved by whoever runs it.
+OTP_ROLES: frozenset[KeyRole] = frozenset({KeyRole.OTP_SEED_PRIVATE, KeyRole.OTP_SEED_PUBLIC})
 #: What a web process must not be able to read, even when it is broken into.
-WORKER_ONLY: frozenset[KeyRole] = frozenset({*PAIRS, KeyRole.JOURNAL_CHAIN})
+WORKER_ONLY: frozenset[KeyRole] = (
+    frozenset({*PAIRS, KeyRole.JOURNAL_CHAIN, KeyRole.ERASURE_LIST}) - OTP_ONLY
+)
 #: What is created by itself; the public halves follow their private ones.
 CREATED: tuple[KeyRole, ...] = tuple(role for role in KeyRole if role not in PAIRS.values())
 
@@ -67,7 +78,7 @@ class UnknownKeyError(KeyringError):
 
 
 class ForbiddenKeyError(KeyringError):
-    """A process that is not a worker asked for a key of the worker."""
+    """A process asked for a key that is not for its kind: the worker's, or another realm's."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +104,8 @@ def role_keys(role: KeyRole) -> tuple[Key, ...]:
         raise ForbiddenKeyError(
             f"{role.value} belongs to the worker: this process must not hold it"
         )
+    if role in OTP_ONLY and not settings.OPENS_OTP_SEEDS:
+        raise ForbiddenKeyError(f"{role.value} belongs to the processes that check OTP keys")
     return _load(role, str(settings.KEYS_DIR))
 
 
@@ -154,10 +167,15 @@ def _parse(role: KeyRole, text: str) -> tuple[Key, ...]:
 
 
 def create_missing_keys(folder: Path) -> list[KeyRole]:
-    """Create the key files that do not exist yet; return the roles that were created."""
+    """Create the key files that do not exist yet; return the roles that were created.
+
+    A folder of the portal gets no key of OTP seeds.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     created = []
     for role in CREATED:
+        if role in OTP_ONLY and not settings.OPENS_OTP_SEEDS:
+            continue
         missing = not _path(role, str(folder)).exists()
         if missing and _write(folder, role, (_new_key(role),), new=True):
             created.append(role)

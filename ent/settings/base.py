@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from ent.machine import core_count, sign_in_room, web_process_count
+from ent.deployment.machine import core_count, sign_in_room, web_process_count
 from ent.settings.environment import (
     read_bool,
     read_database,
@@ -40,6 +40,8 @@ PORTAL_HOSTS = read_list("PORTAL_HOSTS", default=[urlsplit(PUBLIC_BASE_URL).host
 SCHOOL_DOMAIN = read_text("SCHOOL_DOMAIN", "")
 # What builds the frame of a page: the kernel knows neither portal nor accounts.
 PAGE_CHROME = "portal.chrome.build"
+# Every component on one page (`ent.pages.styleguide`), for those who work on the pages.
+SHOW_STYLEGUIDE = False
 
 INSTALLED_APPS = [
     "ent.operators.apps.OperatorsConfig",  # Django's admin, behind a second factor
@@ -50,7 +52,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
-    "django_otp",
     "import_export",
     "csp",
     "ent",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "ent.files",
     "ent.pages",
     "directory",
+    "signin",
     "accounts",
     "sso",
     "guichet",
@@ -71,23 +73,27 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "ent.headers.HstsMiddleware",
+    "ent.web.headers.HstsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ent.headers.PolicyMiddleware",
-    "ent.headers.SecurityHeadersMiddleware",
-    "ent.unreadable.RefuseNulMiddleware",
-    "portal.hosts.SchoolHostMiddleware",
+    "ent.web.headers.PolicyMiddleware",
+    "ent.web.headers.SecurityHeadersMiddleware",
+    # Above everything that reads the database, even to know who asks.
+    "ent.web.health.HealthMiddleware",
+    "ent.database.middleware.PatienceMiddleware",
+    "portal.hosts.middleware.SchoolHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.middleware.AccountMiddleware",
-    "sso.middleware.ServiceFormMiddleware",  # a sign-in form may end at the service that asked
-    "django_otp.middleware.OTPMiddleware",
+    "signin.middleware.PrincipalMiddleware",
+    # After who is signed in is known: its page says so, as every page does.
+    "ent.web.unreadable.RefuseNulMiddleware",
+    "directory.schools.remembered.KeepSchoolMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.middleware.ForcedStepsMiddleware",
+    "signin.middleware.ForcedStepsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "signin.kept_forms.middleware.RecentProofMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "ent.errors.NotAllowedMiddleware",
+    "ent.web.errors.NotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "ent.urls"
@@ -128,25 +134,26 @@ DATABASES: dict[str, dict[str, Any]] = {
         ),
     }
 }
-# The few hot statements are prepared (`ent.prepared`); switched off behind a transaction pooler
-# that does not follow prepared statements.
+# The few hot statements are prepared (`ent.database.prepared`); switched off behind a transaction
+# pooler that does not follow prepared statements.
 DATABASE_PREPARES = read_bool("DATABASE_PREPARES", default=True)
+# The longest that a page waits for one answer of the database; then it says 503 (`ent.database`).
+DATABASE_PAGE_SECONDS = read_int("DATABASE_PAGE_SECONDS", default=5, minimum=2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people who sign in -------------------------------------------------------------------------
-if (BASE_DIR / "accounts" / "models.py").exists() or (BASE_DIR / "accounts" / "models").is_dir():
-    AUTH_USER_MODEL = "accounts.Account"
+AUTH_USER_MODEL = "accounts.Account"
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/accueil/"
 # Where a door leads who has forgotten something: pages of a room above it.
 FORGOTTEN_PASSWORD_URL = "/connexion/mot-de-passe-oublie/"  # noqa: S105 - an address
 FORGOTTEN_LOGIN_URL = "/connexion/identifiant-oublie/"
 PASSWORD_HASHERS = [
-    "accounts.hashers.PreauArgon2",
+    "signin.passwords.hashers.PreauArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # How many sign-ins may be under way or wait for that, and how many passwords be hashed, at once on
-# this machine (`accounts.gate`).
+# this machine (`signin.places`).
 _CORES = core_count()
 _WEB_PROCESSES = read_int("WEB_PROCESSES", default=web_process_count(_CORES), minimum=1)
 _PLACES, _WAITING = sign_in_room(cores=_CORES, web_processes=_WEB_PROCESSES)
@@ -154,14 +161,16 @@ SIGN_IN_HASH_SLOTS = read_int("SIGN_IN_HASH_SLOTS", default=_CORES, minimum=1)
 SIGN_IN_PLACES = read_int("SIGN_IN_PLACES", default=_PLACES, minimum=1)
 SIGN_IN_WAITING = read_int("SIGN_IN_WAITING", default=_WAITING, minimum=0)
 # How many requests to one academy, and to all of them, may be under way at once on this machine
-# (`accounts.doors.places`): a slow academy never holds the web processes of everybody else.
+# (`accounts.doors.base.places`): a slow academy never holds the web processes of everybody else.
 DOOR_PLACES = read_int("DOOR_PLACES", default=(_WEB_PROCESSES + 2) // 3, minimum=1)
 DOORS_PLACES = read_int("DOORS_PLACES", default=(_WEB_PROCESSES + 1) // 2, minimum=1)
 # A PEM file of authorities to believe instead of the usual ones (an academy's own authority).
 DOORS_CA_FILE = read_text("DOORS_CA_FILE", "")
-# Doors check secrets (`accounts.services.sign_in`); no library's own form does.
-AUTHENTICATION_BACKENDS = ["accounts.backends.DoorBackend"]
-# Shortest password by kind of person; never below 8 (`accounts.password_rules`).
+# Whether an academy's server may be reached without TLS: never on a network.
+PLAIN_HTTP_ACADEMIES = False
+# Doors check secrets (`accounts.local.sign_in`); no library's own form does.
+AUTHENTICATION_BACKENDS = ["accounts.doors.returns.backends.DoorBackend"]
+# Shortest password by kind of person; never below 8 (`signin.passwords.rules`).
 PASSWORD_MINIMUM_LENGTHS = {
     "default": read_int("PASSWORD_MINIMUM_LENGTH", default=12, minimum=8),
     "administrator": read_int("PASSWORD_MINIMUM_LENGTH_ADMINISTRATOR", default=15, minimum=12),
@@ -184,7 +193,11 @@ SSO_CATALOGUE_SECONDS = 2
 # --- sessions and cookies -----------------------------------------------------------------------
 # A message may hold a name: it stays in the session's row and never in a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "signin.sessions.store"
+# Which sign-ins this process serves (`signin.realms`): the portal's, or those of a guichet.
+PREAU_REALM = read_text("PREAU_REALM", "portail")
+# The authority whose guichet a process of that realm serves.
+GUICHET_AUTHORITY = read_text("GUICHET_AUTHORITY", "")
 SESSION_COOKIE_NAME = "preau_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -193,7 +206,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "preau_csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages hand the token over in the form, no script reads the cookie
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.views.stale.stale_form"
+CSRF_FAILURE_VIEW = "accounts.session_ends.stale_form.stale_form"
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- headers ------------------------------------------------------------------------------------
@@ -251,7 +264,11 @@ FILE_UPLOAD_HANDLERS = [
 # --- mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Préau <ne-pas-repondre@preau.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who gets the journal's heads once a day.
+ADMINS = [("", address) for address in read_list("OPERATOR_EMAILS", default=[])]
 EMAIL_TIMEOUT = 20
+# All the waits of one mail together (`ent.mail.timed`); `EMAIL_TIMEOUT` bounds each of them.
+MAIL_SECONDS = read_int("MAIL_SECONDS", default=30, minimum=1)
 # Mailings (`credentials.mailing`). Pace over all workers, 0 for none; connections at once, over all
 # workers, too; mails a minute to one domain, 0 for no cap.
 MAIL_PER_SECOND = read_int("MAIL_PER_SECOND", default=20, minimum=0)
@@ -286,7 +303,7 @@ def describe_folder_broker(folder: Path) -> dict[str, Any]:
 
 
 _REDIS_URL = read_text("REDIS_URL", "")
-FOLDER_BROKER = "ent.folder_broker:Transport"
+FOLDER_BROKER = "ent.broker.folder:Transport"
 CELERY_BROKER_URL = _REDIS_URL or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT = None if _REDIS_URL else FOLDER_BROKER
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
@@ -304,24 +321,25 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_TASK_DEFAULT_QUEUE = "preau"
+# A realm's work waits for the workers of that realm: only they may send its notices.
+CELERY_TASK_DEFAULT_QUEUE = "preau" if PREAU_REALM == "portail" else f"preau-{PREAU_REALM}"
 # A publication happens at commit and must never hold a page for long: the sweeper publishes again.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 # Each room adds its periodic tasks in its own `tasks.py` (`ent.celery.every`).
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / f"schedule-{PREAU_REALM}")
 
 # --- logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = read_text("LOG_LEVEL", "INFO")
-# An error report holds nothing that was typed (`ent.reports`).
-DEFAULT_EXCEPTION_REPORTER = "ent.reports.Reporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "ent.reports.ReporterFilter"
+# An error report holds nothing that was typed (`ent.logging.error_reports`).
+DEFAULT_EXCEPTION_REPORTER = "ent.logging.error_reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "ent.logging.error_reports.ReporterFilter"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "ent.logs.OneLineFormatter"}},
-    "filters": {"one_time": {"()": "ent.logs.OneTimeFilter"}},
+    "formatters": {"line": {"()": "ent.logging.lines.OneLineFormatter"}},
+    "filters": {"one_time": {"()": "ent.logging.lines.OneTimeFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
@@ -337,7 +355,13 @@ LOGGING: dict[str, Any] = {
 }
 
 # --- keys (`ent.sealing`) -----------------------------------------------------------------------
+# Only the processes of a guichet open the seeds of OTP keys (`ent.settings.guichet`).
+OPENS_OTP_SEEDS = False
 # Only workers hold the private keys: a web process that asks for one gets an exception.
 RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=False)
+# Where a worker's machine notes the heads of the journal's chains, outside the database.
+JOURNAL_ANCHOR = read_path("PREAU_JOURNAL_ANCHOR", default=VAR_DIR / "journal" / "anchor.json")
+# Where it notes whom it erased, so that a restored backup erases them again.
+ERASURE_LIST = read_path("PREAU_ERASURE_LIST", default=VAR_DIR / "journal" / "erasures.txt")
 # The tests let missing key files appear by themselves; elsewhere `create_keys` makes them, once.
 KEYS_CREATE_MISSING = False

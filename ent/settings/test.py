@@ -6,15 +6,22 @@ from ent.settings.base import *  # noqa: F403
 from ent.settings.base import (
     DATABASES,
     FOLDER_BROKER,
+    INSTALLED_APPS,
+    PREAU_REALM,
     STORAGES,
     TEMPLATES,
     VAR_DIR,
     describe_folder_broker,
 )
 from ent.settings.environment import read_bool, read_int, read_path, read_text
+from ent.settings.guichet import GUICHET, guichet_settings
 from tests.kit.templates import UndefinedVariable
 
 DEMO = True
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+ROOT_URLCONF = "demo.urls"
+SHOW_STYLEGUIDE = True
+PLAIN_HTTP_ACADEMIES = True
 SECRET_KEY = "a-key-of-the-tests-that-opens-nothing-anywhere-0123456789abcdef"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost", ".localhost"]
 PORTAL_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -59,3 +66,6 @@ CELERY_IMPORTS = ["tests.ent.job_kinds"]
 # A beat for each process of the suite: two that shared a file spoiled it for each other.
 _BEAT_FOLDER = Path(_BROKER).parent if _BROKER and "://" not in _BROKER else VAR_DIR
 CELERY_BEAT_SCHEDULE_FILENAME = str(_BEAT_FOLDER / "beat" / "schedule")
+
+if PREAU_REALM == GUICHET:
+    globals().update(guichet_settings(globals()))

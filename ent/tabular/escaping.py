@@ -2,7 +2,8 @@
 
 Quoting does not help: LibreOffice 7.4 runs a quoted `=1+1` while it imports a CSV, and turns `+1`
 or `-1` into numbers. The only thing that works everywhere is to change the text (OWASP, "CSV
-Injection"): an apostrophe is put before it.
+Injection"): an apostrophe is put before it. The XLSX holds the same changed texts as the CSV: its
+cells run nothing, but the CSV that an office makes of it would.
 
 The rule, for whoever reads our files by program:
 

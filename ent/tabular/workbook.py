@@ -2,9 +2,13 @@
 
 A spreadsheet that opens a CSV guesses: 4E3 becomes 4000 and 01000 becomes 1000. An XLSX can say
 that a cell is a text (format « Texte », and nothing is ever a formula), so this twin is the file to
-work with. ECMA-376 part 1, §18.3 (worksheets, inline strings) and part 2 (package). Our own writer
-because it has to follow the CSV's pace in constant memory: a row is one join, and the texts are
-inline, so there is no table of strings to keep.
+work with. That holds as long as it is a workbook: saved again as CSV by an office suite, the text
+`=1+1` would be a formula when that CSV is opened. So values are escaped here too, exactly as in the
+CSV (`ent.tabular.escaping`).
+
+ECMA-376 part 1, §18.3 (worksheets, inline strings) and part 2 (package). Our own writer because it
+has to follow the CSV's pace in constant memory: a row is one join, and the texts are inline, so
+there is no table of strings to keep.
 """
 
 import re
@@ -14,13 +18,16 @@ from itertools import islice
 from types import TracebackType
 from typing import IO, Self, cast
 
+from ent.tabular.escaping import VALUE_MARK as _MARK
+from ent.tabular.escaping import escape_formula, needs_escape
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows of a worksheet, the header included (a limit of the format).
 LAST_ROW = 1_048_576
 
 _BLOCK_ROWS = 256
-_MARK = "\x1f"
-_BETWEEN_LINES = "\n" + _MARK
+# Not a control character: an empty last value before one would look like something to escape.
+_BETWEEN_LINES = "¶" + _MARK
 # The package has no clock: the same rows give the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -106,7 +113,10 @@ class _Sink:
 
 
 class WorkbookWriter:
-    """Writes rows of text into the one sheet of a workbook, through a sink that receives bytes."""
+    """Writes rows of text into the one sheet of a workbook, through a sink that receives bytes.
+
+    The header is ours and is written as it is; every other value is escaped.
+    """
 
     def __init__(
         self, sink: Callable[[bytes], object], *, header: Sequence[str], title: str = "Feuille 1"
@@ -139,7 +149,8 @@ class WorkbookWriter:
                 _plain_block(lines, self._columns)
                 or b"".join(
                     [
-                        _plain_block([line], self._columns) or _row(row).encode("utf-8")
+                        _plain_block([line], self._columns)
+                        or _row([escape_formula(value) for value in row]).encode("utf-8")
                         for line, row in zip(lines, block, strict=True)
                     ]
                 )
@@ -181,6 +192,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 _TEXT, _HEADER = 1, 2
+# What XML or the format writes in another way, blanks at either end of a value among them.
+_NEVER_PLAIN = ("&", "<", ">", "_x", "\n", _MARK + " ", " " + _MARK, " ¶")
 _TEXT_CELL = _CELL.format(style=_TEXT, space="")
 _BETWEEN_CELLS = (_CELL_END + _TEXT_CELL).encode()
 _BETWEEN_ROWS = (_CELL_END + "</row><row>" + _TEXT_CELL).encode()
@@ -191,18 +204,19 @@ def _plain_block(lines: list[str], columns: int) -> bytes:
 
     The values become bytes before the tags come in between: that is most of the speed.
     """
-    text = _BETWEEN_LINES.join(lines)
+    text = _MARK + _BETWEEN_LINES.join(lines)
     if (
-        text.count(_MARK) != columns * len(lines) - 1
-        or text.count("\n") >= len(lines)
-        or any(sign in text for sign in ("&", "<", ">", "_x", _MARK + " ", " " + _MARK, " \n"))
-        or text.startswith(" ")
+        text.count(_MARK) != columns * len(lines)
+        or text.count("¶") >= len(lines)
+        or any(sign in text for sign in _NEVER_PLAIN)
         or text.endswith(" ")
         or _NEEDS_CARE.search(text)
+        or needs_escape(text)
     ):
         return b""
     cells = (
-        text.encode("utf-8")
+        text[1:]
+        .encode("utf-8")
         .replace(_BETWEEN_LINES.encode(), _BETWEEN_ROWS)
         .replace(_MARK.encode(), _BETWEEN_CELLS)
     )

@@ -17,12 +17,13 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from ent.pages.french import clock_words, day_words, moment_words, number_words, of_name
 from ent.pages.icons import PATHS
-from ent.pages.names import calm_name
+from ent.pages.names import calm_name, calm_street
 
 register = template.Library()
 
@@ -143,11 +144,29 @@ def empty_state(
 
 @register.simple_tag
 def breadcrumb(*parts: str) -> SafeString:
-    """« Vous êtes ici » : label, address, label, address…, then the label of this page."""
+    """« Vous êtes ici » and « Retour »: label, address, label, address…, then this page's label.
+
+    An address is a path, or the name of one (`directory:search`, `directory:administration#part`).
+    « Retour » leads to the page above.
+    """
     if len(parts) % 2 == 0:
         raise ComponentError("breadcrumb: pairs of label and address, then the page's own label")
-    links = [{"label": parts[at], "href": parts[at + 1]} for at in range(0, len(parts) - 1, 2)]
-    return _component("breadcrumb", links=links, current=parts[-1])
+    links = [
+        {"label": parts[at], "href": _path_of(parts[at + 1])} for at in range(0, len(parts) - 1, 2)
+    ]
+    return _component(
+        "breadcrumb",
+        links=links,
+        current=parts[-1],
+        back=links[-1]["href"] if links else "",
+    )
+
+
+def _path_of(address: str) -> str:
+    name, mark, part = address.partition("#")
+    if "/" in address or ":" not in name:
+        return address
+    return f"{reverse(name)}{mark}{part}"
 
 
 @register.simple_tag
@@ -309,9 +328,16 @@ def figures(items: Iterable[Sequence[Any]]) -> SafeString:
 
 
 @register.simple_tag
-def tile(*, title: str, words: str = "", icon: str, href: str) -> SafeString:
-    """A service that one may open."""
-    return _component("tile", title=title, words=words, icon=icon, href=href)
+def tile(
+    *, title: str, words: str = "", icon: str, href: str, notice: str = "", figure: str = ""
+) -> SafeString:
+    """A service that one may open.
+
+    *notice*: what to know before the click; *figure*: what there is now (« 7 fichiers »).
+    """
+    return _component(
+        "tile", title=title, words=words, icon=icon, href=href, notice=notice, figure=figure
+    )
 
 
 @register.simple_block_tag
@@ -406,12 +432,14 @@ def selection_count(*, scope: str, noun: str = "sélectionné") -> SafeString:
 
 @register.filter
 def field_kind(field: forms.BoundField) -> str:
-    """What a field is for its template: ``check``, ``group``, ``file`` or ``line``."""
+    """What a field is for its template: ``check``, ``group``, ``file``, ``secret`` or ``line``."""
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return "check"
     if widget.use_fieldset:
         return "group"
+    if isinstance(widget, forms.PasswordInput):
+        return "secret"
     return "file" if isinstance(widget, forms.FileInput) else "line"
 
 
@@ -419,6 +447,12 @@ def field_kind(field: forms.BoundField) -> str:
 def calm(name: str) -> str:
     """A school's or a town's name without the capitals of the feeds."""
     return calm_name(name)
+
+
+@register.filter(name="calm_street")
+def calm_street_filter(line: str) -> str:
+    """The street of a school without the capitals of the feeds."""
+    return calm_street(line)
 
 
 @register.filter
@@ -431,6 +465,14 @@ def of(name: str) -> str:
 def thousands(number: int) -> SafeString:
     """Write 12345 as « 12 345 », with a narrow space that does not break."""
     return format_html("{}", number_words(number))
+
+
+@register.filter
+def days_ago(days: int) -> str:
+    """« aujourd’hui », « hier », « il y a 12 jours »."""
+    if days < 2:
+        return "hier" if days else "aujourd’hui"
+    return f"il y a {number_words(days)}\u00a0jours"
 
 
 @register.filter(expects_localtime=True)

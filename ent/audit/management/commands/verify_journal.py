@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ent.audit.anchor import read_anchor
 from ent.audit.chain import seal_journal, verify_journal
 
 
@@ -12,8 +13,9 @@ class Command(BaseCommand):
     """What the beat does every night, by hand; its exit status serves a monitoring probe."""
 
     help = (
-        "Verifies the chain of the journal and names every line that was removed, altered or "
-        "slipped in. Fails when there is one. Needs the worker's keys: PREAU_RUNS_WORKER=1."
+        "Verifies the chains of the journal and names every line and identity that was removed, "
+        "altered or slipped in, and an end that was cut off. Fails when there is one. "
+        "Runs on a worker's machine, which holds the keys: PREAU_RUNS_WORKER=1."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,6 +24,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Cette commande lit une clé des traitements : lancez-la avec PREAU_RUNS_WORKER=1."
             )
+        if read_anchor() is None:
+            self.stdout.write("Cette machine n’avait pas de repère : elle en note un.")
         seal_journal()
         count = 0
         for finding in verify_journal():
