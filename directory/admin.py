@@ -6,10 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from import_export import resources
-from import_export.admin import ExportMixin, ImportExportModelAdmin
-from import_export.forms import ExportForm
 
-from directory.models import Authority, School
+from directory.models.schools import Authority, School
+from ent.operators.resources import ExchangedTable, ExportedTable
 
 
 class AuthorityResource(resources.ModelResource):
@@ -30,20 +29,18 @@ class SchoolResource(resources.ModelResource):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(ImportExportModelAdmin):
+class AuthorityAdmin(ExchangedTable):
     """Academies, the agricultural network, local authorities."""
 
-    export_form_class = ExportForm  # the other one relies on inline scripts
     resource_classes = [AuthorityResource]
     list_display = ["name", "code", "kind", "helpdesk_email"]
     search_fields = ["name", "code"]
 
 
 @admin.register(School)
-class SchoolAdmin(ExportMixin, admin.ModelAdmin[Any]):
+class SchoolAdmin(ExportedTable, admin.ModelAdmin[Any]):
     """Structures of the feeds: an operator opens one by hand or corrects its address."""
 
-    export_form_class = ExportForm  # the other one relies on inline scripts
     resource_classes = [SchoolResource]
     list_display = ["name", "uai", "town", "authority", "is_active"]
     list_filter = ["is_active", "authority"]

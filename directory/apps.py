@@ -13,10 +13,21 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the room's entries on the desk and among the tiles; deposits are never downloaded."""
-        from directory import lookups  # noqa: F401  # registers pk__any_of
-        from directory.desk import register_entries
-        from directory.imports.deposits import PURPOSE
+        from directory.desk.entries import register_entries
+        from directory.imports.deposits.services import PURPOSE
+        from directory.lifecycle.erasure import (
+            JOURNAL_RANK,
+            PERSONS_RANK,
+            delete_persons,
+            forget_in_journal,
+            register_eraser,
+        )
+        from directory.lifecycle.erasure_list import replay_erasures
+        from ent.backup.registry import register_replay
         from ent.files.purposes import register_purpose
 
         register_entries()
+        register_replay(replay_erasures)
+        register_eraser("ent.audit", JOURNAL_RANK, forget_in_journal)
+        register_eraser("directory", PERSONS_RANK, delete_persons)
         register_purpose(PURPOSE, may_download=lambda file, person: False)

@@ -120,7 +120,7 @@ class Relationship(IntegerChoices):
 
 
 class Role(TextChoices):
-    """Roles given to named persons; what each may do stands in ``directory.perms``."""
+    """Roles given to named persons; what each may do stands in ``directory.rights.acts``."""
 
     ENT_ADMINISTRATOR = "administrateur-ent", "Administrateur ENT"
     SCHOOL_ADMINISTRATOR = "administrateur-etablissement", "Administrateur de l’établissement"
@@ -128,3 +128,44 @@ class Role(TextChoices):
     FORM_TEACHER = "professeur-principal", "Professeur principal"
     EDITOR = "redacteur", "Rédacteur"
     HELPDESK = "assistance", "Assistance"
+
+
+class WaitingKind(TextChoices):
+    """What an object says of somebody or something that is not known yet."""
+
+    AFFILIATION = "affiliation", "Rattachement"
+    MEMBERSHIP = "membership", "Classe ou groupe"
+    TEACHING = "teaching", "Enseignement"
+    LINK = "link", "Lien avec un responsable"
+
+
+class DeliveryMode(TextChoices):
+    """Complete set or delta."""
+
+    COMPLETE = "Complet", "Complet"
+    DELTA = "Delta", "Delta"
+
+
+class DeliveryState(TextChoices):
+    """Life of a delivery."""
+
+    RECEIVED = "recue", "Reçue"
+    PREVIEWING = "analyse", "Analyse en cours"
+    PREVIEWED = "prete", "Prête à appliquer"
+    HELD = "retenue", "Retenue : trop de départs"
+    APPLYING = "application", "Application en cours"
+    APPLIED = "appliquee", "Appliquée"
+    REFUSED = "refusee", "Refusée"
+    ABANDONED = "abandonnee", "Abandonnée"
+
+
+FINAL_DELIVERY_STATES = (DeliveryState.APPLIED, DeliveryState.REFUSED, DeliveryState.ABANDONED)
+"""Nothing more will happen to a delivery in one of these states."""
+
+
+class AnomalySeverity(TextChoices):
+    """How much an anomaly matters."""
+
+    INFO = "info", "Information"
+    WARNING = "alerte", "Alerte"
+    REJECTED = "rejet", "Objet écarté"

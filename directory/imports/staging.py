@@ -1,8 +1,9 @@
-"""The staging schema of one run: created empty, filled by the readers, dropped at the end.
+"""The staging of one run: created empty, filled by the readers, dropped at the end.
 
-One schema per authority (only one import at a time runs for it, see ``locks.py``): what a killed
-run left behind is dropped by the next one. Tables are unlogged: they cost a third less and nobody
-needs them after a crash.
+A small delivery is staged in temporary tables, which go with the connection. Others need tables
+that the reader processes see: a schema per run, so that a reader whose run was killed finds no
+table to write to; the next import of the authority drops what is left. These tables are unlogged:
+they cost a third less and nobody needs them after a crash.
 """
 
 from __future__ import annotations
@@ -14,48 +15,70 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 
-from directory.imports.aaf.errors import DeliveryRefused
-from directory.imports.aaf.packages import OpenDelivery
-from directory.imports.aaf.reading import Counts, FileOrder, run_pass
-from directory.imports.aaf.rows import TABLES
+from directory.imports.layouts.aaf.common.file_names import DELTA
+from directory.imports.layouts.aaf.common.packages import OpenDelivery
+from directory.imports.layouts.aaf.reading import Counts, FileOrder, run_pass
+from directory.imports.layouts.errors import DeliveryRefused
+from directory.imports.sql.loader import TEMPORARY, for_schema
+from directory.imports.tables import staging_tables
+from ent.database.connections import connection_parameters
 
 OWN_PROCESS_BYTES = 8 * 1024 * 1024
 """Below this a delivery is read in this process: starting another takes longer."""
 POLITE_NICE = 10
+SMALL_BYTES = 256 * 1024
+"""Below this temporary tables hold everything: making them takes a third of the time."""
 
-SeenProgress = Callable[[int, int], None]
+ReadProgress = Callable[[int, int], None]
 
 
-def schema_name(authority_id: int) -> str:
-    """Name of the staging schema of an authority."""
-    return f"staging_{int(authority_id)}"
+def schema_name(authority_id: int, delivery_id: int) -> str:
+    """Name of the staging schema of one run of an authority."""
+    return f"staging_{int(authority_id)}_{int(delivery_id)}"
+
+
+def schema_for(authority_id: int, delivery_id: int, *, size: int) -> str:
+    """Where a delivery of *size* bytes is staged."""
+    return TEMPORARY if size < SMALL_BYTES else schema_name(authority_id, delivery_id)
 
 
 def create_schema(schema: str) -> None:
-    """Make an empty staging schema, whatever an earlier run left there."""
+    """Make an empty staging, whatever an earlier try of this run left there."""
     drop_schema(schema)
-    statements = [f"CREATE SCHEMA {schema}"]
+    statements = [] if schema == TEMPORARY else [f"CREATE SCHEMA {schema}"]
     statements += [
-        f"CREATE UNLOGGED TABLE {schema}.{table} ({', '.join(columns)})"
-        for table, columns in TABLES.items()
+        for_schema(f"CREATE UNLOGGED TABLE {schema}.{table} ({', '.join(columns)})", schema=schema)
+        for table, columns in staging_tables().items()
     ]
-    statements.append(
-        f"CREATE UNLOGGED TABLE {schema}.seen (rid bigint, category text, external_id text,"
-        " checksum bytea, length integer, operation text)"
-    )
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        cursor.execute(";\n".join(statements))
 
 
 def drop_schema(schema: str) -> None:
-    """Drop a staging schema and everything in it."""
+    """Drop a staging and everything in it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        if schema == TEMPORARY:
+            cursor.execute("DISCARD TEMP")
+        else:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+
+def left_schemas(authority_id: int | None = None) -> dict[str, int]:
+    """The staging schemas of an authority, or of all: name → authority."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname, split_part(nspname, '_', 2)::int FROM pg_namespace"
+            " WHERE nspname ~ '^staging_[0-9]+(_[0-9]+)?$'"
+        )
+        found = dict(cursor.fetchall())
+    return {
+        name: authority
+        for name, authority in found.items()
+        if authority_id is None or authority == authority_id
+    }
 
 
 def analyze(schema: str, tables: Sequence[str]) -> None:
@@ -65,10 +88,13 @@ def analyze(schema: str, tables: Sequence[str]) -> None:
             cursor.execute(f"ANALYZE {schema}.{table}")
 
 
-def file_orders(delivery: OpenDelivery, whole: set[int]) -> list[FileOrder]:
+def file_orders(delivery: OpenDelivery, *, degree: str, whole: set[int]) -> list[FileOrder]:
     """The files as orders for readers, numbered in reading order from 1."""
+    is_delta = delivery.mode == DELTA
     return [
-        FileOrder(number, str(file.path), file.name, file.category, number in whole)
+        FileOrder(
+            number, str(file.path), file.name, degree, file.category, number in whole, is_delta
+        )
         for number, file in enumerate(delivery.files, start=1)
     ]
 
@@ -80,7 +106,7 @@ def run_readers(
     schema: str,
     size: int,
     polite: bool,
-    progress: SeenProgress,
+    progress: ReadProgress,
 ) -> Counts:
     """Run one pass with as many processes as fit: none for a small delivery, one or two."""
     if connection.in_atomic_block or size < OWN_PROCESS_BYTES or kind == "changed_here":
@@ -109,23 +135,13 @@ def _share(orders: list[FileOrder], processes: int) -> list[list[FileOrder]]:
     return [sorted(share, key=lambda o: o.number) for share in shares if share]
 
 
-def connection_parameters() -> dict[str, Any]:
-    """What another process or thread needs to open a connection of its own."""
-    parameters = connection.get_connection_params()
-    return {
-        key: value
-        for key, value in parameters.items()
-        if isinstance(value, str | int) and key not in ("client_encoding",)
-    }
-
-
 def _run_processes(
     kind: str,
     shares: list[list[FileOrder]],
     *,
     schema: str,
     polite: bool,
-    progress: SeenProgress,
+    progress: ReadProgress,
     size: int,
 ) -> Counts:
     project = str(Path(__file__).resolve().parents[2])
@@ -135,7 +151,7 @@ def _run_processes(
     try:
         for share in shares:
             reader = subprocess.Popen(
-                [sys.executable, "-m", "directory.imports.aaf.reading"],
+                [sys.executable, "-m", "directory.imports.layouts.aaf.reading"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -1,25 +1,29 @@
 """Who exists: authorities, schools, persons, records, classes, links and roles."""
 
-from directory.imports.models import Anomaly, Delivery
-from directory.models.groups import Group, Membership, Subject, Teaching
-from directory.models.persons import Affiliation, Person, Record, Responsibility
-from directory.models.readings import SheetReading
+from directory.models.deliveries import Anomaly, Delivery
+from directory.models.groups import Group, Mef, Membership, Subject, Teaching
+from directory.models.leavers import ErasureNotice
+from directory.models.persons import Affiliation, Person, Record, Responsibility, WaitingReference
 from directory.models.roles import RoleGrant
 from directory.models.schools import Authority, School
+from directory.models.sheet_counts import SheetCount
 
 __all__ = [
     "Affiliation",
     "Anomaly",
     "Authority",
     "Delivery",
+    "ErasureNotice",
     "Group",
+    "Mef",
     "Membership",
     "Person",
     "Record",
     "Responsibility",
     "RoleGrant",
     "School",
-    "SheetReading",
+    "SheetCount",
     "Subject",
     "Teaching",
+    "WaitingReference",
 ]

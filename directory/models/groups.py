@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from directory.enums import GroupKind, MembershipRole, Source
 from directory.models.persons import Person
 from directory.models.schools import Authority, School
-from directory.querysets import GroupQuerySet
+from ent.pages.labels import calm_label, is_level, subject_words
+from ent.text.folding import fold, without_accents
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Reads of classes and groups."""
+
+    def matching(self, typed: str) -> Self:
+        """Groups by the beginning of their code, or by words of their label or school.
+
+        The feeds write labels without accents, screens with them: both are found as typed.
+        """
+        typed = typed.strip()
+        own = Q(code__istartswith=typed) | Q(label__icontains=typed)
+        own |= Q(label__icontains=without_accents(typed))
+        words = fold(typed).split()
+        if not words:
+            return self.filter(own)
+        in_school = Q()
+        for word in words:
+            in_school &= Q(school__search_key__contains=word)
+        return self.filter(own | in_school)
 
 
 class Group(models.Model):
@@ -31,6 +54,11 @@ class Group(models.Model):
         help_text="Pour un groupe : les classes dont il se compose.",
     )
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
+    is_described = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Faux : connu par ceux qui le citent seulement, fermé avec le dernier.",
+    )
     is_present = models.BooleanField(default=True, help_text="Faux : absent du dernier complet.")
 
     objects = GroupQuerySet.as_manager()
@@ -39,13 +67,32 @@ class Group(models.Model):
         verbose_name = "classe ou groupe"
         ordering = ["sort_key", "code", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["school", "kind", "code"], name="group_code_unique"),
+            models.UniqueConstraint(
+                fields=["school", "kind", "code"],
+                name="group_code_unique",
+                violation_error_message="Une classe ou un groupe porte déjà ce code ici.",
+            ),
         ]
-        # The classes of one code, of every school: as `code__iexact` writes it.
+        # `code__iexact` compares upper case: the classes of a code in all schools.
         indexes = [models.Index(Upper("code"), name="group_code")]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def shown_label(self) -> str:
+        """« 3e » for « 3EME »; nothing where the label only repeats the code."""
+        return calm_label(self.label) if fold(self.label) != fold(self.code) else ""
+
+    @property
+    def shown_kind(self) -> str:
+        """« classe de 3e », « classe », « groupe latin débutants »: what stands after the code."""
+        kind = self.get_kind_display().lower()
+        if not self.shown_label:
+            return kind
+        if self.kind == GroupKind.CLASS and is_level(self.label):
+            return f"{kind} de {calm_label(self.label, is_first=False)}"
+        return f"{kind}, {calm_label(self.label, is_first=False)}"
 
 
 class Membership(models.Model):
@@ -54,7 +101,7 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
     group = models.ForeignKey(
         Group, models.CASCADE, related_name="memberships", db_index=False
-    )  # `membership_of_group` begins with it
+    )  # the index `membership_of_group` begins with this column
     role = models.CharField(max_length=24, choices=MembershipRole.choices)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
 
@@ -62,9 +109,13 @@ class Membership(models.Model):
         verbose_name = "appartenance"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "group", "role"], name="membership_unique"),
+            models.UniqueConstraint(
+                fields=["person", "group", "role"],
+                name="membership_unique",
+                violation_error_message="Cette personne est déjà dans cette classe ou ce groupe.",
+            ),
         ]
-        # The persons of a class are listed without reading a row.
+        # Lists the persons of a class from the index alone.
         indexes = [models.Index(fields=["group", "person"], name="membership_of_group")]
 
     def __str__(self) -> str:
@@ -77,12 +128,43 @@ class Subject(models.Model):
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="subjects")
     code = models.CharField(max_length=20)
     label = models.CharField(max_length=120, blank=True)
+    parent_code = models.CharField(
+        max_length=20, blank=True, help_text="La matière à laquelle elle se rattache."
+    )
 
     class Meta:
         verbose_name = "matière"
         ordering = ["label", "code"]
         constraints = [
             models.UniqueConstraint(fields=["authority", "code"], name="subject_code_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.code
+
+    @property
+    def shown_label(self) -> str:
+        """« éducation musicale »; a subject that the feed does not name says so."""
+        return subject_words(self.label, self.code)
+
+
+class Mef(models.Model):
+    """A formation of an authority's nomenclature (« module élémentaire de formation »)."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="mefs")
+    code = models.CharField(max_length=40)
+    label = models.CharField(max_length=120, blank=True)
+    stat_code = models.CharField("code statistique (MEFSTAT11)", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "formation"
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "code"],
+                name="mef_code_unique",
+                violation_error_message="Cette autorité a déjà une formation de ce code.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +183,11 @@ class Teaching(models.Model):
         verbose_name = "enseignement"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "group", "subject"], name="teaching_unique"),
+            models.UniqueConstraint(
+                fields=["person", "group", "subject"],
+                name="teaching_unique",
+                violation_error_message="Cet enseignement existe déjà.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,23 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from directory.enums import Role, Source
 from directory.models.groups import Group
 from directory.models.persons import Person
 from directory.models.schools import Authority, School
-from directory.querysets import RoleGrantQuerySet
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    """Reads of roles; only those in force give rights."""
+
+    def in_force(self) -> RoleGrantQuerySet:
+        """Neither withdrawn nor past their last day (Europe/Paris)."""
+        today = timezone.localdate()
+        return self.filter(withdrawn_at__isnull=True).filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=today)
+        )
 
 
 class RoleGrant(models.Model):

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from directory.enums import AuthorityKind
-from directory.querysets import SchoolQuerySet
+from ent.text.folding import fold
 
 UAI_PATTERN = r"^[0-9]{7}[A-Z]$"
+
+_SHORT_WORDS = {"st": "saint", "ste": "sainte", "clg": "college", "lyc": "lycee"}
+# How the feeds write the kind of a school, where people write the word.
+_WRITTEN_SHORT = {
+    "college": "clg|col",
+    "lycee": "lyc|lgt|lg|lt|lp|lpo|lpa|legta|legtpa",
+    "ecole": "ec|eco|eepu|empu|ee|em",
+    "professionnel": "lp|lpo|lpa",
+    "agricole": "lpa|legta|legtpa|eplefpa",
+    "saint": "st",
+    "sainte": "ste",
+}
+_LITTLE_WORDS = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "l", "la", "le", "les"])
+
+
+def meaningful_words(typed: str) -> list[str]:
+    """The folded words that a search of schools asks for: little words only when alone."""
+    words = fold(typed).split()
+    return [word for word in words if word not in _LITTLE_WORDS] or words
+
+
+def spellings_of_kind(word: str) -> frozenset[str]:
+    """« college » → « college », « clg », « col »; nothing for a word that is no kind of school."""
+    word = _SHORT_WORDS.get(word, word)
+    short = _WRITTEN_SHORT.get(word)
+    return frozenset([word, *short.split("|")]) if short else frozenset()
 
 
 class Authority(models.Model):
@@ -33,6 +60,13 @@ class Authority(models.Model):
     )
     helpdesk_email = models.EmailField("courriel de l’assistance", blank=True)
     helpdesk_phone = models.CharField("téléphone de l’assistance", max_length=30, blank=True)
+    second_factor_from = models.DateField(
+        "second facteur exigé à partir du",
+        null=True,
+        blank=True,
+        help_text="Pour les chefs d’établissement, les gestionnaires et les professeurs principaux "
+        "de ses établissements. Vide : il reste facultatif pour eux.",
+    )
 
     class Meta:
         verbose_name = "autorité"
@@ -47,6 +81,39 @@ class Authority(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SchoolQuerySet(models.QuerySet["School"]):
+    """Reads of schools."""
+
+    def active(self) -> SchoolQuerySet:
+        """Schools that have a page and people on the portal."""
+        return self.filter(is_active=True)
+
+    def in_name_order(self) -> SchoolQuerySet:
+        """By folded name: « École » stands among the E, not behind the Z."""
+        return self.order_by("search_key", "uai")
+
+    def matching(self, typed: str) -> SchoolQuerySet:
+        """Schools whose name, town, postal code or UAI hold every word typed (R-A5).
+
+        Accents, case, hyphens and order do not matter; « St » finds « Saint », « collège » the
+        « CLG » of the feeds, and little words (« collège de Toul ») ask for nothing. Nothing but
+        signs (« % ») finds nothing. The table holds about nine hundred rows at most: no index is
+        needed.
+        """
+        found = self.in_name_order()
+        words = meaningful_words(typed)
+        if typed.strip() and not words:
+            return found.none()
+        for word in words:
+            either = Q(search_key__contains=word)
+            if word in _SHORT_WORDS:
+                either |= Q(search_key__contains=_SHORT_WORDS[word])
+            if word in _WRITTEN_SHORT:
+                either |= Q(search_key__regex=rf"\m({_WRITTEN_SHORT[word]})\M")
+            found = found.filter(either)
+        return found
 
 
 class School(models.Model):
@@ -71,12 +138,19 @@ class School(models.Model):
     phone = models.CharField("téléphone", max_length=40, blank=True)
     fax = models.CharField("télécopie", max_length=40, blank=True)
     email = models.CharField("courriel", max_length=254, blank=True)
+    functional_refs = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name="rattachements fonctionnels",
+        default=list,
+        blank=True,
+        help_text="Structures dont celle-ci dépend : identifiants dans le flux.",
+    )
     slug = models.SlugField("adresse de la page", max_length=80)
     search_key = models.CharField(
         max_length=400,
         blank=True,
         editable=False,
-        help_text="Nom, commune, code postal et UAI repliés (ent.folding).",
+        help_text="Nom, commune, code postal et UAI repliés (ent.text.folding).",
     )
     is_active = models.BooleanField("ouvert sur le portail", default=False)
     is_active_by_hand = models.BooleanField("ouvert par un administrateur", default=False)

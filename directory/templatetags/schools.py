@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from directory.contacts import Contact, contact_of
-from directory.models import School
+from directory.models.schools import School
+from directory.schools.contacts import Contact, contact_of
 
 register = template.Library()
 

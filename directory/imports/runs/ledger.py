@@ -7,13 +7,14 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 
-from directory.imports.aaf.errors import DeliveryRefused
-from directory.imports.aaf.packages import shown_name
-from directory.imports.enums import DeliveryMode, DeliveryState
-from directory.imports.models import Delivery
-from directory.models import Authority
+from directory.enums import DeliveryMode, DeliveryState
+from directory.imports.layouts.aaf.common.packages import shown_name
+from directory.imports.layouts.errors import DeliveryRefused
+from directory.models.deliveries import Delivery
+from directory.models.schools import Authority
 from ent.audit.enums import Act, Outcome
 from ent.audit.services import record as record_event
 
@@ -52,31 +53,53 @@ def newest_applied(delivery: Delivery) -> datetime.date | None:
     A school's own delivery is older than the academy's or than its own last one; one of the whole
     academy is older than any.
     """
-    applied = Delivery.objects.filter(
-        authority=delivery.authority, degree=delivery.degree, state=DeliveryState.APPLIED
-    )
+    applied = _applied(delivery)
     if delivery.scope:
         applied = applied.filter(scope__in=["", delivery.scope])
     newest: datetime.date | None = applied.aggregate(newest=Max("generated_on"))["newest"]
     return newest
 
 
-def _last_applied(delivery: Delivery) -> Delivery | None:
-    return (
-        Delivery.objects.filter(
-            authority=delivery.authority,
-            degree=delivery.degree,
-            scope=delivery.scope,
-            state=DeliveryState.APPLIED,
-        )
-        .order_by("-applied_at", "-id")
-        .first()
+def _applied(delivery: Delivery) -> QuerySet[Delivery]:
+    """What was applied of the same feed; of a delivery without project, nothing tells it apart."""
+    return Delivery.objects.filter(
+        authority=delivery.authority,
+        degree=delivery.degree,
+        state=DeliveryState.APPLIED,
+        project__in={"", delivery.project},
     )
 
 
 def covered_before(delivery: Delivery) -> list[str]:
-    last = _last_applied(delivery)
-    return list(last.covered) if last is not None else []
+    """The schools of the last complete set, and of the deltas since; nothing for a delta."""
+    if delivery.mode == DeliveryMode.DELTA:
+        return []
+    applied = _applied(delivery).filter(scope=delivery.scope).order_by("applied_at", "id")
+    last = applied.filter(mode=DeliveryMode.COMPLETE).last()
+    if last is None:
+        return []
+    since = applied.filter(mode=DeliveryMode.DELTA, applied_at__gt=last.applied_at)
+    covered = set(last.covered).union(*since.values_list("covered", flat=True))
+    return sorted(covered)
+
+
+def refuse_replay(delivery: Delivery) -> None:
+    """A delta that was applied, and others since: applied again it would bring old values back."""
+    if delivery.mode != DeliveryMode.DELTA:
+        return
+    applied = _applied(delivery).exclude(pk=delivery.pk).order_by("applied_at", "id")
+    same = applied.filter(mode=DeliveryMode.DELTA, checksum=delivery.checksum).last()
+    last = applied.last()
+    if same is not None and last is not None and same.pk != last.pk:
+        raise DeliveryRefused(
+            "already_applied",
+            f"cet envoi différentiel a déjà été appliqué le {_day(same.applied_at)}, et d’autres "
+            "depuis : rien n’est changé.",
+        )
+
+
+def _day(moment: datetime.datetime | None) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y}" if moment is not None else ""
 
 
 def write_refusal(delivery: Delivery, refusal: DeliveryRefused, actor: UUID | None) -> None:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from directory.imports.aaf.packages import OpenDelivery
-from directory.imports.aaf.reading import Counts
-from directory.imports.enums import DeliveryState
-from directory.imports.guard import GuardResult
-from directory.imports.models import Delivery
+from directory.enums import DeliveryMode, DeliveryState, Relationship
+from directory.imports.columns import EVERYBODY
+from directory.imports.contributors import Contributor, new_contributors
+from directory.imports.guard.weighing import GuardResult
+from directory.imports.layouts.aaf.common.packages import OpenDelivery
+from directory.imports.layouts.aaf.reading import Counts
 from directory.imports.runs.ledger import covered_before
-from directory.imports.steps import Step, Timing, run_steps
-from directory.models import Authority
-
-PERSON_CATEGORIES = ("Eleve", "PersRelEleve", "PersEducNat")
+from directory.imports.sql.loader import SQL
+from directory.imports.sql.steps import Timing, run_steps
+from directory.models.deliveries import Delivery
+from directory.models.schools import Authority
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,13 +47,17 @@ class ImportRun:
     """Does the directory hold nothing of this authority and degree yet?"""
     covered_before: list[str] | None = None
     """The schools of the last delivery that was applied, once they were asked for."""
-    kept: dict[str, Any] = field(default_factory=dict)
-    """What a contributor keeps between its calls, under its name."""
+    contributors: list[Contributor] = field(default_factory=new_contributors)
 
     @property
     def degree(self) -> str:
         """Degree of the feed."""
         return self.delivery.degree
+
+    @property
+    def is_delta(self) -> bool:
+        """Does the delivery say what has changed, and nothing of the others?"""
+        return self.delivery.mode == DeliveryMode.DELTA
 
     def parameters(self) -> dict[str, Any]:
         """What the steps' SQL may name."""
@@ -62,20 +67,27 @@ class ImportRun:
             "authority": self.authority.pk,
             "degree": self.degree,
             # An optional category whose file holds nobody says no more than an absent one.
-            "delivered": [c for c in PERSON_CATEGORIES if self.counts.objects.get(c)],
+            "delivered": [c for c in EVERYBODY if self.counts.objects.get(c)],
+            "is_delta": self.is_delta,
             "covered_before": self.covered_before,
             "scope": self.delivery.scope,
+            "project": self.delivery.project,
+            "relationships": [str(value) for value in Relationship.values],
         }
+
+    def query(self, file: str, name: str) -> str:
+        """A query of a file of ``sql/``, about this run's staging."""
+        return SQL.query(file, name, schema=self.schema)
 
     def note(self, title: str, started: float) -> None:
         """Keep the time of something that is not a step."""
         self.timings.append(Timing(title, time.monotonic() - started, -1))
 
-    def run(self, steps: list[Step]) -> None:
-        """Run steps, shown and timed."""
+    def run(self, file: str) -> None:
+        """Run the steps of a file of ``sql/``, shown and timed."""
+        steps = SQL.steps(file, schema=self.schema)
         run_steps(
             [step for step in steps if not (self.is_first and step.needs_known)],
-            schema=self.schema,
             parameters=self.parameters(),
             say=lambda title: self.progress(title, 0, 0),
             counters=self.numbers,

@@ -8,20 +8,32 @@ from django.db import OperationalError, connection, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
-from directory.imports import applying, extension
-from directory.imports.ended_roles import end_roles
-from directory.imports.enums import DeliveryState
-from directory.imports.extension import contributors
-from directory.imports.filling import empty_tables_filled
-from directory.imports.findings import write_anomalies, write_general_anomalies
-from directory.imports.guard import GuardResult
-from directory.imports.references import bulk_references, find_kept_persons
+from directory.enums import DeliveryState
+from directory.imports.application.empty_tables import empty_tables_filled
+from directory.imports.application.ended_roles import end_roles
+from directory.imports.application.references import bulk_references, find_kept_persons
+from directory.imports.contributors import StaleStaging
+from directory.imports.guard.weighing import GuardResult
+from directory.imports.reports.anomalies import write_anomalies, write_general_anomalies
 from directory.imports.runs.preparing import prepare
 from directory.imports.runs.state import ImportRun
-from directory.imports.tuning import session_of_import, tune_transaction
+from directory.imports.runs.tuning import session_of_import, tune_transaction
 from ent.audit.enums import Act, Outcome
 from ent.audit.services import record as record_event
 
+VACUUMED = (
+    "directory_person",
+    "directory_record",
+    "directory_affiliation",
+    "directory_membership",
+    "directory_responsibility",
+    "directory_teaching",
+    "directory_group",
+    "directory_school",
+    "directory_subject",
+    "directory_mef",
+)
+"""Vacuumed and analysed after the commit."""
 MAX_ATTEMPTS = 4
 _MUCH = 20
 """Statistics are made again when one person in so many has changed."""
@@ -69,8 +81,16 @@ def apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
     """Prepare with the other rooms and run the transaction; a deadlock or a taken login: again."""
     run.delivery.state = DeliveryState.APPLYING
     run.delivery.save(update_fields=["state"])
+    try:
+        _apply_in_turns(run, guard)
+    finally:
+        for contributor in run.contributors:
+            contributor.end(run)
+
+
+def _apply_in_turns(run: ImportRun, guard: GuardResult) -> None:
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        for contributor in extension.contributors():
+        for contributor in run.contributors:
             started = time.monotonic()
             with session_of_import():
                 contributor.prepare(run)
@@ -81,9 +101,9 @@ def apply_with_retries(run: ImportRun, guard: GuardResult) -> None:
         try:
             _apply(run, guard)
             return
-        except (extension.StaleStaging, OperationalError, IntegrityError) as error:
+        except (StaleStaging, OperationalError, IntegrityError) as error:
             code = getattr(error.__cause__, "sqlstate", "")
-            is_passing = isinstance(error, extension.StaleStaging) or code in (*_RETRIED, _TAKEN)
+            is_passing = isinstance(error, StaleStaging) or code in (*_RETRIED, _TAKEN)
             if not is_passing or attempt == MAX_ATTEMPTS or connection.in_atomic_block:
                 raise
             run.numbers = numbers
@@ -101,18 +121,18 @@ def _apply(run: ImportRun, guard: GuardResult) -> None:
     with transaction.atomic():
         tune_transaction()
         with bulk_references(run) as references:
-            run.run(applying.NEW_ROWS)
+            run.run("new_rows")
             with empty_tables_filled(run, is_allowed=references.is_fast):
-                run.run(applying.NEW_PERSONS)
-                for contributor in extension.contributors():
+                run.run("new_persons")
+                for contributor in run.contributors:
                     started = time.monotonic()
                     run.numbers.update(contributor.apply(run))
                     run.note(f"Écriture : {contributor.name}", started)
-                run.run(applying.NEW_LINKS)
+                run.run("new_links")
             references.verify()
-        run.run(applying.EXISTING_ROWS)
+        run.run("existing_rows")
         end_roles(run)
-        for contributor in extension.contributors():
+        for contributor in run.contributors:
             started = time.monotonic()
             run.numbers.update(contributor.announce(run))
             run.note(f"Suites : {contributor.name}", started)
@@ -142,7 +162,7 @@ def _apply(run: ImportRun, guard: GuardResult) -> None:
                 authority_code=run.authority.code,
                 details={"delivery": str(delivery.uuid), "count": guard.leaving},
             )
-        run.run(applying.CHECK_CONSTRAINTS)
+        run.run("check_constraints")
         run.progress("Validation", 0, 0)
 
 
@@ -161,16 +181,16 @@ def vacuum(run: ImportRun | None) -> None:
     A first import leaves nothing to clean: counting is enough, and the server's own cleaner marks
     the pages within a minute. A usual night changes too little for other plans.
     """
-    if run is None or connection.in_atomic_block:
-        return
+    if run is None or run.is_delta or connection.in_atomic_block:
+        return  # what a delta leaves to clean is little: the server's own cleaner sees to it
     touched = run.counters["created"] + run.counters["changed"] + run.counters["leaving"]
     if not touched:
         return
     run.progress("Entretien de la base", 0, 0)
     started = time.monotonic()
-    tables = list(applying.VACUUMED)
+    tables = list(VACUUMED)
     if run.is_first:  # later the server's own cleaner keeps pace with what other rooms write
-        tables += [table for one in contributors() for table in getattr(one, "filled", ())]
+        tables += [table for one in run.contributors for table in one.filled_tables]
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'directory_person'::regclass")
         is_much = touched * _MUCH >= cursor.fetchone()[0]

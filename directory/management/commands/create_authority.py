@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from directory.authorities.forms import AuthorityForm
+from directory.authorities.services import save_authority
 from directory.enums import AuthorityKind
-from directory.forms.authorities import AuthorityForm
-from directory.services.authorities import save_authority
 
 
 class Command(BaseCommand):

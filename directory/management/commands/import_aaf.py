@@ -10,13 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from directory.imports.aaf.names import COMPLETE
-from directory.imports.enums import DeliveryState
-from directory.imports.locks import ImportBusy
-from directory.imports.models import Delivery
-from directory.imports.narration import describe
-from directory.imports.runs import ImportOutcome, run_import
-from directory.models import Authority
+from directory.enums import DeliveryState
+from directory.imports.layouts.aaf.common.file_names import COMPLETE
+from directory.imports.reports.terminal import describe
+from directory.imports.runs.locks import ImportBusy
+from directory.imports.runs.sequence import run_import
+from directory.imports.runs.state import ImportOutcome
+from directory.models.deliveries import Delivery
+from directory.models.schools import Authority
 
 EXIT_REFUSED = 2
 EXIT_HELD = 3

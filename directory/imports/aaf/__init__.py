@@ -1,4 +1,0 @@
-"""Reading AAF files: names, packages, XML, typed rows.
-
-No Django here: reader processes stay light.
-"""

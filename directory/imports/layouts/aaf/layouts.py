@@ -1,0 +1,7 @@
+"""The layouts that can be read, by degree."""
+
+from __future__ import annotations
+
+from directory.imports.layouts.aaf.second.layout import SECOND
+
+LAYOUTS = {layout.degree: layout for layout in (SECOND,)}
