@@ -1,0 +1,1 @@
+"""What was typed into a form whose proof had run out: kept until the proof is given again."""
