@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 from import_export import fields, resources
-from import_export.admin import ImportExportModelAdmin
-from import_export.forms import ExportForm
 from import_export.widgets import ForeignKeyWidget
 
-from accounts.models import Door, TermsText
+from accounts.doors.base.models import Door
+from accounts.steps.models import TermsText
 from directory.models import Authority
+from ent.operators.resources import ExchangedTable
 
 
 class DoorResource(resources.ModelResource):
@@ -29,11 +29,12 @@ class DoorResource(resources.ModelResource):
 
 
 @admin.register(Door)
-class DoorAdmin(ImportExportModelAdmin):
+class DoorAdmin(ExchangedTable):
     """Doors of the mire."""
 
-    export_form_class = ExportForm  # the other one relies on inline scripts
     resource_classes = [DoorResource]
+    # Whom a door lets in is changed on its own desk, with a recent proof and a line of the journal.
+    fields = DoorResource.Meta.fields
     list_display = ["label", "code", "authority", "kind", "is_open", "position"]
     list_filter = ["kind", "is_open"]
     search_fields = ["label", "code"]
@@ -47,13 +48,13 @@ class TermsTextAdmin(admin.ModelAdmin[TermsText]):
     list_filter = ["authority"]
 
     def has_change_permission(self, request: HttpRequest, obj: TermsText | None = None) -> bool:
-        """Nobody finds another text than the one they accepted."""
+        """Refuse the change of a text that somebody accepted."""
         if obj is not None and obj.acceptances.exists():
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: TermsText | None = None) -> bool:
-        """Same reason."""
+        """Refuse the deletion of a text that somebody accepted."""
         if obj is not None and obj.acceptances.exists():
             return False
         return super().has_delete_permission(request, obj)

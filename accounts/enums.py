@@ -40,13 +40,6 @@ class DoorKind(TextChoices):
     LDAP = "ldap", "Annuaire LDAP"
 
 
-class Realm(TextChoices):
-    """Sessions of the portal and of a guichet never meet."""
-
-    PORTAL = "portail", "Portail"
-    GUICHET = "guichet", "Guichet"
-
-
 class SignInOutcome(TextChoices):
     """How one try at a local door ended."""
 
@@ -57,16 +50,6 @@ class SignInOutcome(TextChoices):
     SLOWED = "ralentie", "Ralentie"
     STALE = "perimee", "Page périmée"
     ELSEWHERE = "ailleurs", "Guichet sans mot de passe"
-
-
-class Method(TextChoices):
-    """What somebody proved in this session; a session may hold several (R-C6)."""
-
-    PASSWORD = "mot-de-passe", "Mot de passe de l’ENT"
-    CODE = "code", "Code d’activation"
-    ACADEMIC = "academie", "Portail de l’académie"
-    TOTP = "totp", "Code de l’application d’authentification"
-    KEY = "cle-otp", "Clé de sécurité OTP"
 
 
 class CasVersion(TextChoices):

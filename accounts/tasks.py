@@ -1,40 +1,27 @@
-"""The regular rounds of signing in."""
+"""The regular rounds of accounts."""
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 
-from accounts import journal, throttle
-from accounts.services.access_state import copy_late_access_states
-from accounts.services.bindings import purge_refusals
-from accounts.services.endings import end_dead_sessions
-from accounts.sessions import SessionStore
+from accounts.account.access_state import copy_late_access_states
+from accounts.desk.blocking import end_blocks
+from accounts.doors.bindings.matching import purge_refusals
+from accounts.doors.returns.stored_returns import purge_returns
+from accounts.session_ends.endings import end_dead_sessions
 from ent.celery import every
 
-logger = logging.getLogger(__name__)
-
-WATCH = "accounts.watch_sign_ins"
 PURGE = "accounts.purge"
 COPY_STATES = "accounts.copy_states"
+END_BLOCKS = "accounts.end_blocks"
 END_DEAD = "accounts.end_dead_sessions"
-
-
-@shared_task(name=WATCH)
-def watch_sign_ins() -> None:
-    """Raise the alarm when, over all addresses, accounts fail far more than they succeed (T-A9)."""
-    if throttle.is_spray_under_way():
-        logger.error("passwords are being tried in series from many addresses")
-        journal.spray_under_way()
 
 
 @shared_task(name=PURGE)
 def purge() -> None:
-    """End sessions that are over, and delete counts that no rule reads any more."""
-    SessionStore.clear_expired()
-    throttle.purge()
+    """Delete refusals and returns of academic sign-ins that are too old."""
     purge_refusals()
+    purge_returns()
 
 
 @shared_task(name=COPY_STATES)
@@ -49,7 +36,13 @@ def end_dead() -> None:
     end_dead_sessions()
 
 
-every(60, WATCH)
+@shared_task(name=END_BLOCKS)
+def end_blocks_that_are_over() -> None:
+    """Open again the accounts that were blocked until yesterday."""
+    end_blocks()
+
+
+every(300, END_BLOCKS)
 every(60, END_DEAD)
 every(60, COPY_STATES)
 every(900, PURGE)

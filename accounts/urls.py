@@ -2,20 +2,21 @@
 
 from django.urls import path
 
-from accounts.views import (
-    academic,
-    bindings,
-    connections,
-    door_desk,
-    doors,
-    mire,
-    own_account,
-    second_factor,
-    second_factor_reset,
-    sign_out,
-    steps,
-    strength,
-)
+from accounts.confirmation import strength_views as strength
+from accounts.connections import views as connections
+from accounts.doors.bindings import views as bindings
+from accounts.doors.desk import views as door_desk
+from accounts.doors.returns import views as academic
+from accounts.doors.secret_form import views as secret_form
+from accounts.local import password_views as password_step
+from accounts.local import views as doors
+from accounts.mire import views as mire
+from accounts.my_account import views as own_account
+from accounts.second_factor import reset_views as second_factor_reset
+from accounts.second_factor import views as second_factor
+from accounts.sign_out import views as sign_out
+from accounts.steps import second_factor_views as factor_steps
+from accounts.steps import views as steps
 
 app_name = "accounts"
 
@@ -24,11 +25,12 @@ urlpatterns = [
     path("connexion/preuve-demandee/", strength.demand, name="strength"),
     path("connexion/<slug:code>/", doors.door, name="door"),
     path("connexion/<slug:code>/quitter/", academic.signing_out_there, name="signing_out_there"),
+    path("connexion/<slug:code>/verifier/", secret_form.check_secret_page, name="check_secret"),
     path("guichet/<slug:code>/", academic.door_return, name="door_return"),
     path("bienvenue/", academic.changed_person, name="changed_person"),
-    path("premiers-pas/mot-de-passe/", steps.choose_password_step, name="choose_password"),
-    path("premiers-pas/code/", second_factor.prove_step, name="prove_second_factor"),
-    path("premiers-pas/second-facteur/", second_factor.enrol_step, name="enrol_second_factor"),
+    path("premiers-pas/mot-de-passe/", password_step.choose_password_step, name="choose_password"),
+    path("premiers-pas/code/", factor_steps.prove_step, name="prove_second_factor"),
+    path("premiers-pas/second-facteur/", factor_steps.enrol_step, name="enrol_second_factor"),
     path("premiers-pas/conditions/", steps.accept_terms_step, name="accept_terms"),
     path("deconnexion/", sign_out.sign_out, name="sign_out"),
     path("deconnexion/terminee/", sign_out.signed_out, name="signed_out"),

@@ -17,51 +17,45 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from directory.imports.aaf.reading import copy_lines
-from directory.imports.staging import connection_parameters
+from accounts.provisioning.statements import ACCOUNTS_SQL
+from ent.database.connections import connection_parameters
+from ent.database.copying import copy_lines
 from ent.sealing.boxes import SealingBatch
-from ent.sealing.codes import generate_codes, verifiers
+from signin.one_time_codes import generate_codes, verifiers
 
 FIRST_GENERATION = 1
-BESIDE_FROM = 5_000
+BACKGROUND_FROM = 5_000
 """Fewer codes are sealed when their number is known: a thread would gain nothing."""
 _BATCH = 10_000
 
-Told = Callable[[int], None]
+SealProgress = Callable[[int], None]
 
 
 def create_tables(schema: str) -> None:
     """``accounts_sealed``: the nth code, with the UUID of the account it is for."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""CREATE UNLOGGED TABLE IF NOT EXISTS {schema}.accounts_sealed (nth bigint,
-            account_uuid uuid, batch_id bigint, box bytea, verifier bytea)"""
-        )
-        cursor.execute(
-            f"""CREATE UNLOGGED TABLE IF NOT EXISTS {schema}.accounts_batch
-            (id bigint, header bytea)"""
-        )
+        cursor.execute(_query(schema, "make_tables"))
 
 
 def count_sealed(schema: str) -> int:
     """How many codes are ready."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {schema}.accounts_sealed")
+        cursor.execute(_query(schema, "count_sealed"))
         return int(cursor.fetchone()[0])
 
 
-def seal(own: Any, schema: str, *, first: int, count: int, told: Told) -> None:
+def _query(schema: str, name: str) -> str:
+    return ACCOUNTS_SQL.query("sealing", name, schema=schema)
+
+
+def seal(own: Any, schema: str, *, first: int, count: int, progress: SealProgress) -> None:
     """Seal *count* codes numbered from *first*, under a batch of their own."""
     batch = SealingBatch.open_new()
     with own.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {schema}.accounts_batch
-            SELECT nextval('accounts_sealingbatchrow_id_seq'), %s RETURNING id""",
-            [batch.header],
-        )
+        cursor.execute(_query(schema, "open_batch"), {"header": batch.header})
         (batch_id,) = cursor.fetchone()
     for start in range(first, first + count, _BATCH):
-        told(start - first)
+        progress(start - first)
         codes = list(generate_codes(min(_BATCH, first + count - start)))
         uuids = draw_uuids(len(codes))
         boxes = batch.seal_many(
@@ -89,7 +83,7 @@ def draw_uuids(count: int) -> list[uuid.UUID]:
     return [uuid.UUID(bytes=drawn[at : at + 16], version=4) for at in range(0, 16 * count, 16)]
 
 
-class SealingBeside:
+class BackgroundSealing:
     """Seals on a thread until :meth:`wait`; what went wrong there is raised here."""
 
     def __init__(self, schema: str, count: int) -> None:
@@ -109,7 +103,7 @@ class SealingBeside:
     def _run(self) -> None:
         try:
             with psycopg.connect(**self._parameters, autocommit=True) as own:
-                seal(own, self._schema, first=1, count=self._count, told=lambda _done: None)
+                seal(own, self._schema, first=1, count=self._count, progress=lambda _done: None)
         except Exception as error:
             # Also when the run gave up and dropped the schema: then nobody waits any more.
             self._error = error

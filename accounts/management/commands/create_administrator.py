@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.services.administrators import (
+from accounts.provisioning.administrators import (
     ADMINISTRATOR_PASSWORD_CHARACTERS,
     check_administrator_password,
     create_administrator,

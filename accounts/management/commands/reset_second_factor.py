@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import Account
-from accounts.services.second_factor import reset
+from accounts.account.models import Account
+from accounts.second_factor.services import reset
 from ent.audit.origin import COMMAND
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.models import Account, DoorBinding
-from accounts.services.unbinding import unbind
+from accounts.account.models import Account
+from accounts.doors.bindings.models import DoorBinding
+from accounts.doors.bindings.services import unbind
 from ent.audit.origin import COMMAND
 
 

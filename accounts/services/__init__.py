@@ -1,1 +1,0 @@
-"""What changes accounts: signing in and out, passwords, terms, blocking."""

@@ -1,1 +1,0 @@
-"""Pages of signing in, of forced steps and of one's own account."""
