@@ -13,10 +13,15 @@ class SsoConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of every session that ends; stand on the administration desk."""
-        from accounts.services.endings import on_sessions_ended
-        from sso import journal, tasks  # noqa: F401
-        from sso.desk import register_entries
-        from sso.logout import end_tickets
+        from directory.lifecycle.erasure import register_eraser
+        from ent.backup.registry import register_hold
+        from signin.sessions.endings import on_sessions_ended
+        from sso import tasks  # noqa: F401
+        from sso.desk.entries import register_entries
+        from sso.erasure import erase
+        from sso.logout.endings import end_tickets, hold_notices
 
         on_sessions_ended(end_tickets)
+        register_hold("avis de déconnexion", hold_notices)
+        register_eraser("sso", 20, erase)
         register_entries()

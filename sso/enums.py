@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
-from accounts.enums import Method
+from signin.enums import Method
 
 
 class AddressUse(TextChoices):

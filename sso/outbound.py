@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3.connectionpool import connection_from_url
 
-from ent.deadline import Sockets, recording, run_within
-from sso.addresses import is_ours, read_address
+from ent.web.deadline import Sockets, recording, run_within
+from sso.catalogue.addresses import is_ours, read_address
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 3.0

@@ -5,13 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from ent.celery import every
-from sso import logout, purge, usage
+from sso.logout import notices
+from sso.logout.endings import SEND_TASK
+from sso.tickets import purge
+from sso.usage import visits as usage
 
 
-@shared_task(name=logout.SEND_TASK)
+@shared_task(name=SEND_TASK)
 def send_logouts() -> None:
     """Tell services that sign-ons are over."""
-    logout.send_due()
+    notices.send_due()
 
 
 @shared_task(name="sso.purge_tickets")
@@ -26,6 +29,6 @@ def forget_old_usage() -> None:
     usage.forget_old_usage()
 
 
-every(10, logout.SEND_TASK)
+every(10, SEND_TASK)
 every(3600, "sso.purge_tickets")
 every(86_400, "sso.forget_old_usage")

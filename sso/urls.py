@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from sso.views import login, logout, saml, validation
+from sso.protocol import back_channel as validation
+from sso.protocol import login, logout
+from sso.protocol.saml import views as saml
 
 app_name = "sso"
 

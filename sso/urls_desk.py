@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from sso.views.desk import accesses, addresses, catalogue, identity, usage
+from sso.desk.access import views as accesses
+from sso.desk.addresses import views as addresses
+from sso.desk.contract import views as identity
+from sso.desk.registration import views as catalogue
+from sso.desk.usage import views as usage
 
 app_name = "services"
 

@@ -3,7 +3,6 @@ import uuid
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,7 +11,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("directory", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -25,7 +23,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("version", models.PositiveBigIntegerField(default=1)),
+                ("version", models.UUIDField(default=uuid.uuid4)),
             ],
             options={
                 "verbose_name": "version du catalogue",
@@ -303,6 +301,7 @@ class Migration(migrations.Migration):
                         verbose_name="domaine",
                     ),
                 ),
+                ("subject", models.UUIDField(verbose_name="titulaire")),
                 ("sign_on", models.UUIDField()),
                 (
                     "profile",
@@ -333,17 +332,6 @@ class Migration(migrations.Migration):
                 ("authenticated_at", models.DateTimeField(verbose_name="identifié le")),
                 ("created_at", models.DateTimeField(verbose_name="créé le")),
                 (
-                    "account",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
                     "service",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -363,6 +351,14 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "realm",
+                    models.CharField(
+                        choices=[("portail", "Portail"), ("guichet", "Guichet")],
+                        max_length=10,
+                        verbose_name="domaine",
                     ),
                 ),
                 ("address", models.CharField(max_length=2000, verbose_name="adresse")),
@@ -683,11 +679,29 @@ class Migration(migrations.Migration):
                         verbose_name="domaine",
                     ),
                 ),
+                ("subject", models.UUIDField(verbose_name="titulaire")),
                 ("address", models.CharField(max_length=2000, verbose_name="adresse exacte")),
                 ("sign_on", models.UUIDField()),
                 (
                     "is_primary",
                     models.BooleanField(default=False, verbose_name="issu d’une identification"),
+                ),
+                (
+                    "methods",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("mot-de-passe", "Mot de passe de l’ENT"),
+                                ("code", "Code d’activation"),
+                                ("academie", "Portail de l’académie"),
+                                ("totp", "Code de l’application d’authentification"),
+                                ("cle-otp", "Clé de sécurité OTP"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
                 ),
                 (
                     "profile",
@@ -725,21 +739,10 @@ class Migration(migrations.Migration):
                     "consumed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="consommé le"),
                 ),
-                ("spent_value", models.CharField(blank=True, max_length=256)),
+                ("consumed_value", models.CharField(blank=True, max_length=256)),
                 (
                     "ended_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="session terminée le"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
                 ),
                 (
                     "service",
@@ -811,7 +814,7 @@ class Migration(migrations.Migration):
             model_name="logoutnotice",
             index=models.Index(
                 condition=models.Q(("given_up_at__isnull", True), ("sent_at__isnull", True)),
-                fields=["next_try_at"],
+                fields=["realm", "next_try_at"],
                 name="logout_notice_due",
             ),
         ),
@@ -953,20 +956,9 @@ class Migration(migrations.Migration):
             model_name="ticket",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("realm", "portail"), _negated=True),
-                    ("account__isnull", False),
-                    _connector="OR",
+                    ("consumed_value", ""), ("consumed_at__isnull", False), _connector="OR"
                 ),
-                name="ticket_portal_has_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("spent_value", ""), ("consumed_at__isnull", False), _connector="OR"
-                ),
-                name="ticket_value_only_when_spent",
+                name="ticket_value_only_when_consumed",
             ),
         ),
     ]

@@ -1,1 +1,0 @@
-"""The addresses of the CAS protocol, under `/cas/`."""

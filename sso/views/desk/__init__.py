@@ -1,1 +1,0 @@
-"""« Gestion portail > Services tiers »: one module per tab."""
