@@ -1,6 +1,7 @@
 """The mailbox of the ENT: reports, notices and messages, and the address that notices go to.
 
-- `services.sending`: `send_report(...)`, in the caller's transaction, for higher rooms.
-- `services.mailbox`: reading, archiving, deleting, restoring.
+- `kinds`: the kinds of messages, each with its label, its rule of mails and its mail's words.
+- `notices.sending`: `notify_owner`, `send_report`, `send_message`, in the caller's transaction.
+- `mailbox.services`: reading, archiving, deleting, restoring.
 - `addresses`: where a person's mails go, and which address serves for recovery.
 """

@@ -13,13 +13,19 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the tile, say who may download, declare the jobs."""
+        from directory.lifecycle.erasure import register_eraser
+        from directory.lifecycle.telling import tell_schools_by
         from ent.files.purposes import register_purpose
         from ent.pages.tiles import Tile, register
         from messaging import tasks  # noqa: F401
-        from messaging.header import count_for
+        from messaging.erasure import erase
+        from messaging.mailbox.header import count_for
+        from messaging.notices.erasures import tell_administrators
+        from messaging.notices.sending import ATTACHMENT
         from messaging.perms import may_download
-        from messaging.services.sending import ATTACHMENT
 
+        register_eraser("messaging", 30, erase)
+        tell_schools_by(tell_administrators)
         register_purpose(ATTACHMENT, may_download=may_download, per_hour=60)
         register(
             Tile(

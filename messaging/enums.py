@@ -5,14 +5,6 @@ from __future__ import annotations
 from django.db.models import TextChoices
 
 
-class MessageKind(TextChoices):
-    """Why a message was written."""
-
-    REPORT = "bilan", "Bilan"
-    NOTICE = "avis", "Avis de sécurité"
-    PERSONAL = "personnel", "Message"
-
-
 class Folder(TextChoices):
     """The filters of the mailbox."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.models import Account
 from ent.files.models import StoredFile
-from messaging.models import Delivery
+from messaging.mailbox.models import MailboxEntry
 
 
 def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
@@ -18,7 +18,7 @@ def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
     if account is None or not account.is_active:
         return False
     return (
-        Delivery.objects.of(account.person_id)
+        MailboxEntry.objects.of(account.person_id)
         .filter(message__attachments__file_uuid=stored.uuid)
         .exists()
     )

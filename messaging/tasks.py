@@ -9,9 +9,11 @@ from celery import shared_task
 from ent.celery import every
 from ent.jobs.context import JobContext
 from ent.jobs.registry import job_kind
-from messaging.services import addresses, announcing, ending
-from messaging.services.addresses import SEND_CONFIRMATION, TELL_FORMER
-from messaging.services.sending import ANNOUNCE
+from messaging.addresses import services as addresses
+from messaging.addresses.services import SEND_CONFIRMATION, TELL_FORMER
+from messaging.announcements import mails as announcing
+from messaging.mailbox import ending
+from messaging.notices.sending import ANNOUNCE
 
 LATE = "messaging.announce_late"
 REMIND = "messaging.send_daily_reminders"
@@ -54,6 +56,7 @@ def purge() -> None:
     """Delete what is past its date, and empty the bins."""
     while ending.delete_old():
         pass
+    addresses.delete_old_confirmations()
 
 
 every(300, LATE)

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from messaging.views import address, mailbox, preferences
+from messaging.addresses import views as address
+from messaging.mailbox import views as mailbox
+from messaging.preferences import views as preferences
 
 app_name = "messaging"
 
@@ -14,6 +16,6 @@ urlpatterns = [
     path("preferences/adresse/retirer/", address.remove, name="remove-address"),
     path("adresse/", address.confirm_address, name="confirm-address"),
     path("adresse/<str:token>/", address.address_link, name="address-link"),
-    path("<uuid:delivery>/", mailbox.message, name="message"),
-    path("<uuid:delivery>/pieces/<uuid:attachment>/", mailbox.download, name="download"),
+    path("<uuid:entry>/", mailbox.message, name="message"),
+    path("<uuid:entry>/pieces/<uuid:attachment>/", mailbox.download, name="download"),
 ]

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from messaging.enums import MailboxAct
-from messaging.models import Delivery
+from messaging.mailbox.models import MailboxEntry
 
 MOST_AT_ONCE = 200
 _SHOWN_AT_MOST = 99
@@ -25,27 +25,25 @@ def count_unread(*, person_id: int) -> int:
 
     Counted no further, so that the header costs the same whatever the mailbox holds.
     """
-    unread = Delivery.objects.unread_of(person_id).order_by().values("pk")
+    unread = MailboxEntry.objects.unread_of(person_id).order_by().values("pk")
     return unread[: _SHOWN_AT_MOST + 1].count()
 
 
-def mark_read(*, delivery: Delivery) -> None:
+def mark_read(*, entry: MailboxEntry) -> None:
     """Note that the message was opened; the first time counts, a prefetch by HEAD never does."""
-    if delivery.read_at is None:
-        delivery.read_at = timezone.now()
-        Delivery.objects.filter(pk=delivery.pk, read_at__isnull=True).update(
-            read_at=delivery.read_at
-        )
+    if entry.read_at is None:
+        entry.read_at = timezone.now()
+        MailboxEntry.objects.filter(pk=entry.pk, read_at__isnull=True).update(read_at=entry.read_at)
 
 
-def apply_act(*, person_id: int, act: MailboxAct, deliveries: Iterable[UUID]) -> int:
+def apply_act(*, person_id: int, act: MailboxAct, entries: Iterable[UUID]) -> int:
     """Do *act* to these messages of one's own mailbox; return to how many: one statement.
 
     Those of somebody else are not there. « Supprimer » puts into the bin, from which « Remettre
     dans les reçus » takes back until the bin is emptied.
     """
     now = timezone.now()
-    own = Delivery.objects.filter(recipient=person_id, uuid__in=list(deliveries)[:MOST_AT_ONCE])
+    own = MailboxEntry.objects.filter(recipient=person_id, uuid__in=list(entries)[:MOST_AT_ONCE])
     match act:
         case MailboxAct.READ:
             return own.update(read_at=Coalesce(F("read_at"), now))

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from directory.models import Person
-from ent.folding import fold
-from messaging.enums import Folder, MessageKind
+from ent.text.folding import fold
+from messaging.enums import Folder
+from messaging.kinds import CODE_PATTERN, LONGEST_CODE, PERSONAL, kind_of
 
 #: How long a message without a file is kept.
 LIFETIME = timedelta(days=365)
@@ -32,7 +33,7 @@ class Message(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField("nature", max_length=10, choices=MessageKind.choices)
+    kind = models.CharField("nature", max_length=LONGEST_CODE)
     sender = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="expéditeur"
     )
@@ -49,7 +50,7 @@ class Message(models.Model):
         ordering: ClassVar[list[str]] = ["-sent_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=MessageKind.values), name="message_kind_known"
+                condition=Q(kind__regex=CODE_PATTERN), name="message_kind_format"
             ),
             models.CheckConstraint(
                 condition=~Q(subject=""),
@@ -69,7 +70,12 @@ class Message(models.Model):
         """Who wrote, as the list shows it."""
         if self.sender is not None:
             return self.sender.full_name
-        return "Compte supprimé" if self.kind == MessageKind.PERSONAL else "Préau"
+        return "Compte supprimé" if self.kind == PERSONAL.code else "Préau"
+
+    @property
+    def kind_label(self) -> str:
+        """The kind, as the page of the message shows it."""
+        return kind_of(self.kind).label
 
 
 class Attachment(models.Model):
@@ -93,7 +99,7 @@ class Attachment(models.Model):
         return f"pièce jointe {self.uuid}"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class MailboxEntryQuerySet(models.QuerySet["MailboxEntry"]):
     """Reads of a mailbox; a screen starts from ``of``."""
 
     def of(self, person_id: int) -> Self:
@@ -135,12 +141,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.select_related("message__sender").order_by("-id")
 
 
-class Delivery(models.Model):
+class MailboxEntry(models.Model):
     """A message in the mailbox of one recipient, and what they did with it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
-    recipient = models.ForeignKey(Person, models.CASCADE, related_name="deliveries")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="entries")
+    recipient = models.ForeignKey(Person, models.CASCADE, related_name="mailbox_entries")
     read_at = models.DateTimeField("lu le", null=True, blank=True)
     archived_at = models.DateTimeField("archivé le", null=True, blank=True)
     deleted_at = models.DateTimeField("mis à la corbeille le", null=True, blank=True)
@@ -148,24 +154,26 @@ class Delivery(models.Model):
         "annoncé le", null=True, blank=True, help_text="Vide tant qu’un courriel peut l’annoncer."
     )
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = MailboxEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "remise"
         ordering: ClassVar[list[str]] = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["message", "recipient"], name="delivery_once"),
+            models.UniqueConstraint(fields=["message", "recipient"], name="mailbox_entry_once"),
         ]
         indexes = [
-            models.Index(fields=["recipient", "-id"], name="delivery_mailbox"),
-            models.Index(fields=["recipient"], name="delivery_unread", condition=_UNREAD),
+            models.Index(fields=["recipient", "-id"], name="mailbox_entry_mailbox"),
+            models.Index(fields=["recipient"], name="mailbox_entry_unread", condition=_UNREAD),
             models.Index(
                 fields=["message"],
-                name="delivery_unannounced",
+                name="mailbox_entry_unannounced",
                 condition=Q(notified_at__isnull=True),
             ),
             models.Index(
-                fields=["deleted_at"], name="delivery_bin", condition=Q(deleted_at__isnull=False)
+                fields=["deleted_at"],
+                name="mailbox_entry_bin",
+                condition=Q(deleted_at__isnull=False),
             ),
         ]
 

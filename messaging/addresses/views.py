@@ -13,17 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.enums import AccountKind
-from accounts.gate import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
+from accounts.confirmation.password_field import is_proved
 from accounts.models import Account
-from accounts.one_time import forget_token, swap_into_session, swapped_token
-from accounts.services.confirmation import require_recent_authentication
-from accounts.views.proof import is_proved
 from ent.audit.origin import Origin
-from ent.errors import unavailable
-from messaging.addresses import addresses_of
-from messaging.forms import AddressForm
-from messaging.services.addresses import (
+from ent.web.acts import asks_for_recent_proof
+from ent.web.errors import unavailable
+from messaging.addresses.forms import AddressForm
+from messaging.addresses.known import addresses_of
+from messaging.addresses.services import (
     ConfirmationRefusedError,
     TooManyMailsError,
     ask_change,
@@ -31,23 +28,24 @@ from messaging.services.addresses import (
     find_confirmation,
     remove_address,
 )
+from signin.mailed_links import forget_token, swap_into_cookie, swapped_token
+from signin.places import RETRY_AFTER_SECONDS, TooBusyError, sign_in_place
 
-_TOKEN_KEY = "address_link"  # noqa: S105 - the name of a key
+_LINK_COOKIE = "preau_lien_adresse"
 _TOO_MANY = "Trois courriels ont déjà été envoyés depuis une heure\u00a0: attendez avant d’essayer."
-
-
-def change_address(request: HttpRequest) -> HttpResponse:
-    """Ask for the new address and the current password; an academic account signs in again."""
-    if cast("Account", request.user).kind == AccountKind.LOCAL:
-        return _change(request)
-    return require_recent_authentication(_change)(request)
 
 
 @never_cache
 @sensitive_post_parameters("current_password")
 @sensitive_variables("form")
 @require_http_methods(["GET", "HEAD", "POST"])
-def _change(request: HttpRequest) -> HttpResponse:
+@asks_for_recent_proof
+def change_address(request: HttpRequest) -> HttpResponse:
+    """Ask for the new address, which also serves recovery, and for the current password.
+
+    A recent proof is asked before: where there is a second factor, the password alone changes
+    nothing.
+    """
     account = cast("Account", request.user)
     form = AddressForm(request.POST if request.method == "POST" else None, account=account)
     if request.method == "POST":
@@ -84,7 +82,7 @@ def _ask(request: HttpRequest, account: Account, form: AddressForm) -> HttpRespo
 
 
 @never_cache
-@require_recent_authentication
+@asks_for_recent_proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest) -> HttpResponse:
     """Take the address back, after a page that says what it means."""
@@ -106,7 +104,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 def address_link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the token out of the address; nothing is looked up, nothing is used (T-C4, T-C6)."""
     to = reverse("messaging:confirm-address")
-    return swap_into_session(request, key=_TOKEN_KEY, token=token, to=to)
+    return swap_into_cookie(request, name=_LINK_COOKIE, token=token, to=to)
 
 
 @login_not_required
@@ -117,14 +115,16 @@ def confirm_address(request: HttpRequest) -> HttpResponse:
 
     The page names the address and not the account: a mistyped address is a stranger's.
     """
-    token_hash = swapped_token(request, key=_TOKEN_KEY)
+    token_hash = swapped_token(request, name=_LINK_COOKIE)
     try:
         if request.method == "POST":
             email = confirm_change(token_hash=token_hash, origin=Origin.of(request))
-            forget_token(request, key=_TOKEN_KEY)
-            return render(request, "messaging/address_confirmed.html", {"email": email})
+            response = render(request, "messaging/address_confirmed.html", {"email": email})
+            forget_token(request, response, name=_LINK_COOKIE)
+            return response
         found = find_confirmation(token_hash=token_hash)
     except ConfirmationRefusedError:
-        forget_token(request, key=_TOKEN_KEY)
-        return render(request, "messaging/address_refused.html", status=410)
+        response = render(request, "messaging/address_refused.html", status=410)
+        forget_token(request, response, name=_LINK_COOKIE)
+        return response
     return render(request, "messaging/confirm_address.html", {"email": found.email})

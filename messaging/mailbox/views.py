@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import (
     Http404,
@@ -20,17 +19,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from directory.actors import actor_of
+from directory.rights.actors import actor_of
 from ent.files.handoff import request_handoff
 from ent.files.models import StoredFile
 from ent.files.responses import remember_handoff
+from ent.pages.pagination import paginate
+from ent.web.acts import needs_no_recent_proof
 from messaging.enums import Folder, MailboxAct
-from messaging.forms import MailboxFilterForm
-from messaging.models import Delivery, DeliveryQuerySet
-from messaging.services.mailbox import apply_act, mark_read
+from messaging.mailbox.forms import MailboxFilterForm
+from messaging.mailbox.models import MailboxEntry, MailboxEntryQuerySet
+from messaging.mailbox.services import apply_act, mark_read
 from messaging.wording import FILE_GONE, NOT_THERE, NOTHING_TICKED, of_act
 
-MESSAGES_PER_PAGE = 20
 _KEPT = ("dossier", "q", "page")
 _ACTS = {
     Folder.INBOX: (
@@ -45,9 +45,9 @@ _ACTS = {
 }
 
 
-def _own(request: HttpRequest) -> DeliveryQuerySet:
+def _own(request: HttpRequest) -> MailboxEntryQuerySet:
     """The mailbox of the person who asks; nobody else's is ever looked at."""
-    return Delivery.objects.of(actor_of(request).person_id)
+    return MailboxEntry.objects.of(actor_of(request).person_id)
 
 
 @require_safe
@@ -56,7 +56,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     form = MailboxFilterForm(request.GET)
     found = _own(request).in_folder(form.folder).matching(form.typed).newest_first()
     rows = found.annotate(attachment_count=Count("message__attachments"))
-    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    page = paginate(rows, request.GET.get("page"), cap=None)
     here = reverse("messaging:mailbox")
     context: dict[str, Any] = {
         "form": form,
@@ -84,11 +84,11 @@ def _tabs(form: MailboxFilterForm) -> list[dict[str, Any]]:
 
 
 @require_safe
-def message(request: HttpRequest, delivery: UUID) -> HttpResponse:
+def message(request: HttpRequest, entry: UUID) -> HttpResponse:
     """Show one message; opening it (not a HEAD) marks it as read."""
-    found = get_object_or_404(_own(request).select_related("message__sender"), uuid=delivery)
+    found = get_object_or_404(_own(request).select_related("message__sender"), uuid=entry)
     if request.method == "GET":
-        mark_read(delivery=found)
+        mark_read(entry=found)
     attachments = list(found.message.attachments.all())
     alive = set(
         StoredFile.objects.alive()
@@ -96,7 +96,7 @@ def message(request: HttpRequest, delivery: UUID) -> HttpResponse:
         .values_list("uuid", flat=True)
     )
     context = {
-        "delivery": found,
+        "entry": found,
         "message": found.message,
         "attachments": [(one, one.file_uuid in alive) for one in attachments],
         "acts": [(act.value, act.label) for act in _ACTS[found.folder] if act != MailboxAct.READ],
@@ -105,6 +105,7 @@ def message(request: HttpRequest, delivery: UUID) -> HttpResponse:
     return render(request, "messaging/message.html", context)
 
 
+@needs_no_recent_proof
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Do one act to the ticked messages, then show the same list again."""
@@ -116,7 +117,7 @@ def act(request: HttpRequest) -> HttpResponse:
     if not ticked:
         messages.warning(request, NOTHING_TICKED)
     else:
-        count = apply_act(person_id=actor_of(request).person_id, act=wanted, deliveries=ticked)
+        count = apply_act(person_id=actor_of(request).person_id, act=wanted, entries=ticked)
         if count:
             messages.success(request, of_act(wanted, count))
         else:
@@ -139,14 +140,14 @@ def _list_again(request: HttpRequest) -> str:
 
 
 @require_POST
-def download(request: HttpRequest, delivery: UUID, attachment: UUID) -> HttpResponseBase:
+def download(request: HttpRequest, entry: UUID, attachment: UUID) -> HttpResponseBase:
     """Ask a worker to hand the file over to this session; the right is checked again there."""
-    found = get_object_or_404(_own(request), uuid=delivery)
+    found = get_object_or_404(_own(request), uuid=entry)
     carried = get_object_or_404(found.message.attachments.all(), uuid=attachment)
     stored = StoredFile.objects.alive().filter(uuid=carried.file_uuid).first()
     if stored is None:
         messages.warning(request, FILE_GONE)
-        return redirect("messaging:message", delivery=found.uuid)
+        return redirect("messaging:message", entry=found.uuid)
     ticket = request_handoff(
         file=stored,
         actor=actor_of(request).uuid,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from messaging.enums import Frequency
-from messaging.models import MailPreference
+from messaging.preferences.models import MailPreference
 
 
 def frequency_of(*, person_id: int) -> Frequency:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -13,26 +11,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.one_time import hash_token, new_token
+from directory.schools.web import signature_of
 from ent.audit.origin import Origin
 from ent.jobs.services import enqueue
-from ent.mail import Mail, portal_address, send
-from messaging.addresses import addresses_of
+from ent.mail.messages import Mail, deliver, portal_address
+from messaging.addresses.known import addresses_of, same_address
+from messaging.addresses.models import (
+    CONFIRMATION_VALIDITY,
+    AddressConfirmation,
+    NotificationAddress,
+)
 from messaging.journal import AddressAct, address_act
-from messaging.models import AddressConfirmation, NotificationAddress
-from messaging.models.addresses import CONFIRMATION_VALIDITY
-from messaging.services.sending import notify_owner
-
-logger = logging.getLogger(__name__)
+from messaging.notices.sending import notify_owner
+from signin.mailed_links import hash_token, new_token
 
 SEND_CONFIRMATION: Final = "messaging.confirm_address"
 TELL_FORMER: Final = "messaging.tell_former_address"
 #: Mails to addresses that somebody typed, within an hour: nobody floods a stranger's mailbox.
 MOST_MAILS: Final = 3
 _WINDOW = timedelta(hours=1)
+_KEPT_AFTER_EXPIRY = timedelta(days=30)
 _LATE_AFTER = timedelta(minutes=5)
 _BATCH = 200
-_FAILURES = (smtplib.SMTPException, OSError)
 _CHANGED = (
     "L’adresse de notification de votre compte ENT vient de changer\u00a0: les courriels de l’ENT "
     "partent à la nouvelle adresse. Dans 24\u00a0heures, elle servira aussi à retrouver l’accès au "
@@ -89,25 +89,28 @@ def waiting_confirmation(*, person_id: int) -> AddressConfirmation | None:
 
 def send_confirmation(*, confirmation_uuid: UUID) -> None:
     """Draw the token and mail the link (worker); run again, it draws another one."""
-    confirmation = AddressConfirmation.objects.filter(
-        uuid=confirmation_uuid, used_at__isnull=True, killed_at__isnull=True
-    ).first()
+    confirmation = (
+        AddressConfirmation.objects.filter(
+            uuid=confirmation_uuid, used_at__isnull=True, killed_at__isnull=True
+        )
+        .select_related("person__main_school")
+        .first()
+    )
     if confirmation is None:
         return
     token = new_token()
     confirmation.token_hash = hash_token(token)
     confirmation.save(update_fields=["token_hash"])
-    try:
-        send(_confirmation_mail(confirmation.email, token))
-    except _FAILURES as failure:  # the regular round asks again
-        logger.warning("a confirmation could not be sent (%s)", type(failure).__name__)
+    # In doubt or refused for good, nobody asks again: a third link would kill the second.
+    if not deliver(_confirmation_mail(confirmation, token)).is_over:
         confirmation.token_hash = None
         confirmation.save(update_fields=["token_hash"])
 
 
-def _confirmation_mail(email: str, token: str) -> Mail:
+def _confirmation_mail(confirmation: AddressConfirmation, token: str) -> Mail:
+    signature, home = signature_of(confirmation.person.main_school)
     return Mail(
-        to=email,
+        to=confirmation.email,
         subject="Confirmez votre adresse pour l’ENT",
         paragraphs=(
             "Bonjour,",
@@ -119,6 +122,8 @@ def _confirmation_mail(email: str, token: str) -> Mail:
             "Ce lien est valable 24\u00a0heures et ne sert qu’une fois.",
             "Vous n’avez rien demandé\u00a0? Ne faites rien, rien ne partira à cette adresse.",
         ),
+        signature=signature,
+        home=home,
     )
 
 
@@ -142,6 +147,12 @@ def send_late() -> int:
     for person in persons:
         enqueue(kind=TELL_FORMER, params={"person": person})
     return len(confirmations) + len(persons)
+
+
+def delete_old_confirmations() -> None:
+    """Delete the requests that expired thirty days ago."""
+    kept_until = timezone.now() - _KEPT_AFTER_EXPIRY
+    AddressConfirmation.objects.filter(expires_at__lte=kept_until).delete()
 
 
 def find_confirmation(*, token_hash: bytes) -> AddressConfirmation:
@@ -213,30 +224,29 @@ def _put_in_place(account: Account, email: str) -> None:
             "replaced_email": known.contact,
         },
     )
-    if known.contact and known.contact != email:
+    if known.contact and same_address(known.contact) != same_address(email):
         enqueue(kind=TELL_FORMER, params={"person": account.person.uuid})
 
 
 def tell_former(*, person_uuid: UUID) -> None:
     """Mail the address that was replaced (worker), once."""
     row = (
-        NotificationAddress.objects.select_related("person")
+        NotificationAddress.objects.select_related("person__main_school")
         .filter(person__uuid=person_uuid)
         .exclude(replaced_email="")
         .first()
     )
     if row is None:
         return
-    try:
-        send(
-            Mail(
-                to=row.replaced_email,
-                subject="Votre adresse de notification a changé",
-                paragraphs=("Bonjour,", _CHANGED if row.email else _REMOVED, _NOT_YOU),
-            )
-        )
-    except _FAILURES as failure:
-        logger.warning("a former address could not be told (%s)", type(failure).__name__)
+    signature, home = signature_of(row.person.main_school)
+    mail = Mail(
+        to=row.replaced_email,
+        subject="Votre adresse de notification a changé",
+        paragraphs=("Bonjour,", _CHANGED if row.email else _REMOVED, _NOT_YOU),
+        signature=signature,
+        home=home,
+    )
+    if not deliver(mail).is_over:
         return
     NotificationAddress.objects.filter(pk=row.pk, confirmed_at=row.confirmed_at).update(
         replaced_email=""

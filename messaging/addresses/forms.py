@@ -1,4 +1,4 @@
-"""Forms of the mailbox and of one's preferences."""
+"""The form that asks for another notification address."""
 
 from __future__ import annotations
 
@@ -8,44 +8,9 @@ from django import forms
 
 from accounts.enums import AccountKind
 from accounts.models import Account
-from accounts.services.secrets import LONGEST_PASSWORD
-from messaging.addresses import addresses_of
-from messaging.enums import Folder, Frequency
-
-
-class MailboxFilterForm(forms.Form):
-    """Folder and words, by GET: what was asked stands in the address."""
-
-    dossier = forms.ChoiceField(choices=Folder.choices, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(
-        label="Chercher",
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
-
-    @property
-    def folder(self) -> Folder:
-        """The folder asked for; what does not exist is the inbox."""
-        asked = str(self.data.get("dossier", ""))
-        return Folder(asked) if asked in Folder.values else Folder.INBOX
-
-    @property
-    def typed(self) -> str:
-        """The words asked for."""
-        return str(self.data.get("q", ""))[:200].strip()
-
-
-class FrequencyForm(forms.Form):
-    """How often mails announce messages."""
-
-    frequence = forms.ChoiceField(
-        label="M’avertir par courriel",
-        choices=Frequency.choices,
-        widget=forms.RadioSelect,
-        help_text="Les avis de sécurité (mot de passe, adresse) partent toujours.",
-        error_messages={"required": "Choisissez une fréquence."},
-    )
+from ent.mail.addresses import is_usable
+from messaging.addresses.known import addresses_of, same_address
+from signin.passwords.hashing import LONGEST_PASSWORD
 
 
 class AddressForm(forms.Form):
@@ -76,9 +41,11 @@ class AddressForm(forms.Form):
             del self.fields["current_password"]
 
     def clean_email(self) -> str:
-        """Refuse the address that is in place already: nothing would be confirmed."""
+        """Refuse what no mail goes to, and the address that is in place: nothing is confirmed."""
         email = str(self.cleaned_data["email"])
+        if not is_usable(email):
+            raise forms.ValidationError("Écrivez l’adresse comme nom@exemple.fr, sans accent.")
         known = addresses_of([self.account.person_id])[self.account.person_id]
-        if email.lower() == known.chosen.lower():
+        if same_address(email) == same_address(known.chosen):
             raise forms.ValidationError("C’est déjà votre adresse.")
         return email

@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from directory.models import Person
 from ent.files.models import StoredFile
-from ent.folding import fold
 from ent.jobs.services import enqueue
-from ent.mail import checked_header
-from messaging.enums import MessageKind
-from messaging.models import Attachment, Delivery, Message
-from messaging.models.messages import LIFETIME, LONGEST_SUBJECT
+from ent.mail.messages import checked_header
+from ent.text.folding import fold
+from messaging.kinds import NOTICE, REPORT, MessageKind
+from messaging.mailbox.models import LIFETIME, LONGEST_SUBJECT, Attachment, MailboxEntry, Message
 
 ANNOUNCE = "messaging.announce"
 #: The purpose under which a room may store a file that travels with a message: every recipient
@@ -40,7 +39,7 @@ def send_report(
     *attachments* are whole files of `ent.files`. The caller journals its own act. A job then sends
     the mail that announces it, to those who want one.
     """
-    return _send(MessageKind.REPORT, None, to, subject, body, attachments)
+    return send_message(REPORT, to=to, subject=subject, body=body, attachments=attachments)
 
 
 def notify_owner(*, person: Person | Iterable[Person], subject: str, body: str) -> Message:
@@ -49,23 +48,26 @@ def notify_owner(*, person: Person | Iterable[Person], subject: str, body: str) 
     Whatever frequency they chose, and set-wise for a whole class. *body* goes out by mail: it
     holds no secret.
     """
-    return _send(MessageKind.NOTICE, None, person, subject, body, ())
+    return send_message(NOTICE, to=person, subject=subject, body=body)
 
 
 @transaction.atomic
-def _send(
+def send_message(
     kind: MessageKind,
-    sender: Person | None,
+    *,
     to: Person | Iterable[Person],
     subject: str,
     body: str,
-    attachments: Sequence[StoredFile],
+    attachments: Sequence[StoredFile] = (),
 ) -> Message:
+    """Leave a message of the ENT of any kind (`messaging.kinds`) in one mailbox or in many.
+
+    The kind says whether a preference holds the mail back and what the mail says.
+    """
     recipients = [to] if isinstance(to, Person) else list(to)
     now = timezone.now()
     message = Message(
-        kind=kind,
-        sender=sender,
+        kind=kind.code,
         subject=checked_header(subject)[:LONGEST_SUBJECT],
         body=body.replace("\x00", ""),
         sent_at=now,
@@ -77,8 +79,9 @@ def _send(
         Attachment(message=message, file_uuid=file.uuid, name=file.name, size=file.size)
         for file in attachments
     )
-    Delivery.objects.bulk_create(
-        (Delivery(message=message, recipient=person) for person in recipients), batch_size=_BATCH
+    MailboxEntry.objects.bulk_create(
+        (MailboxEntry(message=message, recipient=person) for person in recipients),
+        batch_size=_BATCH,
     )
     enqueue(kind=ANNOUNCE, params={"message": message.uuid})
     return message

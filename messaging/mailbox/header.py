@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from messaging.services.mailbox import count_unread
+from messaging.mailbox.services import count_unread
 
 
 def count_for(request: HttpRequest) -> int:

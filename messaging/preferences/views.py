@@ -7,14 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from directory.actors import actor_of
-from messaging.addresses import addresses_of
+from directory.rights.actors import actor_of
+from ent.web.acts import needs_no_recent_proof
+from messaging.addresses.known import addresses_of
+from messaging.addresses.services import waiting_confirmation
 from messaging.enums import Frequency
-from messaging.forms import FrequencyForm
-from messaging.services.addresses import waiting_confirmation
-from messaging.services.preferences import choose_frequency, frequency_of
+from messaging.preferences.forms import FrequencyForm
+from messaging.preferences.services import choose_frequency, frequency_of
 
 
+@needs_no_recent_proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Show the address in place, and choose how often mails announce messages."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from messaging.models import AddressConfirmation, Delivery, Message
-from messaging.models.messages import IN_THE_BIN
+from messaging.mailbox.models import IN_THE_BIN, MailboxEntry, Message
 
 _BATCH = 1_000
 
@@ -19,12 +18,8 @@ def delete_old() -> int:
     past = Message.objects.filter(expires_at__lte=now).order_by("expires_at")
     expired = list(past.values_list("pk", flat=True)[:_BATCH])
     Message.objects.filter(pk__in=expired).delete()
-    binned = Delivery.objects.filter(deleted_at__lte=now - IN_THE_BIN).order_by("deleted_at")
+    binned = MailboxEntry.objects.filter(deleted_at__lte=now - IN_THE_BIN).order_by("deleted_at")
     rows = list(binned.values_list("pk", "message")[:_BATCH])
-    Delivery.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
-    Message.objects.filter(
-        pk__in={message for _, message in rows}, deliveries__isnull=True
-    ).delete()
-    stale = AddressConfirmation.objects.filter(expires_at__lte=now - IN_THE_BIN)
-    stale.delete()
+    MailboxEntry.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+    Message.objects.filter(pk__in={message for _, message in rows}, entries__isnull=True).delete()
     return len(expired) + len(rows)
