@@ -28,6 +28,14 @@ class FileFormat(TextChoices):
     XLSX = "xlsx", "XLSX"
 
 
+class Purpose(TextChoices):
+    """What a stored file of this room is for; `ent.files` keeps the word beside the file."""
+
+    CREDENTIALS = "credentials", "Fichier des identifiants"
+    SLIPS = "slips", "Fiches et lettres"
+    MAILING = "mailing", "Bilan d’une diffusion"
+
+
 class EmailPresence(TextChoices):
     """Whether an address is known, as a criterion."""
 
@@ -47,6 +55,7 @@ class LeftOut(TextChoices):
     NO_EMAIL = "sans-adresse", "sans adresse électronique"
     HAS_EMAIL = "avec-adresse", "avec une adresse électronique"
     OLDER = "anterieur", "dont le compte est antérieur à la date choisie"
+    NO_POSTAL_ADDRESS = "sans-adresse-postale", "sans adresse postale"
     HANDED_OVER = "deja-remis", "dont le code a déjà été imprimé ou envoyé"
 
 
@@ -87,8 +96,14 @@ class LinkState(TextChoices):
 
     UNKNOWN = "inconnu", "Ce lien n’est pas valable"
     USED = "utilise", "Ce lien a déjà servi"
+    CHOSEN = "choisi", "Votre mot de passe a été choisi entre-temps, autrement que par ce lien"
     REPLACED = "remplace", "Un lien plus récent a remplacé celui-ci"
     EXPIRED = "expire", "Ce lien a expiré"
+    MOVED = (
+        "adresse",
+        "Ce lien n’est plus valable\u00a0: votre adresse électronique a changé depuis",
+    )
+    CLOSED = "ferme", "Ce lien n’est plus valable\u00a0: votre compte est fermé"
     DEAD = "annule", "Ce lien n’est plus valable\u00a0: votre compte a changé depuis"
 
 
@@ -132,7 +147,19 @@ class SkipReason(TextChoices):
     NO_ADDRESS = "sans-adresse", "sans adresse électronique"
     BAD_ADDRESS = "adresse-invalide", "dont l’adresse n’est pas valable"
     OTHER_CAMPAIGN = "autre-envoi", "à qui un autre envoi en cours écrit déjà"
+    STOPPED_CAMPAIGN = "envoi-arrete", "qui attendent dans un envoi arrêté"
+    RECENT = "deja-ecrit", "à qui ce courriel a été envoyé ces 7 derniers jours"
     ACTIVATED = "active", "dont le compte a été activé entre-temps"
     BLOCKED = "bloque", "dont le compte a été bloqué entre-temps"
     LEFT = "parti", "qui ont quitté l’établissement entre-temps"
     ERASED = "efface", "dont le compte n’existe plus"
+
+    @classmethod
+    def unreachable(cls) -> tuple[SkipReason, ...]:
+        """Those to whom no mail can go: paper is left."""
+        return (cls.NO_ADDRESS, cls.BAD_ADDRESS)
+
+    @classmethod
+    def met(cls) -> tuple[SkipReason, ...]:
+        """Those whom another mailing has reached or will reach."""
+        return (cls.OTHER_CAMPAIGN, cls.STOPPED_CAMPAIGN, cls.RECENT)

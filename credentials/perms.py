@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
-from accounts.services.second_factor import has_authenticator
-from directory.actors import Actor, actor_for, actor_of
-from directory.acts import Act
+from accounts.second_factor.services import has_authenticator
 from directory.enums import Role
-from directory.models import Group, Person, RoleGrant, School
-from directory.perms import Verdict, can_rescue
+from directory.models import Person, RoleGrant, School
+from directory.models.schools import SchoolQuerySet
+from directory.rights.actors import Actor, actor_for, actor_of
+from directory.rights.acts import Act
+from directory.rights.perms import Verdict, can_rescue
+from directory.rights.walls import visible_groups, visible_schools
 
 _HELD_BY_TWO_PROOFS = (Role.ENT_ADMINISTRATOR, Role.SCHOOL_ADMINISTRATOR, Role.HELPDESK)
 _ACADEMIC = (
@@ -36,9 +38,9 @@ def may_open_desk(request: HttpRequest) -> bool:
     return actor_of(request).may(Act.CREDENTIAL_FILES)
 
 
-def schools_with_files_of(actor: Actor) -> QuerySet[School]:
+def schools_with_files_of(actor: Actor) -> SchoolQuerySet:
     """Return the open schools whose files *actor* may make, download and delete."""
-    return School.objects.active().visible_to(actor, act=Act.CREDENTIAL_FILES)
+    return visible_schools(actor, Act.CREDENTIAL_FILES).active()
 
 
 def may_still_handle_files(person_uuid: UUID, school: School) -> bool:
@@ -75,12 +77,11 @@ def may_rescue_account(actor: Actor, account: Account) -> Verdict:
     return Verdict(is_allowed=False, reason=_BLOCKED if is_blocked else _CLOSED)
 
 
-def schools_with_slips_of(actor: Actor) -> QuerySet[School]:
+def schools_with_slips_of(actor: Actor) -> SchoolQuerySet:
     """Return the open schools where *actor* may print slips, be it for a single class."""
-    groups = Group.objects.visible_to(actor, act=Act.SLIPS)
+    groups = visible_groups(actor, Act.SLIPS)
     return School.objects.active().filter(
-        Q(pk__in=School.objects.visible_to(actor, act=Act.SLIPS).values("pk"))
-        | Q(pk__in=groups.values("school"))
+        Q(pk__in=visible_schools(actor, Act.SLIPS).values("pk")) | Q(pk__in=groups.values("school"))
     )
 
 

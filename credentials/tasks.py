@@ -7,13 +7,15 @@ from uuid import UUID
 from celery import shared_task
 from django.urls import reverse
 
-from credentials import making
+from credentials.files import making
+from credentials.files.services import MAKE_FILE
+from credentials.links import services as links
+from credentials.lost import services as lost
 from credentials.mailing import sending, trials
+from credentials.mailing import services as campaigns
 from credentials.perms import may_still_handle_files
-from credentials.services import campaigns, links, lost
-from credentials.services.files import MAKE_FILE
-from credentials.services.slips import MAKE_SLIPS
 from credentials.slips import making as slips_making
+from credentials.slips.services import MAKE_SLIPS
 from directory.models import School
 from ent.celery import every
 from ent.jobs.context import JobContext

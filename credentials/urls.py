@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from credentials.views import activation, files, handing, links, lost, mailings, rescue, slips
+from credentials import handover
+from credentials.blocking import views as blocking
+from credentials.dashboard import views as dashboard
+from credentials.files import views as files
+from credentials.links import views as links
+from credentials.lost import views as lost
+from credentials.mailing import views as mailings
+from credentials.rescue import views as rescue
+from credentials.slips import views as slips
 
 app_name = "credentials"
 
@@ -19,7 +27,7 @@ urlpatterns = [
     path(f"{_DESK}regenerer/", files.regenerate, name="regenerate"),
     path(f"{_DESK}reemettre/", files.reissue, name="reissue"),
     path(f"{_DESK}reemettre/confirmer/", files.confirm_reissue, name="confirm-reissue"),
-    path(f"{_DESK}remise/<uuid:job>/", handing.handover, name="handover"),
+    path(f"{_DESK}remise/<uuid:job>/", handover.handover, name="handover"),
     path(f"{_DESK}<uuid:file>/supprimer/", files.delete, name="delete"),
     path(f"{_DESK}<uuid:file>/relancer/", files.retry, name="retry"),
     path(f"{_DESK}<uuid:file>/telecharger/<slug:file_format>/", files.download, name="download"),
@@ -56,13 +64,15 @@ urlpatterns = [
     path("connexion/nouveau-mot-de-passe/", links.new_password, name="new-password"),
     path(f"{_PERSON}regenerer/", rescue.regenerate, name="regenerate-password"),
     path(f"{_PERSON}identifiant/", rescue.login, name="change-login"),
+    path(f"{_PERSON}bloquer/", blocking.block, name="block"),
+    path(f"{_PERSON}retablir/", blocking.restore, name="restore"),
     path(f"{_PERSON}debloquer/", rescue.unlock, name="unlock"),
-    path(_ACTIVATION, activation.schools, name="activation"),
-    path(f"{_ACTIVATION}export/<slug:table>/", activation.download, name="download-activation"),
-    path(f"{_ACTIVATION}<str:uai>/", activation.school, name="activation-school"),
+    path(_ACTIVATION, dashboard.schools, name="activation"),
+    path(f"{_ACTIVATION}export/<slug:table>/", dashboard.download, name="download-activation"),
+    path(f"{_ACTIVATION}<str:uai>/", dashboard.school, name="activation-school"),
     path(
         f"{_ACTIVATION}<str:uai>/export/<slug:table>/",
-        activation.download_school,
+        dashboard.download_school,
         name="download-school-activation",
     ),
     path(_CLASSES, rescue.classes, name="rescue-classes"),

@@ -36,7 +36,7 @@ _MAILING_ACTS = {
         "L’envoi est arrêté\u00a0: {}\u00a0courriels ne sont pas partis.",
     ),
     "reprendre": (
-        "Il n’y a rien à reprendre.",
+        "Il n’y a rien à reprendre\u00a0: personne n’attend plus dans cet envoi.",
         "L’envoi reprend\u00a0: un courriel va partir.",
         "L’envoi reprend\u00a0: {}\u00a0courriels vont partir.",
     ),
@@ -46,6 +46,11 @@ _MAILING_ACTS = {
         "{}\u00a0courriels vont partir à nouveau, chacun avec un nouveau lien.",
     ),
 }
+
+
+ALIKE_RUNNING = (
+    "Le même envoi est en cours\u00a0: attendez sa fin ou arrêtez-le, puis reprenez celui-ci."
+)
 
 
 def of_mailing_act(word: str, count: int) -> str:

@@ -16,13 +16,17 @@ from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from accounts.enums import AccountKind, AccountState
+from accounts.models import ActivationCode
+from credentials.choice.population import LOCAL_PROFILES
 from credentials.enums import Progress
-from credentials.selection import LOCAL_PROFILES
-from directory.actors import Actor
-from directory.acts import Act
+from credentials.perms import schools_with_slips_of
 from directory.enums import GroupKind, MembershipRole, Profile
 from directory.models import Affiliation, Group, Person, School
-from directory.scopes import persons_for
+from directory.rights.actors import Actor
+from directory.rights.acts import Act, Scope
+from directory.rights.conditions import persons_for
+from directory.rights.walls import visible_groups
+from ent.pages.figures import count_capped
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,28 @@ def people_counted(actor: Actor, schools: Iterable[int] | QuerySet[School]) -> Q
     ).order_by()
 
 
+def count_waiting(actor: Actor) -> int:
+    """Count the accounts still to be handed over, in all schools of *actor*; up to the cap.
+
+    Over a portal or an authority the codes are walked and not the people: a cap is soon reached
+    where many wait, and where few wait few codes are left.
+    """
+    if not any(
+        reach.scope in (Scope.PORTAL, Scope.AUTHORITY) for reach in actor.reaches(Act.SLIPS)
+    ):
+        people = people_counted(actor, schools_with_slips_of(actor).order_by())
+        return count_capped(people.annotate(progress=_progress()).filter(progress=Progress.WAITING))
+    codes = ActivationCode.objects.filter(
+        Q(handed_over_at__isnull=True) | Q(expires_at__lte=Now()),
+        account__kind=AccountKind.LOCAL,
+        account__state=AccountState.PENDING,
+        account__person__in=Person.objects.filter(
+            persons_for(actor, Act.SLIPS), left_at__isnull=True, profile__in=LOCAL_PROFILES
+        ),
+    )
+    return count_capped(codes)
+
+
 def count_by_profile(people: QuerySet[Person]) -> dict[Profile, Counts]:
     """Count by profile, in the order of the screens; one statement."""
     return _ordered(_counted(people, by=None).get(0, {}))
@@ -124,7 +150,7 @@ def classes_with_counts(
     Three statements. A parent of two pupils counts once in a class, and in each of two classes.
     """
     classes = list(
-        Group.objects.visible_to(actor, act=Act.SLIPS)
+        visible_groups(actor, Act.SLIPS)
         .filter(school=school, kind=GroupKind.CLASS, is_present=True)
         .order_by("sort_key", "code", "pk")
     )

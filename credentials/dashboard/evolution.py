@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDay, TruncWeek
 from credentials.days import PARIS, start_of_day
 from credentials.enums import Pace
 from directory.models import Person
-from directory.school_year import start_of_school_year
+from directory.schools.school_year import start_of_school_year
 
 DAYS_SHOWN: Final = 42
 #: The drawing: each step is this wide, the bars this high; the page stretches it to its width.
@@ -21,7 +21,7 @@ _STEP, _BAR, _HEIGHT = 10, 7, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EvolutionStep:
     """A week (by its Monday) or a day: who came in for the first time, and how many by then."""
 
     day: date
@@ -33,7 +33,7 @@ class Step:
 class Bar:
     """One bar of the drawing, in its own units."""
 
-    step: Step
+    step: EvolutionStep
     x: int
     y: int
     height: int
@@ -45,13 +45,22 @@ class Evolution:
     """The steps in order, with what came before the first."""
 
     pace: Pace
-    steps: Sequence[Step]
+    steps: Sequence[EvolutionStep]
     before: int
 
     @property
     def total(self) -> int:
         """First activations within the steps."""
         return sum(step.number for step in self.steps)
+
+    @property
+    def label(self) -> str:
+        """What the drawing says to those who do not see it."""
+        step = "un jour" if self.pace == Pace.DAY else "une semaine"
+        return (
+            f"Barres : {self.total} premières activations, au plus {self.most} en {step} ; "
+            "les nombres sont dans le tableau ci-dessous."
+        )
 
     @property
     def top(self) -> int:
@@ -119,7 +128,7 @@ def evolution_of(people: QuerySet[Person], *, pace: Pace, today: date) -> Evolut
     while day <= today:
         number = by_day.get(day, 0)
         so_far += number
-        steps.append(Step(day=day, number=number, so_far=so_far))
+        steps.append(EvolutionStep(day=day, number=number, so_far=so_far))
         day += length
     return Evolution(pace=pace, steps=steps, before=before)
 

@@ -19,13 +19,14 @@ from credentials.dashboard.counting import (
     total_of,
 )
 from credentials.dashboard.evolution import Evolution, evolution_of
+from credentials.dashboard.filters import Filters
 from credentials.dashboard.links import mailing_address, slips_address
-from credentials.enums import Pace
 from credentials.perms import schools_with_files_of, schools_with_slips_of
-from directory.actors import Actor
-from directory.acts import Act, Scope
 from directory.enums import Profile
 from directory.models import School
+from directory.rights.actors import Actor
+from directory.rights.acts import Act, Scope
+from directory.rights.walls import visible_schools
 
 KEPT_SECONDS: Final = 300
 
@@ -52,7 +53,7 @@ class SchoolRow:
     mailing_href: str
 
 
-def overview_of(actor: Actor, *, profile: Profile | None, pace: Pace) -> Overview:
+def overview_of(actor: Actor, filters: Filters) -> Overview:
     """Count the schools of *actor*: three statements.
 
     Over a portal or an authority they read every account (seconds, at a million): those numbers
@@ -60,13 +61,13 @@ def overview_of(actor: Actor, *, profile: Profile | None, pace: Pace) -> Overvie
     roles in force, so that a role that is withdrawn finds nothing.
     """
     if not _is_wide(actor):
-        return _count(actor, profile, pace)
-    asked = f"{actor!r}|{profile}|{pace}|{timezone.localdate()}"
+        return _count(actor, filters)
+    asked = f"{actor!r}|{filters.cache_key}|{timezone.localdate()}"
     key = f"activation:{hashlib.sha256(asked.encode()).hexdigest()}"
     known = cache.get(key)
     if isinstance(known, Overview):
         return known
-    counted = _count(actor, profile, pace)
+    counted = _count(actor, filters)
     cache.set(key, replace(counted, is_kept=True), KEPT_SECONDS)
     return counted
 
@@ -76,17 +77,15 @@ def _is_wide(actor: Actor) -> bool:
     return any(reach.scope in wide for reach in actor.reaches(Act.SLIPS))
 
 
-def _count(actor: Actor, profile: Profile | None, pace: Pace) -> Overview:
+def _count(actor: Actor, filters: Filters) -> Overview:
     schools = schools_with_slips_of(actor).order_by()
-    people = people_counted(actor, schools)
-    if profile is not None:
-        people = people.filter(profile=profile)
+    people = people_counted(actor, schools).filter(filters.people)
     profiles = count_by_profile(people)
     return Overview(
         total=total_of(profiles),
         profiles=profiles,
         schools=count_by_school(people, schools),
-        evolution=evolution_of(people, pace=pace, today=timezone.localdate()),
+        evolution=evolution_of(people, pace=filters.pace, today=timezone.localdate()),
         counted_at=timezone.now(),
     )
 
@@ -100,26 +99,29 @@ _ORDERS: Final[Mapping[str, Callable[[SchoolRow], tuple[int, ...]]]] = {
 }
 
 
-def school_rows(actor: Actor, overview: Overview, *, typed: str, sort: str) -> list[SchoolRow]:
-    """Return the schools that match *typed*, sorted as asked, else by name; three statements.
+def school_rows(actor: Actor, overview: Overview, filters: Filters) -> list[SchoolRow]:
+    """Return the schools that the filters keep, sorted as asked, else by name; three statements.
 
     A form teacher's school is there with the numbers of their classes; its own page leads on.
     """
-    found = schools_with_slips_of(actor).order_by("name", "uai")
-    if typed:
-        found = found.filter(pk__in=School.objects.matching(typed).values("pk"))
-    whole = set(School.objects.visible_to(actor, act=Act.SLIPS).values_list("pk", flat=True))
+    found = schools_with_slips_of(actor).filter(filters.schools).in_name_order()
+    whole = set(visible_schools(actor, Act.SLIPS).values_list("pk", flat=True))
     mailed = set(schools_with_files_of(actor).values_list("pk", flat=True))
     rows = [
         SchoolRow(
             school=school,
             counts=total_of(profiles),
-            slips_href=slips_address(school, profiles) if school.pk in whole else "",
-            mailing_href=mailing_address(school, profiles) if school.pk in mailed else "",
+            slips_href=slips_address(school, profiles, filters=filters)
+            if school.pk in whole
+            else "",
+            mailing_href=mailing_address(school, profiles, filters=filters)
+            if school.pk in mailed
+            else "",
         )
         for school in found
         for profiles in [overview.schools.get(school.pk, {})]
     ]
+    sort = filters.sort
     order = _ORDERS.get(sort.removeprefix("-"))
     if order is not None:
         rows.sort(key=order, reverse=sort.startswith("-"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from credentials.choice.forms import PROFILE_PLURALS
 from credentials.dashboard.counting import (
     NOBODY,
     Counts,
@@ -19,12 +20,12 @@ from credentials.dashboard.counting import (
 from credentials.dashboard.evolution import Evolution, evolution_of
 from credentials.dashboard.links import mailing_address, slips_address
 from credentials.enums import Pace
-from credentials.forms.selection import PROFILE_PLURALS
 from credentials.perms import schools_with_files_of
-from directory.actors import Actor
-from directory.acts import Act
 from directory.enums import Profile
 from directory.models import Group, School
+from directory.rights.actors import Actor
+from directory.rights.acts import Act
+from directory.rights.walls import visible_schools
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def activation_of(school: School, *, actor: Actor, pace: Pace, sort: str) -> Sch
     people = people_counted(actor, [school.pk])
     profiles = count_by_profile(people)
     classes = classes_with_counts(people, school=school, actor=actor)
-    is_whole = School.objects.visible_to(actor, act=Act.SLIPS).filter(pk=school.pk).exists()
+    is_whole = visible_schools(actor, Act.SLIPS).filter(pk=school.pk).exists()
     groups = () if is_whole else [group for group, _ in classes]
     can_mail = schools_with_files_of(actor).filter(pk=school.pk).exists()
     return SchoolActivation(

@@ -13,7 +13,7 @@ from typing import Protocol
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from credentials.mailing.outcomes import Ending, Outcome
+from credentials.mailing.outcomes import Ending, SendOutcome
 from credentials.mailing.smtp import SmtpCarrier, always
 from credentials.mailing.writing import Letter
 
@@ -36,7 +36,7 @@ class Carrier(Protocol):
         *,
         may_leave: Callable[[], bool] = ...,
         following: Letter | None = None,
-    ) -> Outcome:
+    ) -> SendOutcome:
         """Hand one mail over, if *may_leave* still says so once it is announced.
 
         *following* is the mail of the next call, which may be announced already.
@@ -51,7 +51,7 @@ class Carrier(Protocol):
 def open_carrier() -> Carrier:
     """Return the carrier of the settings; it connects at its first mail."""
     backend = get_connection()
-    return SmtpCarrier(backend) if isinstance(backend, EmailBackend) else BackendCarrier()
+    return SmtpCarrier() if isinstance(backend, EmailBackend) else BackendCarrier()
 
 
 class BackendCarrier:
@@ -68,14 +68,14 @@ class BackendCarrier:
         *,
         may_leave: Callable[[], bool] = always,
         following: Letter | None = None,
-    ) -> Outcome:
+    ) -> SendOutcome:
         """Give the mail to the backend."""
         if not may_leave():
-            return Outcome(Ending.WITHDRAWN)
+            return SendOutcome(Ending.WITHDRAWN)
         message = letter.message()
         message.connection = get_connection()
         message.send()
-        return Outcome(Ending.ACCEPTED, 250)
+        return SendOutcome(Ending.ACCEPTED, 250)
 
     def close(self) -> None:
         """Nothing is open."""

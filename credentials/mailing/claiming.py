@@ -18,11 +18,13 @@ from typing import Any, Final, Self
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import AccountState
 from credentials.enums import CampaignState, RecipientState
-from ent.jobs.board import open_side_connection
-from ent.prepared import fetch_one, statement
+from credentials.mailing.models import Campaign, CampaignRecipient, MailServer
+from ent.database.prepared import fetch_one, statement
+from ent.jobs.attempt import open_side_connection
 
 _PLACE: Final = 0x4D4C50  # "MLP"
 _CLAIM: Final = 0x4D4C43  # "MLC"
@@ -101,6 +103,9 @@ _SETTLE: Final = f"""
     UPDATE credentials_campaignrecipient
        SET state = %(state)s::text, claim = NULL,
            code = %(code)s::smallint, answer = %(answer)s::text,
+           attempts = attempts - %(uncounted)s::int, doubts = doubts + %(doubts)s::int,
+           silences = silences + %(silences)s::int,
+           first_at = CASE WHEN attempts > %(uncounted)s::int THEN first_at END,
            next_at = %(next_at)s::timestamptz, ended_at = %(ended_at)s::timestamptz
      WHERE id = %(settled)s::bigint AND state = '{RecipientState.SENDING.value}'
  RETURNING id
@@ -112,6 +117,14 @@ _BOTH: Final = statement(f"WITH settled AS ({_SETTLE}) {_BEGIN}")
 _RELEASE: Final = """
     UPDATE credentials_campaignrecipient SET claim = NULL WHERE claim = %s
 """
+_GIVE_BACK: Final = f"""
+    UPDATE credentials_campaignrecipient
+       SET state = '{RecipientState.QUEUED.value}', attempts = attempts - 1,
+           silences = silences - 1, next_at = %(now)s,
+           first_at = CASE WHEN attempts > 1 THEN first_at END
+     WHERE id = %(recipient)s AND state = '{RecipientState.DEFERRED.value}' AND attempts > 0
+       AND silences > 0
+"""  # noqa: S608 - our own constants
 _CLAIMS: Final = """
     SELECT DISTINCT claim FROM credentials_campaignrecipient WHERE claim IS NOT NULL
 """
@@ -127,6 +140,9 @@ class Settlement:
     answer: str = ""
     next_at: datetime | None = None
     ended_at: datetime | None = None
+    counts: bool = True
+    doubts: int = 0
+    silences: int = 0
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the statement."""
@@ -137,6 +153,9 @@ class Settlement:
             "answer": self.answer,
             "next_at": self.next_at,
             "ended_at": self.ended_at,
+            "uncounted": 0 if self.counts else 1,
+            "doubts": self.doubts,
+            "silences": self.silences,
         }
 
 
@@ -220,6 +239,34 @@ class Claim:
 def settle(settlement: Settlement) -> bool:
     """Write what became of a mail that was begun; False when somebody else settled it."""
     return fetch_one(_SETTLE_ONE, settlement.parameters()) is not None
+
+
+def give_back(recipient: int, *, now: datetime) -> None:
+    """Take a try back that turned out to be the server's; others go first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"recipient": recipient, "now": now})
+
+
+def is_left_since(moment: datetime) -> bool:
+    """Have mails been due since before *moment*, in a mailing that no worker has served since?
+
+    While the server rests nobody is to take them.
+    """
+    server = MailServer.objects.filter(pk=1).first()
+    if server is not None and server.open_until is not None and server.open_until > moment:
+        return False
+    due = CampaignRecipient.objects.waiting().filter(
+        Q(next_at__isnull=True) | Q(next_at__lt=moment),
+        campaign=OuterRef("pk"),
+        claim__isnull=True,
+    )
+    forgotten = Campaign.objects.filter(
+        Q(served_at__isnull=True) | Q(served_at__lt=moment),
+        Exists(due),
+        state=CampaignState.RUNNING,
+        created_at__lt=moment,
+    )
+    return forgotten.exists()
 
 
 def _release(claims: Iterable[int]) -> None:

@@ -1,7 +1,8 @@
 """The bytes of a mail of a mailing, as they follow DATA.
 
 What Django would write, put together by hand: through the email package two thirds of a mailing's
-time go into folding the same headers again. Two halves in UTF-8, one intact header block.
+time go into folding the same headers again. Two halves in UTF-8, one intact header block, and no
+byte above 127: not every server offers 8BITMIME (RFC 6152).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.core.mail.message import sanitize_address
 
-from ent.mail import checked_header
+from ent.mail.messages import checked_header
 
 if TYPE_CHECKING:
     from credentials.mailing.writing import Letter
@@ -57,8 +58,8 @@ def compose(letter: Letter) -> bytes:
 
 def _part(kind: str, text: str) -> tuple[bytes, bytes, bytes]:
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode()
-    encoding = "7bit" if body.isascii() else "8bit"
-    if max(map(len, body.split(b"\n"))) > _LONGEST_LINE:
+    encoding = "7bit"
+    if not body.isascii() or max(map(len, body.split(b"\n"))) > _LONGEST_LINE:
         body, encoding = quopri.encodestring(body), "quoted-printable"
     head = (
         f'Content-Type: text/{kind}; charset="utf-8"\r\nMIME-Version: 1.0\r\n'

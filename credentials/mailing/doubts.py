@@ -2,8 +2,8 @@
 
 With a relay on this machine its log tells, once the relay cannot be waiting for the end of the mail
 any more: taken, or sent again. Without a log to read the mail is shown as uncertain and somebody
-decides. With a server elsewhere the settings say: sent again (nobody is forgotten, somebody may get
-it twice) or shown. The screens say which.
+decides. With a server elsewhere the settings say: sent once more (somebody may get it twice), then
+shown, or shown at once. The screens say which.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models import F
 
 from credentials.enums import RecipientState
 from credentials.mailing.identity import message_id
+from credentials.mailing.models import CampaignRecipient
+from credentials.mailing.outcomes import Ending
 from credentials.mailing.relay_log import taken_by_relay
-from credentials.models import CampaignRecipient
+from credentials.mailing.verdicts import Tries, judge
 
 _BATCH = 500
 
@@ -34,8 +37,9 @@ class DoubtPolicy(StrEnum):
         "et vous décidez\u00a0: personne ne le reçoit deux fois sans que vous l’ayez voulu."
     )
     RESENT = (
-        "Si un envoi est interrompu au milieu d’un message, ce message est envoyé à nouveau\u00a0: "
-        "personne n’est oublié, mais quelqu’un peut le recevoir deux fois."
+        "Si un envoi est interrompu au milieu d’un message, ce message est envoyé une seconde "
+        "fois\u00a0: quelqu’un peut le recevoir deux fois. S’il est interrompu encore, il est "
+        "montré comme incertain et vous décidez."
     )
 
 
@@ -54,31 +58,46 @@ def settle_doubts(*, now: datetime) -> int:
         ripe = now - timedelta(seconds=settings.MAIL_RECONCILE_AFTER_SECONDS)
         doubtful = doubtful.filter(started_at__lte=ripe)
     rows = list(doubtful.select_related("campaign").order_by("pk")[:_BATCH])
-    if not rows:
-        return 0
-    match chosen:
-        case DoubtPolicy.LOG:
-            return _ask_the_log(rows, now)
-        case DoubtPolicy.SHOWN:
-            return _end(rows, RecipientState.UNCERTAIN, now)
-        case DoubtPolicy.RESENT:
-            return _end(rows, RecipientState.QUEUED, None)
+    if chosen is DoubtPolicy.LOG and rows:
+        endings = _ask_the_log(rows)
+    else:
+        endings = dict.fromkeys((row.pk for row in rows), Ending.LOST)
+    return sum(_end(row, endings[row.pk], now, chosen) for row in rows)
 
 
-def _ask_the_log(rows: Sequence[CampaignRecipient], now: datetime) -> int:
+def _ask_the_log(rows: Sequence[CampaignRecipient]) -> dict[int, Ending]:
+    """Say of each row what the relay's log knows of its mail; nothing is as good as no log."""
     identifiers = {
         row.pk: message_id(campaign_uuid=str(row.campaign.uuid), recipient=row.pk) for row in rows
     }
     taken = taken_by_relay(identifiers.values(), log=settings.MAIL_RELAY_LOG)
+    return {row.pk: _of_the_log(row, identifiers[row.pk], taken) for row in rows}
+
+
+def _of_the_log(row: CampaignRecipient, identifier: str, taken: set[str] | None) -> Ending:
     if taken is None:
-        return _end(rows, RecipientState.UNCERTAIN, now)
-    sent = [row for row in rows if identifiers[row.pk] in taken]
-    lost = [row for row in rows if identifiers[row.pk] not in taken]
-    return _end(sent, RecipientState.ACCEPTED, now) + _end(lost, RecipientState.QUEUED, None)
+        return Ending.LOST
+    if identifier in taken:
+        return Ending.ACCEPTED
+    # Words stand there when the connection broke; a worker that died has written none.
+    return Ending.DOUBTFUL_UNSENT if row.answer else Ending.LOST_UNSENT
 
 
-def _end(rows: Sequence[CampaignRecipient], state: RecipientState, at: datetime | None) -> int:
-    """Write the same end for all, unless somebody settled one meanwhile."""
-    return CampaignRecipient.objects.filter(
-        pk__in=[row.pk for row in rows], state=RecipientState.SENDING, claim__isnull=True
-    ).update(state=state, ended_at=at)
+def _end(row: CampaignRecipient, ending: Ending, now: datetime, chosen: DoubtPolicy) -> int:
+    """Write what follows, unless somebody settled it meanwhile."""
+    tries = Tries(
+        attempts=max(0, row.attempts - 1),
+        doubts=row.doubts,
+        silences=row.silences,
+        first_at=row.first_at,
+    )
+    verdict = judge(ending, tries, now=now, is_sent_again=chosen is DoubtPolicy.RESENT)
+    mine = CampaignRecipient.objects.filter(
+        pk=row.pk, state=RecipientState.SENDING, claim__isnull=True
+    )
+    return mine.update(
+        state=verdict.state,
+        next_at=verdict.next_at,
+        ended_at=now if verdict.is_over else None,
+        doubts=F("doubts") + int(ending is Ending.LOST),
+    )

@@ -12,22 +12,22 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from credentials.enums import CampaignState, RecipientState, SkipReason
+from credentials.enums import CampaignState, Purpose, RecipientState, SkipReason
 from credentials.journal import MailingAct
-from credentials.models import Campaign, CampaignRecipient
+from credentials.mailing.answers import explain
+from credentials.mailing.following import UNREACHABLE
+from credentials.mailing.models import Campaign, CampaignRecipient
 from credentials.perms import may_still_handle_files
 from directory.enums import Profile
 from directory.models import Person, School
-from ent.audit.origin import Origin
 from ent.audit.services import record
 from ent.files.models import StoredFile
 from ent.files.writing import create_file
-from ent.mail import portal_address
+from ent.mail.messages import portal_address
 from ent.pages.french import number_words
 from ent.tabular import delimited
-from messaging.services.sending import send_report
+from messaging.notices.sending import send_report
 
-PURPOSE: Final = "mailing"
 HEADER: Final = ("nom", "prenom", "profil", "adresse", "resultat", "detail", "date")
 _GONE: Final = "personne effacée"
 _READ: Final = (
@@ -108,11 +108,11 @@ def _body(campaign: Campaign) -> str:
         "Suivi de l’envoi\u00a0: "
         + portal_address(reverse("credentials:mailing", args=[campaign.uuid])),
     ]
-    if campaign.recipients.filter(reason=SkipReason.NO_ADDRESS).exists():
+    if campaign.recipients.filter(reason__in=SkipReason.unreachable()).exists():
         lines.append(
-            "Utilisateurs sans adresse électronique personnelle\u00a0: "
+            "Utilisateurs sans adresse électronique utilisable\u00a0: "
             + portal_address(reverse("credentials:mailing-recipients", args=[campaign.uuid]))
-            + f"?etat={SkipReason.NO_ADDRESS.value}"
+            + f"?etat={UNREACHABLE}"
         )
     return "\n".join(lines)
 
@@ -121,7 +121,7 @@ def _list(campaign: Campaign) -> StoredFile:
     with create_file(
         name=f"bilan-envoi-{campaign.school.uai}.csv",
         media_type=delimited.CONTENT_TYPE,
-        purpose=PURPOSE,
+        purpose=Purpose.MAILING.value,
         school_uai=campaign.school.uai,
     ) as out:
         lines = delimited.DelimitedWriter(out.write, header=HEADER)
@@ -130,11 +130,9 @@ def _list(campaign: Campaign) -> StoredFile:
     return out.file
 
 
-def report_rows(campaign: Campaign, *, reason: str = "") -> Iterator[tuple[str, ...]]:
+def report_rows(campaign: Campaign) -> Iterator[tuple[str, ...]]:
     """Give the rows of the report, one per recipient, by name."""
     rows = campaign.recipients.order_by("account__person__sort_key", "pk")
-    if reason:
-        rows = rows.filter(reason=reason)
     profiles, states = dict(Profile.choices), dict(RecipientState.choices)
     for values in rows.values_list(*_READ).iterator(chunk_size=2_000):
         family_name, given_name, profile, address, state, *why, started_at, ended_at = values
@@ -151,25 +149,9 @@ def report_rows(campaign: Campaign, *, reason: str = "") -> Iterator[tuple[str, 
 
 
 def _detail(state: str, reason: str, code: int | None, answer: str) -> str:
-    """Say why, in the words of the report: the reason of ours, or the server's answer."""
+    """Say why, in the words of the report: the reason of ours, or what the server's means."""
     if reason:
         return SkipReason(reason).label
     if state == RecipientState.ACCEPTED:
         return ""
-    return " ".join(str(word) for word in (code, answer) if word)
-
-
-@transaction.atomic
-def export_without_address(
-    *, campaign: Campaign, actor: Person, at: Origin
-) -> list[tuple[str, ...]]:
-    """Return the rows of those who have no address, and journal that they were taken out."""
-    rows = list(report_rows(campaign, reason=SkipReason.NO_ADDRESS))
-    record(
-        act=MailingAct.EXPORTED,
-        actor=actor.uuid,
-        school_uai=campaign.school.uai,
-        origin=at,
-        details={"reference": campaign.uuid, "count": len(rows)},
-    )
-    return rows
+    return explain(code, answer)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, When
 
 from credentials.enums import CampaignState, RecipientState, SkipReason
-from credentials.models import Campaign, CampaignRecipient
-from credentials.services.campaigns import SENT_AGAIN
+from credentials.mailing.models import Campaign, CampaignRecipient
+from credentials.mailing.services import SENT_AGAIN
+from directory.rights.actors import Actor
+from directory.rights.acts import Act
+from directory.rights.walls import visible_persons
 
+#: The filter of the list that holds whoever needs a letter.
+UNREACHABLE: Final = "sans-adresse-utilisable"
 _TONES = {
     RecipientState.ACCEPTED: "good",
     RecipientState.REFUSED: "bad",
@@ -69,9 +75,14 @@ class Followed:
         return self.campaign.state == CampaignState.CANCELLED
 
     @property
+    def turned_away(self) -> int:
+        """To how many a server refused the mail for good, or gave it back."""
+        return sum(self.counts.get(s, 0) for s in (RecipientState.REFUSED, RecipientState.RETURNED))
+
+    @property
     def without_address(self) -> int:
-        """How many have no address."""
-        return self.reasons.get(SkipReason.NO_ADDRESS, 0)
+        """How many have no address to which a mail may go: they need a letter."""
+        return sum(self.reasons.get(reason, 0) for reason in SkipReason.unreachable())
 
     @property
     def figures(self) -> list[tuple[str, int, str]]:
@@ -93,7 +104,11 @@ class Followed:
             for r in SkipReason
             if self.reasons.get(r)
         ]
-        return [*states, *reasons]
+        letters = (UNREACHABLE, "Sans adresse utilisable\u00a0: à joindre par lettre")
+        both = (
+            [(*letters, self.without_address)] if len(reasons) > 1 and self.without_address else []
+        )
+        return [*states, *both, *reasons]
 
 
 def followed(campaign: Campaign) -> Followed:
@@ -126,11 +141,24 @@ def counted_campaigns(campaigns: Iterable[Campaign]) -> list[Followed]:
     return [Followed(campaign, counts[campaign.pk], {}) for campaign in found]
 
 
-def listed_recipients(campaign: Campaign, wanted: str) -> QuerySet[CampaignRecipient]:
-    """Return the recipients in a state, or set aside for a reason, by name."""
-    rows = campaign.recipients.select_related("account__person").order_by(
-        "account__person__sort_key", "pk"
+def listed_recipients(
+    campaign: Campaign, wanted: str, *, actor: Actor
+) -> QuerySet[CampaignRecipient]:
+    """Return the recipients in a state, or set aside for a reason, by name.
+
+    `is_here` says whether they are still of the school: of whoever has gone to another one, today's
+    name is that school's to know. They come last.
+    """
+    here = visible_persons(actor, Act.CREDENTIAL_FILES).in_schools([campaign.school_id])
+    is_here = Exists(here.filter(pk=OuterRef("account__person_id")))
+    rows = (
+        campaign.recipients.select_related("account__person")
+        .annotate(is_here=is_here)
+        .annotate(name_here=Case(When(is_here=True, then=F("account__person__sort_key"))))
+        .order_by(F("name_here").asc(nulls_last=True), "pk")
     )
+    if wanted == UNREACHABLE:
+        return rows.filter(reason__in=SkipReason.unreachable())
     if wanted in RecipientState.values:
         return rows.filter(state=wanted)
     if wanted in SkipReason.values:

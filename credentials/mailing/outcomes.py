@@ -14,14 +14,24 @@ class Ending(Enum):
     REFUSED = auto()
     #: Everything was given away and no answer came.
     DOUBTFUL = auto()
-    #: The server as a whole fails: this mail was certainly not sent.
+    #: The recipient was named, then the server left or fell silent: certainly not sent.
+    UNANSWERED = auto()
+    #: The server did not take our sender, and was told of nobody: certainly not sent.
+    SENDER = auto()
+    #: No connection: this mail was certainly not sent, and neither would any other be.
     SERVER = auto()
     #: The caller said at the last moment that it must not leave.
     WITHDRAWN = auto()
+    #: The worker died before the end was written.
+    LOST = auto()
+    #: The worker died, and the relay's log says that the mail was not taken.
+    LOST_UNSENT = auto()
+    #: No answer came, and the relay's log says that the mail was not taken.
+    DOUBTFUL_UNSENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """The ending with the server's words, which the report quotes."""
 
     ending: Ending

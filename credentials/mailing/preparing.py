@@ -12,11 +12,12 @@ from django.db import transaction
 
 from accounts.enums import AccountKind, AccountState
 from credentials.enums import LinkPurpose, RecipientState, SkipReason
+from credentials.links.services import issue_links, link_address
+from credentials.mailing.models import Campaign, CampaignRecipient
+from credentials.mailing.verdicts import Tries
 from credentials.mailing.writing import Addressee, Frame, Letter, UnwritableError, frame_of, write
-from credentials.models import Campaign, CampaignRecipient
-from credentials.services.links import issue_links, link_address
-from ent.mail import is_mailable
-from messaging.addresses import Addresses
+from ent.pages.names import person_name
+from messaging.addresses.known import Addresses
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +39,26 @@ class Candidate(NamedTuple):
     family_name: str
     left_at: datetime | None
     chosen: str | None
+    attempts: int
+    doubts: int
+    silences: int
+    first_at: datetime | None
+    next_at: datetime | None
 
     @property
     def contact(self) -> str:
         """The address that serves now, "" when none does."""
         return Addresses(feed=self.email or "", chosen=self.chosen or "").contact
+
+    @property
+    def tries(self) -> Tries:
+        """What was tried before."""
+        return Tries(
+            attempts=self.attempts,
+            doubts=self.doubts,
+            silences=self.silences,
+            first_at=self.first_at,
+        )
 
 
 _READ: Final = (
@@ -58,6 +74,11 @@ _READ: Final = (
     "account__person__family_name",
     "account__person__left_at",
     "account__person__notification_address__email",
+    "attempts",
+    "doubts",
+    "silences",
+    "first_at",
+    "next_at",
 )
 
 
@@ -67,6 +88,7 @@ class Prepared:
 
     recipient: int
     letter: Letter
+    tries: Tries
 
 
 def prepare(taken: Sequence[tuple[int, int]], *, now: datetime) -> list[Prepared]:
@@ -84,6 +106,8 @@ def prepare(taken: Sequence[tuple[int, int]], *, now: datetime) -> list[Prepared
     with transaction.atomic():
         rows = CampaignRecipient.objects.filter(pk__in=[recipient for recipient, _ in taken])
         candidates = [Candidate(*row) for row in rows.order_by("pk").values_list(*_READ)]
+        # Who was never tried goes first: a few that fail again and again keep nobody waiting.
+        candidates.sort(key=lambda one: (one.next_at is not None, one.recipient))
         addresses = {one.recipient: one.contact for one in candidates}
         wanted = [one for one in candidates if not _skipped(one, addresses, now)]
         tokens = issue_links(
@@ -103,9 +127,10 @@ def why_not(candidate: Candidate, address: str) -> SkipReason | None:
         return SkipReason.BLOCKED
     if candidate.state != AccountState.PENDING:
         return SkipReason.ACTIVATED
-    if not address:
-        return SkipReason.BAD_ADDRESS if candidate.email else SkipReason.NO_ADDRESS
-    return None if is_mailable(address) else SkipReason.BAD_ADDRESS
+    if address:
+        return None
+    written = candidate.chosen or candidate.email or ""
+    return SkipReason.BAD_ADDRESS if written.strip() else SkipReason.NO_ADDRESS
 
 
 def _skipped(candidate: Candidate, addresses: dict[int, str], now: datetime) -> bool:
@@ -140,7 +165,7 @@ def _written(
         person = Addressee(
             recipient=one.recipient,
             address=addresses[one.recipient],
-            name=f"{one.given_name} {one.family_name}".strip(),
+            name=person_name(one.given_name, one.family_name),
             login=one.login,
             href=link_address(tokens[one.account]),
         )
@@ -149,7 +174,7 @@ def _written(
         except Exception as failure:
             _refuse(one.recipient, failure, now)
         else:
-            yield Prepared(one.recipient, letter)
+            yield Prepared(one.recipient, letter, one.tries)
 
 
 def _refuse(recipient: int, failure: Exception, now: datetime) -> None:

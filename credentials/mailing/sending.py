@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Final
@@ -19,27 +20,27 @@ from django.conf import settings
 from django.db import Error
 from django.utils import timezone
 
-from credentials.enums import RecipientState
-from credentials.mailing import circuit
+from credentials.mailing import circuit_breaker
+from credentials.mailing.answers import explain
 from credentials.mailing.carrier import Carrier, open_carrier
-from credentials.mailing.claiming import Claim, Settlement, settle
-from credentials.mailing.doubts import settle_doubts
+from credentials.mailing.claiming import Claim, Settlement, give_back, settle
+from credentials.mailing.doubts import DoubtPolicy, policy, settle_doubts
 from credentials.mailing.ending import end_campaigns
-from credentials.mailing.outcomes import Ending, Outcome
+from credentials.mailing.models import Campaign
+from credentials.mailing.outcomes import Ending, SendOutcome
 from credentials.mailing.preparing import Prepared, prepare
-from credentials.models import Campaign, CampaignRecipient
+from credentials.mailing.silences import SILENT, UNSENT, Silences
+from credentials.mailing.verdicts import judge
 
 logger = logging.getLogger(__name__)
 
 ROUND: Final = timedelta(seconds=60)
-#: Waits between two tries of a mail that a server puts off; the last one repeats.
-BACKOFF: Final = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120, 240, 480))
-PATIENCE: Final = timedelta(hours=48)
-_GAVE_UP: Final = "Remis à plus tard pendant 48 heures\u00a0: "
-#: So many mails put off one after the other are an answer of the server, not of the recipients.
-_DEFERRED_IN_A_ROW: Final = 20
-_AFTER_A_FAILURE: Final = timedelta(minutes=1)
+GAVE_UP: Final = "Remis à plus tard pendant 48 heures\u00a0: "
 _SECONDS_IN_A_BATCH: Final = 5
+#: A connection that ends later than this after a mail was begun was hung up on by that mail.
+_ENDS_AT_ONCE_SECONDS: Final = 2.0
+#: A batch of mails that the server keeps waiting is left to the next round after so long.
+_PATIENCE_SECONDS: Final = 30.0
 
 
 def run_round(*, lasting: timedelta = ROUND) -> bool:
@@ -70,12 +71,12 @@ class _Round:
         self._carrier = carrier
         self._pacer = Pacer()
         self._until = time.monotonic() + lasting.total_seconds()
-        self._deferred_in_a_row = 0
+        self._silences = Silences()
         self._has_failed = False
 
     def run(self) -> bool:
         try:
-            while not circuit.server_rests(timezone.now()):
+            while not circuit_breaker.server_rests(timezone.now()):
                 now = timezone.now()
                 self._claim.release_the_dead()
                 settle_doubts(now=now)
@@ -100,38 +101,43 @@ class _Round:
             outcome = self._carry(prepared, leave, following)
             if leave.answer is not None:
                 last = None  # the same statement has settled it
+            is_over = outcome.ending is not Ending.WITHDRAWN and self._is_over(prepared, outcome)
+            if is_over and outcome.ending is Ending.SENDER:
+                outcome = replace(outcome, ending=Ending.SERVER)
             if leave.answer:
-                last = settlement_of(prepared.recipient, outcome, now=timezone.now())
-            if outcome.ending is not Ending.WITHDRAWN and self._is_over(outcome):
+                last = settlement_of(prepared, outcome, now=timezone.now())
+            if is_over or time.monotonic() > self._until + _PATIENCE_SECONDS:
                 break
         if last is not None:
             settle(last)
 
-    def _carry(self, prepared: Prepared, leave: _Leave, following: Prepared | None) -> Outcome:
+    def _carry(self, prepared: Prepared, leave: _Leave, following: Prepared | None) -> SendOutcome:
         was_fresh = self._carrier.is_fresh
         # With a pace to keep, the next mail is not announced before its time.
         soon = following.letter if following is not None and not self._pacer.spaces else None
+        began = time.monotonic()
         outcome = self._carrier.carry(prepared.letter, may_leave=leave, following=soon)
-        if outcome.ending is Ending.SERVER and not was_fresh:
+        is_quick = time.monotonic() - began < _ENDS_AT_ONCE_SECONDS
+        if outcome.ending in UNSENT and is_quick and not was_fresh:
             # A connection that has served ends for its own reasons: the mail was not sent, and a
-            # new connection tells how the server really is.
+            # new connection tells whose failure it is.
             outcome = self._carrier.carry(prepared.letter, may_leave=leave, following=soon)
         return outcome
 
-    def _is_over(self, outcome: Outcome) -> bool:
-        """Count what concerns the server as a whole; True when it must rest."""
-        is_deferred = outcome.ending is Ending.DEFERRED
-        self._deferred_in_a_row = self._deferred_in_a_row + 1 if is_deferred else 0
-        fails = outcome.ending in (Ending.SERVER, Ending.DOUBTFUL)
-        if fails or self._deferred_in_a_row >= _DEFERRED_IN_A_ROW:
-            logger.warning("the mail server fails (%s)", outcome.code or outcome.answer)
-            circuit.note_failure(outcome.answer, now=timezone.now())
-            self._has_failed = True
-            return True
+    def _is_over(self, prepared: Prepared, outcome: SendOutcome) -> bool:
+        """Hear whose failure it is; True when the server as a whole must rest."""
         if outcome.ending is Ending.ACCEPTED and not self._has_failed:
-            circuit.note_success()
+            circuit_breaker.note_success()
             self._has_failed = True  # said once in a round
-        return False
+        if not self._silences.hear(outcome, prepared):
+            return False
+        for recipient in self._silences.innocent():
+            give_back(recipient, now=timezone.now())
+        answer = explain(outcome.code, outcome.answer)
+        logger.warning("the mail server fails (%s)", outcome.code or outcome.ending.name)
+        circuit_breaker.note_failure(answer, now=timezone.now())
+        self._has_failed = True
+        return True
 
 
 class _Leave:
@@ -148,56 +154,28 @@ class _Leave:
         return self.answer
 
 
-def settlement_of(recipient: int, outcome: Outcome, *, now: datetime) -> Settlement:
-    """Turn the server's answer into what the row says."""
-    ended: datetime | None = None
-    match outcome.ending:
-        case Ending.ACCEPTED:
-            state, ended = RecipientState.ACCEPTED, now
-        case Ending.REFUSED:
-            state, ended = RecipientState.REFUSED, now
-        case Ending.DEFERRED:
-            return _put_off(recipient, outcome, now)
-        case Ending.DOUBTFUL:
-            state = RecipientState.SENDING
-        case Ending.SERVER | Ending.WITHDRAWN:
-            # Nobody pays for the server; others go first, in case this mail is what it cannot take.
-            return Settlement(
-                recipient=recipient, state=RecipientState.QUEUED, next_at=now + _AFTER_A_FAILURE
-            )
-    return Settlement(
-        recipient=recipient,
-        state=state,
-        code=outcome.code,
-        answer=outcome.answer,
-        ended_at=ended,
+def settlement_of(prepared: Prepared, outcome: SendOutcome, *, now: datetime) -> Settlement:
+    """Turn the outcome of a mail into what its row says."""
+    chosen = policy()
+    verdict = judge(
+        outcome.ending,
+        prepared.tries,
+        now=now,
+        is_sent_again=chosen is DoubtPolicy.RESENT,
+        has_log=chosen is DoubtPolicy.LOG,
     )
-
-
-def _put_off(recipient: int, outcome: Outcome, now: datetime) -> Settlement:
-    """Try again later, and give up after 48 hours with the server's words."""
-    attempts, first_at = _tries(recipient)
-    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1]
-    if first_at is not None and now + wait > first_at + PATIENCE:
-        return Settlement(
-            recipient=recipient,
-            state=RecipientState.REFUSED,
-            code=outcome.code,
-            answer=f"{_GAVE_UP}{outcome.answer}"[:300],
-            ended_at=now,
-        )
+    answer = f"{GAVE_UP}{outcome.answer}" if verdict.has_given_up else outcome.answer
     return Settlement(
-        recipient=recipient,
-        state=RecipientState.DEFERRED,
+        recipient=prepared.recipient,
+        state=verdict.state,
         code=outcome.code,
-        answer=outcome.answer,
-        next_at=now + wait,
+        answer=answer[:300],
+        next_at=verdict.next_at,
+        ended_at=now if verdict.is_over else None,
+        counts=verdict.counts,
+        doubts=int(outcome.ending is Ending.DOUBTFUL),
+        silences=int(outcome.ending in SILENT),
     )
-
-
-def _tries(recipient: int) -> tuple[int, datetime | None]:
-    row = CampaignRecipient.objects.only("attempts", "first_at").get(pk=recipient)
-    return max(1, row.attempts), row.first_at
 
 
 def batch_size() -> int:

@@ -1,7 +1,8 @@
 """One kept connection to the SMTP server, and the dialogue of each mail over it.
 
 Before the last byte of a mail has left, a failure is certainly no mail; after it, only the server's
-answer tells, and without one the mail is in doubt.
+answer tells, and without one the mail is in doubt. Whose failure it is depends on what was said: a
+server that was told of a recipient and leaves may do so because of that one (`Ending.UNANSWERED`).
 
 Announcing is not sending: the caller writes down that a mail leaves once it is announced. Where the
 server takes PIPELINING (RFC 2920) a mail is announced behind the one before, in the same write:
@@ -20,12 +21,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from django.core.mail.backends.smtp import EmailBackend
-
+from credentials.mailing.answers import explain_failure
 from credentials.mailing.composing import compose, plain_address
-from credentials.mailing.outcomes import Ending, Outcome
+from credentials.mailing.outcomes import Ending, SendOutcome
 from credentials.mailing.writing import Letter
-from ent.mail import checked_header
+from ent.mail.messages import checked_header
+from ent.mail.timed import TimedBackend
 
 _LONGEST_ANSWER: Final = 300
 _TAKEN: Final = 250
@@ -33,6 +34,8 @@ _RECIPIENT_TAKEN: Final = (250, 251)
 _CLOSING: Final = 421
 _GO_ON: Final = 354
 _FAILURES: Final = (smtplib.SMTPException, OSError)
+_LEAVE_SECONDS: Final = 2.0
+_SENSELESS: Final = "La réponse du serveur n’a pas de sens."
 
 
 def always() -> bool:
@@ -59,8 +62,8 @@ class _Mail:
 class SmtpCarrier:
     """Hands over one mail after the other, and says of each exactly how that ended."""
 
-    def __init__(self, backend: EmailBackend) -> None:
-        self._backend = backend
+    def __init__(self) -> None:
+        self._backend = TimedBackend()
         self._answered = 0
         self._written: dict[str, _Mail] = {}
         self._announced: _Mail | None = None
@@ -84,16 +87,17 @@ class SmtpCarrier:
         *,
         may_leave: Callable[[], bool] = always,
         following: Letter | None = None,
-    ) -> Outcome:
+    ) -> SendOutcome:
         """Hand one mail over; a connection that failed is not used again."""
         mail = self._announced
+        self._backend.begin()
         try:
             if mail is None or mail.letter is not letter:
                 self._take_back()
                 mail = self._mail(letter)
         except ValueError:
             may_leave()
-            return Outcome(Ending.REFUSED, None, "Le courriel ne peut pas être écrit.")
+            return SendOutcome(Ending.REFUSED, None, "Le courriel ne peut pas être écrit.")
         is_ahead = self._announced is not None
         refusal = self._go_on(may_leave) if is_ahead else self._begin(mail, may_leave)
         return self._give(mail.content, following) if refusal is None else refusal
@@ -101,11 +105,12 @@ class SmtpCarrier:
     def close(self) -> None:
         """Take leave; a server that does not answer is left."""
         self._take_back()
+        self._backend.begin(seconds=_LEAVE_SECONDS)
         with suppress(*_FAILURES):
             self._backend.close()
         self._backend.connection = None
 
-    def _begin(self, mail: _Mail, may_leave: Callable[[], bool]) -> Outcome | None:
+    def _begin(self, mail: _Mail, may_leave: Callable[[], bool]) -> SendOutcome | None:
         """Announce a mail; None when the server waits for the mail itself."""
         try:
             smtp = self._connected()
@@ -113,35 +118,35 @@ class SmtpCarrier:
             smtp.send(mail.sender + mail.recipient if takes_both else mail.sender)
         except _FAILURES as failure:
             return self._broken(Ending.SERVER, failure)
+        ending = Ending.UNANSWERED if takes_both else Ending.SENDER
         leaves = may_leave()
         try:
             code, words = smtp.getreply()
             if code != _TAKEN:
-                return self._without_sender(
-                    Ending.SERVER if leaves else Ending.WITHDRAWN, code, words
-                )
+                return self._without_sender(code, words, leaves=leaves)
+            ending = Ending.UNANSWERED
             if not takes_both:
                 smtp.send(mail.recipient)
             code, words = smtp.getreply()
             if not leaves:
                 smtp.rset()
-                return Outcome(Ending.WITHDRAWN)
+                return SendOutcome(Ending.WITHDRAWN)
             if code in _RECIPIENT_TAKEN:
                 code, words = smtp.docmd("DATA")
         except _FAILURES as failure:
-            return self._broken(Ending.SERVER if leaves else Ending.WITHDRAWN, failure)
-        return None if code == _GO_ON else self._judged(code, words)
+            return self._broken(ending if leaves else Ending.WITHDRAWN, failure)
+        return None if code == _GO_ON else self._judged(code, words, given=False)
 
-    def _go_on(self, may_leave: Callable[[], bool]) -> Outcome | None:
+    def _go_on(self, may_leave: Callable[[], bool]) -> SendOutcome | None:
         """Hear of a mail that is announced; None when the server waits for the mail itself."""
         if not may_leave():
             self._take_back()
-            return Outcome(Ending.WITHDRAWN)
+            return SendOutcome(Ending.WITHDRAWN)
         smtp = self._connected()
         try:
             code, words = smtp.getreply()
             if code != _TAKEN:
-                return self._without_sender(Ending.SERVER, code, words)
+                return self._without_sender(code, words, leaves=True)
             code, words = smtp.getreply()
             if code != _CLOSING:
                 after_data = smtp.getreply()
@@ -150,11 +155,11 @@ class SmtpCarrier:
                 elif after_data[0] == _GO_ON:
                     self._take_back()
         except _FAILURES as failure:
-            return self._broken(Ending.SERVER, failure)
+            return self._broken(Ending.UNANSWERED, failure)
         self._announced = None
-        return None if code == _GO_ON else self._judged(code, words)
+        return None if code == _GO_ON else self._judged(code, words, given=False)
 
-    def _give(self, content: bytes, following: Letter | None) -> Outcome:
+    def _give(self, content: bytes, following: Letter | None) -> SendOutcome:
         """Give the mail itself away, announce the next one, and hear what became of the first."""
         smtp = self._connected()
         try:
@@ -162,7 +167,7 @@ class SmtpCarrier:
             code, words = smtp.getreply()
         except _FAILURES as failure:
             return self._broken(Ending.DOUBTFUL, failure)
-        return self._judged(code, words)
+        return self._judged(code, words, given=True)
 
     def _announcement(self, smtp: smtplib.SMTP, following: Letter | None) -> bytes:
         """Return what announces the next mail behind this one, b"" when it must wait."""
@@ -187,34 +192,40 @@ class SmtpCarrier:
         smtp.ehlo_or_helo_if_needed()
         return smtp
 
-    def _without_sender(self, ending: Ending, code: int, words: bytes) -> Outcome:
-        """Our own sender is refused: it is the same for everybody."""
+    def _without_sender(self, code: int, words: bytes, *, leaves: bool) -> SendOutcome:
+        """Our own sender is refused: most often it is the same for everybody."""
         self.close()
-        return Outcome(ending, code, _plain(words))
+        return SendOutcome(Ending.SENDER if leaves else Ending.WITHDRAWN, code, _plain(words))
 
-    def _judged(self, code: int, words: bytes) -> Outcome:
-        """Turn the server's answer about one mail into an outcome, and make ready for the next."""
+    def _judged(self, code: int, words: bytes, *, given: bool) -> SendOutcome:
+        """Turn the server's answer about one mail into an outcome, and make ready for the next.
+
+        *given*: had all of the mail left?
+        """
         if code == _CLOSING:
             self.close()
-            return Outcome(Ending.SERVER, code, _plain(words))
-        if 200 <= code < 600:
+            return SendOutcome(Ending.UNANSWERED, code, _plain(words))
+        if given and 200 <= code < 300:
             self._answered += 1
-        if 200 <= code < 300:
-            return Outcome(Ending.ACCEPTED, code, _plain(words))
+            return SendOutcome(Ending.ACCEPTED, code, _plain(words))
         if not 400 <= code < 600:  # no answer of a mail server: nothing to build on
-            self.close()
-            return Outcome(Ending.DOUBTFUL, code, _plain(words))
+            self._drop()
+            ending = Ending.DOUBTFUL if given else Ending.UNANSWERED
+            return SendOutcome(ending, None, _plain(words) or _SENSELESS)
+        self._answered += 1
         if self._announced is None and self._backend.connection is not None:
             with suppress(*_FAILURES):
                 self._backend.connection.rset()
         ending = Ending.DEFERRED if code < 500 else Ending.REFUSED
-        return Outcome(ending, code, _plain(words))
+        return SendOutcome(ending, code, _plain(words))
 
-    def _broken(self, ending: Ending, failure: Exception) -> Outcome:
+    def _broken(self, ending: Ending, failure: Exception) -> SendOutcome:
         self._drop()
-        code = getattr(failure, "smtp_code", None)
-        words = getattr(failure, "smtp_error", b"")
-        return Outcome(ending, code, _plain(words) or type(failure).__name__)
+        if not isinstance(failure, smtplib.SMTPResponseException):
+            return SendOutcome(ending, None, explain_failure(failure))
+        if ending is Ending.DOUBTFUL or failure.smtp_code <= 0:
+            return SendOutcome(ending, None, _SENSELESS)
+        return SendOutcome(ending, failure.smtp_code, _plain(failure.smtp_error))
 
     def _take_back(self) -> None:
         """Leave a server that waits for a mail: whatever was said to it would be that mail."""

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from accounts.models import Account
 from credentials.mailing.carrier import open_carrier
+from credentials.mailing.models import MailingTrial
 from credentials.mailing.outcomes import Ending
 from credentials.mailing.writing import Addressee, Frame, frame, write
-from credentials.models import MailingTrial
 from ent.jobs.errors import JobFailed
-from ent.mail import portal_address
-from messaging.addresses import contact_address
+from ent.mail.messages import portal_address
+from messaging.addresses.known import contact_address
 
 #: In the place of a link: it leads to the sign-in page and opens nothing.
 EXAMPLE_PATH = "/connexion/?exemple"
@@ -22,7 +22,7 @@ def example(account: Account | None, *, address: str = "") -> Addressee:
     name = "Camille Martin"
     login = "camille.martin"
     if account is not None:
-        name = f"{account.person.given_name} {account.person.family_name}".strip()
+        name = account.person.full_name
         login = account.login
     return Addressee(
         recipient=0, address=address, name=name, login=login, href=portal_address(EXAMPLE_PATH)

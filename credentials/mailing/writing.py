@@ -18,15 +18,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from credentials.letterhead import letterhead_of
 from credentials.mailing.identity import bounce_address, message_id
-from credentials.models import Campaign
-from credentials.models.campaigns import LONGEST_SUBJECT
+from credentials.mailing.models import LONGEST_SUBJECT, Campaign
+from credentials.slips.letterhead import letterhead_of
 from directory.models import School
-from ent.mail import has_control_characters, is_mailable, portal_address
+from directory.schools.web import web_address_of
+from ent.mail.addresses import is_usable
+from ent.mail.messages import has_control_characters
 
 DAYS: Final = 60
-_CHOOSE: Final = f"Vous avez {DAYS}\u00a0jours pour choisir votre mot de passe avec ce lien"
+_CHOOSE: Final = (
+    f"À réception de ce message, vous disposez de {DAYS}\u00a0jours pour choisir votre mot de "
+    "passe avec ce lien"
+)
 _HELP: Final = "Besoin d’aide\u00a0? Adressez-vous à l’administrateur ENT de votre établissement"
 
 
@@ -107,7 +111,7 @@ def frame(*, school: School, subject: str, text: str, campaign_uuid: str = "") -
         subject=_cleaned(subject),
         custom=text.strip(),
         school=_cleaned(head.name),
-        web=portal_address(f"/connexion/?etablissement={school.uai}"),
+        web=web_address_of(school),
         contact=head.contact,
     )
 
@@ -128,7 +132,7 @@ def text_of(shared: Frame, person: Addressee) -> str:
 
 def write(shared: Frame, person: Addressee) -> Letter:
     """Write one mail, or raise `UnwritableError`; whatever else it raises concerns this one too."""
-    if not is_mailable(person.address):
+    if not is_usable(person.address):
         raise UnwritableError("L’adresse n’est pas valable.")
     if has_control_characters(person.name) or has_control_characters(person.login):
         raise UnwritableError("Le nom contient un caractère interdit.")

@@ -2,14 +2,17 @@
 
 A single pile (one class of pupils, one of parents) is one PDF; several are an archive with a PDF
 per class, in the order in which they are handed out. The archive is streamed: memory is that of
-one pile, however large the school.
+three piles, however large the school.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Final
@@ -19,18 +22,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ActivationCode
-from credentials.enums import FileState, SlipLayout
+from credentials.choice.population import chosen_accounts, missing_persons
+from credentials.codes.issuing import issue_missing_codes
+from credentials.enums import FileState, Purpose, SlipLayout
 from credentials.journal import SlipAct
-from credentials.models import SlipPrinting
 from credentials.perms import actor_still_in_charge, schools_with_slips_of
-from credentials.selection import chosen_accounts, missing_persons
-from credentials.services.codes import issue_missing_codes
+from credentials.slips.models import SlipPrinting
 from credentials.slips.people import SlipPerson, read_people
+from credentials.slips.perms import visible_printings
 from credentials.slips.sheets import SheetHead, draw, head_of
-from directory.actors import Actor
-from directory.acts import Act
 from directory.enums import Profile
-from directory.models import Person, School
+from directory.models import Person
+from directory.rights.actors import Actor
+from directory.rights.acts import Act
+from directory.rights.walls import visible_schools
 from ent.audit.enums import Act as AuditAct
 from ent.audit.services import record, record_many
 from ent.files.models import StoredFile
@@ -38,9 +43,12 @@ from ent.files.writing import FileWriter, create_file
 from ent.jobs.context import JobContext
 from ent.jobs.errors import JobFailed
 
-PURPOSE: Final = "slips"
 #: Sheets in one document at most: what Typst lays out at once is what memory holds.
 _MOST_SHEETS: Final = 400
+#: Documents that are laid out at once: Typst leaves Python's lock while it works.
+_AT_ONCE: Final = min(2, os.cpu_count() or 1)
+#: In the job's result: accounts of the people whom the paper writes in other letters.
+TRANSLITERATED: Final = "transliterated"
 _PDF: Final = "application/pdf"
 _ZIP: Final = "application/zip"
 _PILES: Final = {Profile.PUPIL.value: "eleves", Profile.GUARDIAN.value: "parents"}
@@ -83,7 +91,7 @@ def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
     actor = actor_still_in_charge(person_uuid)
     if actor is None:
         return False
-    printing = SlipPrinting.objects.visible_to(actor).of_stored(stored.uuid).first()
+    printing = visible_printings(actor).of_stored(stored.uuid).first()
     return printing is not None and _reaches_all(printing, actor)
 
 
@@ -102,7 +110,7 @@ def _accounts(printing: SlipPrinting, actor: Actor) -> list[int]:
 def _reaches_all(printing: SlipPrinting, actor: Actor) -> bool:
     """A form teacher who lost one of the classes, or one of the people, downloads it no more."""
     choice = printing.chosen
-    if School.objects.visible_to(actor, act=Act.SLIPS).filter(pk=printing.school_id).exists():
+    if visible_schools(actor, Act.SLIPS).filter(pk=printing.school_id).exists():
         return True
     if choice.persons:
         return missing_persons(choice, actor=actor, act=Act.SLIPS) == 0
@@ -134,60 +142,77 @@ def _write(
     with create_file(
         name=printing.name,
         media_type=media_type,
-        purpose=PURPOSE,
+        purpose=Purpose.SLIPS.value,
         school_uai=printing.school.uai,
     ) as out:
+        documents = iter((first,)) if second is None else _chain(first, second, piles)
+        drawn = draw_documents(documents, sheet=sheet, kind=printing.get_layout_display())
+        noted = _note_each(ctx, printing, drawn, printed)
         if second is None:
-            out.write(_draw(ctx, printing, sheet, first, printed))
+            out.writelines(pdf for _, pdf in noted)
         else:
-            _write_archive(ctx, printing, sheet, _chain(first, second, piles), out, printed)
+            _write_archive(noted, out)
     printing.stored_uuid, printing.size = out.file.uuid, out.file.size
     return printed
 
 
-_Document = tuple[str, list[SlipPerson]]
+#: The name of a document, without its ending, and the people on it.
+Document = tuple[str, list[SlipPerson]]
 
 
-def _chain(first: _Document, second: _Document, rest: Iterator[_Document]) -> Iterator[_Document]:
+def _chain(first: Document, second: Document, rest: Iterator[Document]) -> Iterator[Document]:
     yield first
     yield second
     yield from rest
 
 
-def _write_archive(
-    ctx: JobContext,
-    printing: SlipPrinting,
-    sheet: SheetHead,
-    documents: Iterator[_Document],
-    out: FileWriter,
-    printed: dict[int, int],
-) -> None:
+def _write_archive(drawn: Iterator[tuple[Document, bytes]], out: FileWriter) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for number, document in enumerate(documents, start=1):
-            pdf = _draw(ctx, printing, sheet, document, printed)
-            archive.writestr(f"{number:02d}-{document[0]}.pdf", pdf)
+        for number, ((name, _), pdf) in enumerate(drawn, start=1):
+            archive.writestr(f"{number:02d}-{name}.pdf", pdf)
 
 
-def _draw(
+def _note_each(
     ctx: JobContext,
     printing: SlipPrinting,
-    sheet: SheetHead,
-    document: _Document,
+    drawn: Iterator[tuple[Document, bytes]],
     printed: dict[int, int],
-) -> bytes:
-    ctx.check_cancelled()
-    name, people = document
-    pdf = draw(people, sheet=sheet, title=f"{printing.get_layout_display()} – {name}")
-    printing.file_count += 1
-    printed |= {person.account_id: person.generation for person in people if person.code}
-    printing.code_count = len(printed)
-    done = ctx.outcome.get("drawn", 0) + len(people)
-    ctx.result({"drawn": done})
-    ctx.progress("Mise en page", done=done, total=printing.account_count)
-    return pdf
+) -> Iterator[tuple[Document, bytes]]:
+    """Pass the documents on, and note the progress and whose codes stand on each."""
+    for document, pdf in drawn:
+        ctx.check_cancelled()
+        _, people = document
+        printing.file_count += 1
+        printed |= {person.account_id: person.generation for person in people if person.code}
+        others = [person.account_id for person in people if person.is_transliterated]
+        ctx.result({TRANSLITERATED: [*ctx.outcome.get(TRANSLITERATED, []), *others]})
+        printing.code_count = len(printed)
+        done = ctx.outcome.get("drawn", 0) + len(people)
+        ctx.result({"drawn": done})
+        ctx.progress("Mise en page", done=done, total=printing.account_count)
+        yield document, pdf
 
 
-def documents_of(people: Iterator[SlipPerson]) -> Iterator[_Document]:
+def draw_documents(
+    documents: Iterator[Document], *, sheet: SheetHead, kind: str
+) -> Iterator[tuple[Document, bytes]]:
+    """Draw the documents, two at a time, and yield them with their PDF in the order given.
+
+    *documents* is a cursor: it is read in this thread, `_AT_ONCE` ahead of the consumer at most.
+    """
+    waiting: deque[tuple[Document, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="slips") as pool:
+        for name, people in documents:
+            drawing = pool.submit(draw, people, sheet=sheet, title=f"{kind} – {name}")
+            waiting.append(((name, people), drawing))
+            if len(waiting) > _AT_ONCE:
+                document, oldest = waiting.popleft()
+                yield document, oldest.result()
+        for document, drawing in waiting:
+            yield document, drawing.result()
+
+
+def documents_of(people: Iterator[SlipPerson]) -> Iterator[Document]:
     """Cut the people into documents: one a class and a profile, never more than `_MOST_SHEETS`."""
     for (profile, class_code), pile in groupby(people, key=lambda person: person.pile):
         part = 0
@@ -228,5 +253,9 @@ def _leave_traces(printing: SlipPrinting, printed: Mapping[int, int], now: datet
         act=AuditAct.FILE_CREATED,
         actor=printing.requested_by,
         school_uai=printing.school.uai,
-        details={"file": printing.stored_uuid, "count": printing.account_count, "kind": PURPOSE},
+        details={
+            "file": printing.stored_uuid,
+            "count": printing.account_count,
+            "kind": Purpose.SLIPS.value,
+        },
     )

@@ -15,11 +15,13 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.enums import AccountState
-from credentials.opening import CodeOpener
-from credentials.rows import TABLES
+from credentials.choice.managed_accounts import TABLES
+from credentials.codes.opening import CodeOpener
+from credentials.slips.paper import is_drawn
 from directory.enums import GroupKind, MembershipRole, Profile
+from ent.database.statistics import analyse_unknown
 from ent.pages.french import day_words
-from ent.planning import analyse_unknown
+from ent.pages.names import person_name
 
 _CHUNK_ROWS: Final = 1_000
 
@@ -38,9 +40,7 @@ _SQL: Final = f"""
     ),
     children AS MATERIALIZED (
         SELECT link.guardian_id,
-               array_agg(trim(child.given_name || ' ' || child.family_name)
-                         || CASE WHEN class_of.code IS NULL THEN ''
-                                 ELSE ' (' || class_of.code || ')' END
+               array_agg(concat_ws(E'\\x1f', child.given_name, child.family_name, class_of.code)
                          ORDER BY is_chosen DESC NULLS LAST, class_of.sort_key, class_of.code,
                                    child.sort_key, child.id)
                    AS names,
@@ -107,6 +107,12 @@ class SlipPerson:
     address_lines: tuple[str, ...]
 
     @property
+    def is_transliterated(self) -> bool:
+        """Does something of it stand on paper in other letters than in the directory?"""
+        texts = (self.name, self.class_code, *self.children, *self.address_lines)
+        return not all(is_drawn(text) for text in texts)
+
+    @property
     def pile(self) -> tuple[str, str]:
         """The document in which the sheet stands: (profile, class)."""
         return (self.profile.value, self.class_code)
@@ -141,6 +147,13 @@ def read_people(
                 yield _person(row, codes.get(row[0]) or "")
 
 
+def _child_words(joined: str) -> str:
+    """« Manon PETIT (4E3) », or without a class; the statement parts the three by U+001F."""
+    given_name, family_name, *code = joined.split("\x1f")
+    name = person_name(given_name, family_name)
+    return f"{name} ({code[0]})" if code else name
+
+
 def _person(row: tuple[Any, ...], code: str) -> SlipPerson:
     (
         account_id,
@@ -157,7 +170,7 @@ def _person(row: tuple[Any, ...], code: str) -> SlipPerson:
         family_name,
     ) = row[:12]
     address, postal_code, town, class_code, children = row[12:]
-    name = f"{given_name} {family_name}".strip()
+    name = person_name(given_name, family_name)
     lines = (
         f"{title} {name}".strip(),
         *(line.strip() for line in address.splitlines()),
@@ -174,6 +187,6 @@ def _person(row: tuple[Any, ...], code: str) -> SlipPerson:
         generation=generation or 0,
         until=day_words(expires_at) if code else "",
         class_code=class_code,
-        children=tuple(children),
+        children=tuple(map(_child_words, children)),
         address_lines=tuple(line for line in lines if line),
     )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,15 +27,24 @@ from django.utils import timezone
 from accounts.enums import Audience, DoorKind
 from accounts.models import Door
 from credentials.enums import SlipLayout
-from credentials.letterhead import Letterhead, letterhead_of
+from credentials.slips.letterhead import Letterhead, letterhead_of
+from credentials.slips.paper import FONTS, needs_fallback, on_paper
 from credentials.slips.people import SlipPerson
 from directory.enums import Profile
 from directory.models import School
 from ent.pages.french import day_words, of_name
 
+#: Characters of a word of a name from which its width is measured.
+_LONG_WORD: Final = 10
+#: Characters of a name, of a word of it and of the children together, on a usual slip.
+_USUAL_NAME: Final = 24
+_USUAL_WORD: Final = 12
+_USUAL_CHILDREN: Final = 40
 _HERE: Final = Path(__file__).parent
 _NO_CODE: Final = "Demandez un nouveau code au secrétariat de l’établissement."
 _CHOSEN: Final = "Vous avez déjà choisi votre mot de passe."
+#: Audiences whose accounts the portal manages itself, and who have sheets.
+_DOORED: Final = (Audience.FAMILY, Audience.OTHER)
 _AUDIENCES: Final = {Profile.PUPIL: Audience.FAMILY, Profile.GUARDIAN: Audience.FAMILY}
 
 
@@ -43,20 +54,37 @@ class SheetHead:
 
     head: Letterhead
     layout: SlipLayout
+    authority: str
     address: str
-    door: str
+    doors: Mapping[Audience, str]
     qr_svg: str
     logo_svg: str
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(_HERE / "fonts")],
+        font_paths=[str(FONTS)],
     )
-    return typst.Compiler(font_paths=fonts)
+
+
+#: Compilers that draw nothing now. One draws one document at a time; making one costs little.
+_free_compilers: Final[list[typst.Compiler]] = []
+
+
+@contextmanager
+def _compiler() -> Iterator[typst.Compiler]:
+    """Lend a compiler to one thread."""
+    try:
+        compiler = _free_compilers.pop()
+    except IndexError:
+        compiler = typst.Compiler(font_paths=_fonts())
+    try:
+        yield compiler
+    finally:
+        _free_compilers.append(compiler)
 
 
 @cache
@@ -71,8 +99,9 @@ def head_of(school: School, layout: SlipLayout) -> SheetHead:
     return SheetHead(
         head=head,
         layout=layout,
+        authority=school.authority.name,
         address=address,
-        door=_door_of(school),
+        doors={audience: _door_of(school, audience) for audience in _DOORED},
         qr_svg=_qr(address),
         logo_svg=_logo(head),
     )
@@ -92,34 +121,66 @@ def draw(people: Sequence[SlipPerson], *, sheet: SheetHead, title: str) -> bytes
         "portal": sheet.head.portal,
         "address": sheet.address,
         "address-shown": _shown(sheet.address),
-        "door": sheet.door,
-        "contact": sheet.head.contact,
+        "contacts": sheet.head.contacts,
         "help": "dites-le au secrétariat, ou utilisez «\u00a0Mot de passe oublié\u00a0».",
         "place-and-date": _place_and_date(sheet.head),
         "school": {
             "name": sheet.head.name,
+            "authority": sheet.authority,
             "lines": list(sheet.head.address_lines),
             "signature": f"Le chef d’établissement, {sheet.head.name}",
         },
-        "people": [_person(person) for person in people],
     }
-    drawn = _compiler().compile(
-        input=_source(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data), "qr": sheet.qr_svg, "logo": sheet.logo_svg},
-        pdf_standards=["ua-1"],
-    )
+    data = _on_paper(data)
+    data["is-own"] = not needs_fallback(json.dumps(data, ensure_ascii=False))
+    data |= _on_paper(_people(people, sheet))
+    with _compiler() as compiler:
+        drawn = compiler.compile(
+            input=_source(),
+            format="pdf",
+            sys_inputs={"data": json.dumps(data), "qr": sheet.qr_svg, "logo": sheet.logo_svg},
+            pdf_standards=["ua-1"],
+        )
     assert isinstance(drawn, bytes)  # noqa: S101 - one document, one PDF
     return drawn
 
 
-def _person(person: SlipPerson) -> dict[str, Any]:
+def _on_paper(value: Any) -> Any:
+    """Return data of the document with each text in letters that our fonts draw."""
+    match value:
+        case str():
+            return on_paper(value)
+        case list():
+            return [_on_paper(item) for item in value]
+        case dict():
+            return {key: _on_paper(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _people(people: Sequence[SlipPerson], sheet: SheetHead) -> dict[str, Any]:
+    """Return the sheets, and for each kind of them (who, with or without a code) the first one."""
+    drawn = [_person(person, sheet) for person in people]
+    kinds: dict[tuple[str, ...], int] = {}
+    for index, person in enumerate(drawn):
+        kind = (person["audience"], person["words"], "code" if person["code"] else "")
+        kinds.setdefault(kind, index)
+        person["kind"] = list(kinds).index(kind)
+    return {"people": drawn, "kinds": list(kinds.values())}
+
+
+def _person(person: SlipPerson, sheet: SheetHead) -> dict[str, Any]:
     audience = _AUDIENCES.get(person.profile, Audience.OTHER)
     is_guardian = person.profile == Profile.GUARDIAN
     family = person.profile == Profile.PUPIL
     recipient = ("Aux parents de", *person.address_lines) if family else person.address_lines
+    name = on_paper(person.name)
+    words = re.split("[ -]", name)
     return {
-        "name": person.name,
+        "name": name,
+        "long-words": [word for word in words if len(word) > _LONG_WORD],
+        "is-usual": _is_usual(person, words),
+        "is-own": not needs_fallback("".join((name, *person.children, *recipient))),
         "login": person.login,
         "code": person.code,
         "until": person.until,
@@ -128,10 +189,24 @@ def _person(person: SlipPerson) -> dict[str, Any]:
         "children": list(person.children) if is_guardian else [],
         "of_children": [of_name(child) for child in person.children] if is_guardian else [],
         "profile": str(person.profile.label),
-        "door": str(audience.label),
+        "audience": str(audience.label),
+        "door": sheet.doors[audience],
         "greeting": _greeting(person),
         "recipient": list(recipient),
     }
+
+
+def _is_usual(person: SlipPerson, words: Sequence[str]) -> bool:
+    """Does the head of a small slip keep to its usual height, without being measured?
+
+    That is three lines of name and one below it, however wide the letters are.
+    """
+    return (
+        not needs_fallback(person.name)
+        and len(person.name) <= _USUAL_NAME
+        and max(map(len, words)) <= _USUAL_WORD
+        and sum(map(len, person.children)) <= _USUAL_CHILDREN
+    )
 
 
 def _greeting(person: SlipPerson) -> str:
@@ -141,14 +216,14 @@ def _greeting(person: SlipPerson) -> str:
     return "Monsieur" if title == "m" else "Madame, Monsieur"
 
 
-def _door_of(school: School) -> str:
-    """Return the words of the door that families of the school choose on the mire."""
-    doors = Door.objects.serving(Audience.FAMILY).filter(kind=DoorKind.LOCAL, is_open=True)
+def _door_of(school: School, audience: Audience) -> str:
+    """Return the words of the door that this audience chooses on the mire, else the authority's."""
+    doors = Door.objects.serving(audience).filter(kind=DoorKind.LOCAL, is_open=True)
     own = (
         doors.filter(authority=school.authority_id).first()
         or doors.filter(authority__isnull=True).first()
     )
-    return own.label if own is not None else ""
+    return own.label if own is not None else school.authority.name
 
 
 def _place_and_date(head: Letterhead) -> str:

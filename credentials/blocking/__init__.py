@@ -1,0 +1,1 @@
+"""« Bloquer » and « Rétablir »: an account closed by hand, with a reason and an end."""

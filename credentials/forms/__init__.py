@@ -1,1 +1,0 @@
-"""Forms of the credentials: files, selections, slips."""

@@ -1,1 +1,0 @@
-"""Acts on credentials: codes, and the files that print them."""

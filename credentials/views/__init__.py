@@ -1,1 +1,0 @@
-"""Pages of the credentials: files, slips, letters, mailings, lost passwords."""
