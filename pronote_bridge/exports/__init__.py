@@ -1,0 +1,1 @@
+"""Exports: the report before, the file made by a worker, the history."""

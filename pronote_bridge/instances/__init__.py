@@ -1,0 +1,1 @@
+"""Instances: the Pronote of one school, or the one that a group of schools shares."""

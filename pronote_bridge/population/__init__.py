@@ -1,0 +1,1 @@
+"""Who stands in the file: one rule, read as one state of the directory."""

@@ -1,0 +1,1 @@
+"""The vendor: one partner identity and one public key for the whole portal."""
