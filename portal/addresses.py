@@ -52,6 +52,11 @@ def canonical_address(school: School, page: SchoolPage | None) -> str:
     return f"{portal_origin()}{portal_path('portal:school', school.slug)}"
 
 
+def own_address(school: School) -> str:
+    """The address of the school's pages in the mails that it signs."""
+    return canonical_address(school, SchoolPage.objects.filter(school=school).first())
+
+
 def news_address(school: School, page: SchoolPage | None, item_uuid: object) -> str:
     """The canonical address of a public piece of news."""
     if page is not None and page.own_host:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from portal.identity import forget_portal_settings
 from portal.models import LegalText, NewsItem, PortalSettings, SchoolPage, UsefulLink
-from portal.rasters import RefusedPictureError, read_raster
+from portal.school_pages.pictures import Picture, RefusedPictureError, read_picture
 from portal.services import store_logo
 
 
@@ -26,17 +26,15 @@ class _WithLogoForm(forms.ModelForm[Any]):
     )
     without_logo = forms.BooleanField(label="retirer le logo", required=False)
 
-    def clean_new_logo(self) -> bytes | None:
-        """Refuse what is not a picture, with the reason beside the field."""
+    def clean_new_logo(self) -> Picture | None:
+        """Encode the picture anew; refuse what is none, with the reason beside the field."""
         upload: UploadedFile[bytes] | None = self.cleaned_data["new_logo"]
         if upload is None:
             return None
-        data: bytes = upload.read()
         try:
-            read_raster(data)
+            return read_picture(upload.read())
         except RefusedPictureError as error:
             raise forms.ValidationError(str(error)) from error
-        return data
 
 
 class _WithLogoAdmin(admin.ModelAdmin[Any]):
@@ -45,9 +43,9 @@ class _WithLogoAdmin(admin.ModelAdmin[Any]):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep the new picture as a row of its own; the old one stays for cached pages."""
-        data = form.cleaned_data.get("new_logo")
-        if data:
-            obj.logo = store_logo(data=data)
+        picture = form.cleaned_data.get("new_logo")
+        if picture:
+            obj.logo = store_logo(picture=picture)
         elif form.cleaned_data.get("without_logo"):
             obj.logo = None
         super().save_model(request, obj, form, change)

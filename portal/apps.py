@@ -20,10 +20,19 @@ class PortalConfig(AppConfig):
         register_converter(ColourConverter, "colour")
         register_converter(TextKindConverter, "text_kind")
 
-        from credentials.letterhead import register_letterhead
-        from directory.contacts import register_contacts
-        from portal.contacts import public_contact
-        from portal.letterhead import letterhead
+        from credentials.slips.letterhead import register_letterhead
+        from directory.schools.contacts import register_contacts
+        from directory.schools.current import read_with_schools
+        from directory.schools.web import register_web_address
+        from portal.addresses import own_address
+        from portal.connected.blocks import register_blocks
+        from portal.school_pages.contacts import public_contact
+        from portal.school_pages.letterhead import letterhead
+        from portal.site.entries import register_entries
 
         register_contacts(public_contact)
+        read_with_schools("page__logo")
         register_letterhead(letterhead)
+        register_blocks()
+        register_entries()
+        register_web_address(own_address)

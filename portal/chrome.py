@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from directory.enums import Profile
 from directory.models import School
+from directory.schools.current import CAME_FROM_KEY, current_place, person_of, places_of
+from directory.schools.remembered import remembered_uai
 from ent.pages.chrome import Chrome, Link, SchoolChoice
 from ent.pages.names import calm_name
 from ent.pages.tiles import allowed_tiles
 from portal.addresses import SCHOOL_PARAMETER, is_on_school_host, portal_href, portal_path
 from portal.addresses import sign_in_href as sign_in_address
 from portal.enums import TextKind
-from portal.faces import face_of
 from portal.identity import portal_settings
-from portal.models import SchoolPage
-from portal.places import current_place, person_of, places_of
+from portal.school_pages.appearance import colour_of, logo_href, page_of, theme_href
 
-# Names of pages of the accounts' room that the account menu offers when they exist.
+# The account menu: label, page, icon.
 _ACCOUNT_PAGES = (
     ("Mon compte", "accounts:profile", "user"),
     ("Changer de mot de passe", "accounts:change_password", "key"),
@@ -34,14 +34,41 @@ _UAI = re.compile(r"[0-9]{7}[A-Za-z]")
 
 def build(request: HttpRequest) -> Chrome:
     """The frame for whoever asks; named by ``PAGE_CHROME`` in the settings."""
-    if person_of(request) is not None and not is_on_school_host(request):
+    if is_signed_in(request):
         return _signed_in(request)
     return public_chrome(
         request,
-        school=_school_of_sign_in(request),
+        school=_school_of_host(request) or _school_of_sign_in(request),
         is_noindex=True,
         with_sign_in=not request.path.startswith(settings.LOGIN_URL),
     )
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Does this page know who is signed in? A school's own host never does: it has no session.
+
+    A visitor without the session's cookie costs no look at a session, and pages that are kept for
+    all visitors stay the same for all.
+    """
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return has_session and not is_on_school_host(request) and person_of(request) is not None
+
+
+def page_chrome(
+    request: HttpRequest, *, school: School | None = None, with_sign_in: bool = True
+) -> Chrome:
+    """The frame of a public page: nobody's, or that of whoever is signed in.
+
+    The frame says who one is and where one is at home; the colour is that of the page's school.
+    """
+    if not is_signed_in(request):
+        return public_chrome(request, school=school, with_sign_in=with_sign_in)
+    frame = _signed_in(request)
+    if with_sign_in:
+        frame = replace(frame, space_href=portal_path("portal:connected"))
+    if school is None:
+        return frame
+    return replace(frame, theme_href=theme_href(colour_of(school, page_of(school))))
 
 
 def public_chrome(
@@ -69,7 +96,6 @@ def public_chrome(
         is_noindex=is_noindex,
         sign_in_href=sign_in_address(request, school=school) if with_sign_in else "",
         footer=_footer(request),
-        is_demo=bool(getattr(settings, "DEMO", False)),
     )
 
 
@@ -109,33 +135,7 @@ def _signed_in(request: HttpRequest) -> Chrome:
         else (),
         switch_href=portal_path("portal:switch"),
         footer=_footer(request),
-        is_demo=bool(getattr(settings, "DEMO", False)),
     )
-
-
-def page_of(school: School | None) -> SchoolPage | None:
-    """What the school chose for its page; nothing when it has chosen nothing."""
-    # The missing row of a one-to-one is an AttributeError, too: getattr gives the default.
-    page: SchoolPage | None = getattr(school, "page", None)
-    return page
-
-
-def colour_of(school: School | None, page: SchoolPage | None) -> str:
-    """The school's colour: chosen, else derived from its UAI; the portal's without school."""
-    if school is None:
-        return portal_settings().colour
-    chosen = page.colour if page is not None else ""
-    return face_of(uai=school.uai, name=school.name, colour=chosen).colour
-
-
-def theme_href(colour: str) -> str:
-    """The style sheet of a colour; the same path on every host."""
-    return portal_path("portal:theme", colour.removeprefix("#").lower())
-
-
-def logo_href(page: SchoolPage) -> str:
-    """The school's logo; the same path on every host."""
-    return portal_path("portal:logo", page.logo.uuid) if page.logo is not None else ""
 
 
 def _portal_logo_href() -> str:
@@ -143,14 +143,22 @@ def _portal_logo_href() -> str:
     return portal_path("portal:logo", logo_uuid) if logo_uuid else ""
 
 
+def _school_of_host(request: HttpRequest) -> School | None:
+    slug: str = getattr(request, "host_school_slug", "")
+    if not slug:
+        return None
+    return School.objects.active().select_related("page__logo").filter(slug=slug).first()
+
+
 def _school_of_sign_in(request: HttpRequest) -> School | None:
-    """The school that somebody signing in came from: by the address, else by the session.
+    """The school that somebody came from: by the address, the session, or what the browser kept.
 
     Error pages ask, too: before any session was opened, and whatever the address holds.
     """
     uai = request.GET.get(SCHOOL_PARAMETER, "")
     if not uai and hasattr(request, "session") and settings.SESSION_COOKIE_NAME in request.COOKIES:
-        uai = request.session.get("school_uai", "")
+        uai = request.session.get(CAME_FROM_KEY, "")
+    uai = uai or remembered_uai(request)
     if not _UAI.fullmatch(uai):
         return None
     return School.objects.active().select_related("page__logo").filter(uai=uai.upper()).first()
@@ -165,24 +173,20 @@ def _navigation(request: HttpRequest) -> tuple[Link, ...]:
             tile.icon,
             count=tile.counted(request),
             count_noun=tile.count_noun,
+            also_at=tile.also_at,
         )
         for tile in allowed_tiles(request)
         if tile.in_nav
     ]
-    longest = max(
-        (link.href for link in links if request.path.startswith(link.href)), key=len, default=""
+    longest = max(link.length_of_match(request.path) for link in links)
+    return tuple(
+        replace(link, is_current=0 < longest == link.length_of_match(request.path))
+        for link in links
     )
-    return tuple(replace(link, is_current=link.href == longest) for link in links)
 
 
 def _account_links() -> list[Link]:
-    links = []
-    for label, name, icon in _ACCOUNT_PAGES:
-        try:
-            links.append(Link(label, reverse(name), icon))
-        except NoReverseMatch:
-            continue
-    return links
+    return [Link(label, reverse(name), icon) for label, name, icon in _ACCOUNT_PAGES]
 
 
 def _help_link() -> Link:
@@ -190,7 +194,11 @@ def _help_link() -> Link:
 
 
 def _footer(request: HttpRequest) -> tuple[Link, ...]:
+    words = {TextKind.ACCESSIBILITY: str(getattr(portal_settings(), "accessibility", ""))}
     return tuple(
-        Link(kind.label, portal_href(request, portal_path("portal:text", kind.value)))
+        Link(
+            words.get(kind) or kind.label,
+            portal_href(request, portal_path("portal:text", kind.value)),
+        )
         for kind in TextKind
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.cache import cache
 
+from portal.conformity import accessibility_mention
 from portal.models import PortalSettings
 
 KEPT_SECONDS = 30
@@ -17,6 +18,7 @@ def portal_settings() -> PortalSettings:
         return known
     current = PortalSettings.current()
     current.logo_uuid = current.logo.uuid if current.logo else None  # type: ignore[attr-defined]
+    current.accessibility = accessibility_mention()  # type: ignore[attr-defined]
     cache.set(_KEY, current, KEPT_SECONDS)
     return current
 

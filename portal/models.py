@@ -4,13 +4,41 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
-from directory.models import Person, School
+from directory.enums import Profile
+from directory.models import Group, Membership, Person, Responsibility, School
 from portal.enums import NewsAudience, NewsState, TextKind
-from portal.querysets import LegalTextQuerySet, NewsQuerySet
+from portal.site_tables import (
+    DayMessage,
+    FileCitation,
+    OpeningPeriod,
+    PracticalPage,
+    SavedVersion,
+    SiteFile,
+    SiteRevision,
+)
+
+__all__ = [
+    "DayMessage",
+    "FileCitation",
+    "LegalText",
+    "Logo",
+    "NewsItem",
+    "NewsQuerySet",
+    "OpeningPeriod",
+    "PortalSettings",
+    "PracticalPage",
+    "SavedVersion",
+    "SchoolPage",
+    "SiteFile",
+    "SiteRevision",
+    "UsefulLink",
+]
 
 DEFAULT_COLOUR = "#0d6b5e"
 _colour = RegexValidator(
@@ -23,9 +51,10 @@ _host = RegexValidator(
 
 
 class Logo(models.Model):
-    """A picture that we verified ourselves (:mod:`portal.rasters`); never changed, only replaced.
+    """A picture that we encoded ourselves (`portal.school_pages.pictures`).
 
-    It lives in the database so that every web machine serves it; 150 kB at most.
+    It is never changed, only replaced. It lives in the database so that every web machine serves
+    it.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -78,7 +107,11 @@ class PortalSettings(models.Model):
         verbose_name = "réglages du portail"
         verbose_name_plural = "réglages du portail"
         constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="portal_settings_single_row"),
+            models.CheckConstraint(
+                condition=Q(id=1),
+                name="portal_settings_single_row",
+                violation_error_message="Les réglages du portail tiennent en une seule fiche.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +131,9 @@ class SchoolPage(models.Model):
     logo = models.ForeignKey(
         Logo, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="logo"
     )
-    introduction = models.TextField("présentation", max_length=2000, blank=True)
+    introduction = models.TextField("présentation", blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    hours_note = models.CharField("précision sur les horaires", max_length=200, blank=True)
     contact_email = models.EmailField("courriel public", blank=True)
     contact_phone = models.CharField("téléphone public", max_length=30, blank=True)
     website = models.URLField("site de l’établissement", blank=True)
@@ -150,6 +185,47 @@ class UsefulLink(models.Model):
         return self.label
 
 
+class NewsQuerySet(models.QuerySet["NewsItem"]):
+    """News, as readers see it."""
+
+    def showing(self) -> NewsQuerySet:
+        """Published, begun and not over: scheduling needs no job, only a clock."""
+        now = timezone.now()
+        return self.filter(state=NewsState.PUBLISHED, shows_from__lte=now).filter(
+            Q(shows_until__isnull=True) | Q(shows_until__gt=now)
+        )
+
+    def public_of(self, school: School | None) -> NewsQuerySet:
+        """What everybody may read on the page of *school* (``None``: the portal's home)."""
+        return self.showing().filter(audience=NewsAudience.PUBLIC, school=school)
+
+    def for_people_of(self, school: School | None) -> NewsQuerySet:
+        """What may concern somebody of *school*: its news and the portal's, for whomever."""
+        return self.showing().filter(Q(school=school) | Q(school__isnull=True))
+
+    def for_reader(
+        self, person: Person | None, school: School | None, profile: str
+    ) -> NewsQuerySet:
+        """What *person* reads when they are in *school* as *profile*: what is for them."""
+        found = self.for_people_of(school).filter(Q(profiles=[]) | Q(profiles__contains=[profile]))
+        return found.filter(~Exists(_any_group()) | Exists(_group_of(person)))
+
+
+def _any_group() -> models.QuerySet[models.Model]:
+    """The classes and groups that a piece of news is for."""
+    through: models.QuerySet[models.Model] = NewsItem.groups.through.objects.all()
+    return through.filter(newsitem=OuterRef("pk"))
+
+
+def _group_of(person: Person | None) -> models.QuerySet[models.Model]:
+    """Those in which *person* is, or a child for whom they answer."""
+    if person is None:
+        return _any_group().none()
+    children = Responsibility.objects.filter(guardian=person, is_legal=True).values("pupil")
+    there = Membership.objects.filter(Q(person=person) | Q(person__in=children))
+    return _any_group().filter(group__in=there.values("group"))
+
+
 class NewsItem(models.Model):
     """A piece of news of a school, or of the portal when no school is given."""
 
@@ -158,10 +234,21 @@ class NewsItem(models.Model):
         School, models.CASCADE, null=True, blank=True, related_name="news_items"
     )
     title = models.CharField("titre", max_length=120)
-    body = models.TextField("texte", max_length=10_000)
+    body = models.TextField("texte")
     audience = models.CharField(
         "lecteurs", max_length=12, choices=NewsAudience.choices, default=NewsAudience.CONNECTED
     )
+    profiles = ArrayField(
+        models.CharField(max_length=16, choices=Profile.choices),
+        verbose_name="profils",
+        default=list,
+        blank=True,
+    )
+    groups = models.ManyToManyField(
+        Group, verbose_name="classes et groupes", blank=True, related_name="+"
+    )
+    is_pinned = models.BooleanField("épinglée", default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
     state = models.CharField(
         "état", max_length=12, choices=NewsState.choices, default=NewsState.DRAFT
     )
@@ -175,8 +262,13 @@ class NewsItem(models.Model):
 
     class Meta:
         verbose_name = "actualité"
-        ordering = ["-shows_from", "-id"]
+        ordering = ["-is_pinned", "-shows_from", "-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(audience=NewsAudience.PUBLIC) | Q(profiles=[]),
+                name="news_for_everybody_names_no_profile",
+                violation_error_message="Une actualité pour tout le monde n’a pas de profils.",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=NewsState.PUBLISHED) | Q(shows_from__isnull=False),
                 name="news_published_has_a_date",
@@ -194,6 +286,19 @@ class NewsItem(models.Model):
 
     def __str__(self) -> str:
         return f"actualité {self.uuid}"
+
+    @property
+    def profile_words(self) -> str:
+        """« Élève, Parent »: the profiles that it is for."""
+        return ", ".join(Profile(code).label for code in self.profiles)
+
+
+class LegalTextQuerySet(models.QuerySet["LegalText"]):
+    """Versions of the portal's texts."""
+
+    def in_force(self, kind: str) -> LegalText | None:
+        """The newest version of *kind*, or nothing: then the default text holds."""
+        return self.filter(kind=kind).order_by("-version").first()
 
 
 class LegalText(models.Model):

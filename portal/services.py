@@ -11,8 +11,9 @@ from django.utils import timezone
 from ent.audit.enums import Act
 from ent.audit.services import record
 from portal.enums import NewsState, TextKind
+from portal.identity import forget_portal_settings
 from portal.models import LegalText, Logo, NewsItem
-from portal.rasters import read_raster
+from portal.school_pages.pictures import Picture
 
 
 @transaction.atomic
@@ -53,17 +54,17 @@ def publish_text(*, kind: TextKind, body: str, actor: UUID | None) -> LegalText:
         actor=actor,
         details={"page": kind.value, "version": text.version},
     )
+    transaction.on_commit(forget_portal_settings)
     return text
 
 
-def store_logo(*, data: bytes) -> Logo:
-    """Verify and keep a picture; raises ``RefusedPictureError`` with the reason in French."""
-    raster = read_raster(data)
+def store_logo(*, picture: Picture) -> Logo:
+    """Keep a picture that `portal.school_pages.pictures` encoded."""
     return Logo.objects.create(
-        content_type=raster.content_type,
-        width=raster.width,
-        height=raster.height,
-        data=raster.data,
+        content_type=picture.content_type,
+        width=picture.width,
+        height=picture.height,
+        data=picture.data,
     )
 
 

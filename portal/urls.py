@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.urls import path
+from django.urls import include, path
 
-from portal.views import assets, connected, demo_mail, public
+from portal.connected import views as connected
+from portal.public import assets
+from portal.public import views as public
+from portal.site.files import views as files
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +18,14 @@ urlpatterns = [
         public.news_item,
         name="news_item",
     ),
+    path(
+        "etablissements/<slug:slug>/pages/<slug:page_slug>/",
+        public.practical_page,
+        name="practical_page",
+    ),
+    path("etablissements/<slug:slug>/actualites.rss", public.feed, name="feed"),
+    path("site/fichiers/<uuid:file_uuid>", files.serve, name="site_file"),
+    path("gestion/site/", include("portal.site.urls")),
     path("accueil/", connected.connected, name="connected"),
     path("accueil/etablissement/", connected.switch, name="switch"),
     path("accueil/actualites/<uuid:item_uuid>/", connected.connected_news, name="connected_news"),
@@ -25,6 +35,3 @@ urlpatterns = [
     path("robots.txt", assets.robots, name="robots"),
     path("sitemap.xml", assets.sitemap, name="sitemap"),
 ]
-
-if settings.DEMO:
-    urlpatterns.append(path("demonstration/courriels/", demo_mail.messages, name="demo_mail"))

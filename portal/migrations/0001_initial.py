@@ -280,7 +280,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "réglages du portail",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="portal_settings_single_row"
+                        condition=models.Q(("id", 1)),
+                        name="portal_settings_single_row",
+                        violation_error_message="Les réglages du portail tiennent en une seule fiche.",
                     )
                 ],
             },

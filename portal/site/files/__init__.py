@@ -1,0 +1,1 @@
+"""Pictures and documents of a site: read, encoded anew, served by the rule of what cites them."""

@@ -1,0 +1,1 @@
+"""Pages of « Site de l’établissement »."""

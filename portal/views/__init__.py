@@ -1,1 +1,0 @@
-"""Public pages, the connected page, and what they load."""

@@ -1,0 +1,1 @@
+"""Texts that schools write: typed as Markdown, kept as HTML of a short list of elements."""
