@@ -66,7 +66,19 @@
     const shown = input.type === "password";
     input.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
-    (button.querySelector("span") || button).textContent = shown ? "Masquer" : "Afficher";
+    (button.querySelector("[data-ent-reveal-word]") || button).textContent = shown ? "Masquer" : "Afficher";
+  });
+
+  /* A password typed while capitals are locked says so: <p data-ent-caps-lock="id" role="status">. */
+  all("[data-ent-caps-lock]").forEach((place) => {
+    const input = document.getElementById(place.dataset.entCapsLock);
+    const show = (event) => {
+      const isOn = event.getModifierState && event.getModifierState("CapsLock");
+      const words = isOn ? "La touche majuscules est verrouillée." : "";
+      if (place.textContent !== words) { place.textContent = words; }
+    };
+    ["keydown", "keyup", "mousedown"].forEach((name) => input.addEventListener(name, show));
+    input.addEventListener("blur", () => { place.textContent = ""; });
   });
 
   /* Characters left: <p data-ent-counter="id"> under a textarea with maxlength. */
@@ -142,13 +154,19 @@
   /* A page that only carries something on: <form data-ent-submit> is sent at once; its button is for the others. */
   all("form[data-ent-submit]").forEach((form) => form.submit());
 
-  /* A form that starts work is sent once: a second click while the page loads does nothing. */
+  /* A form that starts work is sent once: a second click while the page loads does nothing (data-ent-once="5": within five seconds). */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || !form.hasAttribute("data-ent-once")) { return; }
-    if (form.dataset.entSent) { event.preventDefault(); return; }
-    form.dataset.entSent = "1";
+    const wait = Number(form.dataset.entOnce) * 1000 || Infinity;
+    if (form.dataset.entSent && Date.now() - Number(form.dataset.entSent) < wait) { event.preventDefault(); return; }
+    form.dataset.entSent = String(Date.now());
   });
+  /* A page that answers a sent form becomes a plain one in the history: « Retour » to it, or loading it
+     again, shows the form anew instead of the browser's own « Confirmer le nouvel envoi ». */
+  const posted = document.documentElement.dataset.entPosted;
+  if (posted) { window.history.replaceState(window.history.state, "", posted); }
+
   /* "Back" after a sign-out: a browser that kept a signed-in page alive asks the server again. */
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && document.querySelector("[data-ent-signed-in]")) {
