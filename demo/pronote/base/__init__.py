@@ -1,0 +1,1 @@
+"""The base of one school: whom it holds, and how it is kept."""

@@ -1,0 +1,1 @@
+"""Who comes in, by which way, and to which space."""

@@ -1,0 +1,1 @@
+"""From the ENT's encrypted file to identifiers in the base."""

@@ -1,0 +1,1 @@
+"""The pages: a small server, its routes and its views."""
