@@ -8,13 +8,14 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bench import stage
 from bench.lines import Line, table
 
 _DOCUMENT = stage.ROOT / "docs" / "performance.md"
-_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake", "mailing")
+_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake", "mailing", "pronote")
 
 
 def main() -> int:
@@ -66,6 +67,10 @@ def _measure(size: int, only: str | None) -> list[Line]:
         from bench.mailing import measure_mailing
 
         return _shown(measure_mailing())
+    if only == "pronote":
+        from bench.pronote import measure_pronote
+
+        return _shown(measure_pronote(size))
     sys.stdout.write(f"Writing three deliveries of {size:,} persons…\n")
     sys.stdout.flush()
     deliveries = stage.write_deliveries(size)
@@ -74,6 +79,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
     from bench.credential_files import measure_files
     from bench.imports import measure_imports
     from bench.mailing import measure_mailing
+    from bench.pronote import measure_pronote
     from bench.searches import measure_search
     from bench.sign_ins import measure_sign_in
     from bench.slips import measure_slips
@@ -86,6 +92,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
         ("handshake", measure_handshake),
         ("slips", measure_slips),
         ("mailing", measure_mailing),
+        ("pronote", partial(measure_pronote, size)),
     ):
         if only in (None, name):
             sys.stdout.write(f"Measuring: {name}…\n")

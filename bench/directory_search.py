@@ -17,17 +17,22 @@ from xml.sax.saxutils import unescape
 
 from django.db import connection, transaction
 
-from directory.actors import Actor, Grant
+from demo.aaf.names import (
+    BOYS,
+    FATHERS,
+    GIRLS,
+    MOTHERS,
+)
+from demo.aaf.surnames import SURNAMES
 from directory.enums import AccessState, GroupKind, MembershipRole, Profile, Role
-from directory.facets import facets_of
-from directory.finding import look_up
-from directory.folded_names import folded_names
-from directory.forms.search import LEAVING, Criteria
-from directory.imports.aaf.generator.names import BOYS, FATHERS, GIRLS, MOTHERS
-from directory.imports.aaf.generator.surnames import SURNAMES
-from directory.listing import build_rows, persons_in_order
 from directory.models import Group, Person, School, Subject
-from directory.pages import page_of
+from directory.names.folded import folded_names
+from directory.rights.actors import Actor, Grant
+from directory.search.facets import facets_of
+from directory.search.forms import LEAVING, Criteria
+from directory.search.listing import build_rows, persons_in_order
+from directory.search.results import look_up
+from ent.pages.pagination import paginate
 
 _PER_SCHOOL = 1_200
 _MOST_NAMES = 200_000
@@ -109,10 +114,10 @@ _FILL = (
        FROM generate_series(0, 9) n""",
     """INSERT INTO directory_school (uuid, authority_id, uai, name, kind_label, kind_code, sector,
          siret, street, post_box, postal_code, town, phone, fax, email, slug, search_key, is_active,
-         is_active_by_hand, created_at)
+         is_active_by_hand, functional_refs, created_at)
        SELECT gen_random_uuid(), a.id, lpad((9000000 + n)::text, 7, '0') || 'A', 'Collège ' || n,
          '', '', '', '', '', '', '54000', 'Nancy', '', '', '', 'bench-' || n, 'college ' || n,
-         true, false, now()
+         true, false, '{}', now()
        FROM generate_series(1, %(schools)s) n
        JOIN directory_authority a ON a.code = 'BENCH' || n %% 10""",
     """CREATE TEMP TABLE bench_school ON COMMIT DROP AS
@@ -121,13 +126,13 @@ _FILL = (
     """INSERT INTO directory_person (uuid, profile, title, family_name, given_name, birth_name,
          other_names, ine, email, home_phone, work_phone, mobile_phone, address, postal_code, town,
          country, main_school_id, login, access_state, source, sort_key, search_key, academies,
-         created_at)
+         siecle_id, mef_code, mef_label, level, boarding, pupil_status, created_at)
        SELECT gen_random_uuid(),
          CASE WHEN r < 0.36 THEN 'eleve' WHEN r < 0.96 THEN 'tuteur' ELSE 'enseignant' END,
          '', b.family, b.given, b.birth, b.others, '', '', '', '', '', '3 rue du Préau', '54000',
          'Nancy', 'FRANCE', s.id, '',
          CASE WHEN q < 0.002 THEN 'bloque' WHEN q < 0.3 THEN 'active' ELSE 'non-active' END,
-         'flux', b.folded, b.words, '@' || s.authority_id || ' ', now()
+         'flux', b.folded, b.words, '@' || s.authority_id || ' ', '', '', '', '', '', '', now()
        FROM (SELECT i, hashint8(i::bigint) / 4294967296.0 + 0.5 AS r,
                     hashint8(i + 77777777::bigint) / 4294967296.0 + 0.5 AS q
              FROM generate_series(1, %(persons)s) i) d
@@ -150,8 +155,8 @@ _FILL = (
        JOIN bench_school s ON s.id = p.main_school_id
        JOIN directory_group g ON g.school_id = s.id
         AND g.code = (6 - rank %% 20 / 5) || 'E' || rank %% 20 %% 5 + 1""",
-    """INSERT INTO directory_subject (authority_id, code, label)
-       SELECT a.id, n::text, (ARRAY['Français', 'Mathématiques', 'Latin'])[n]
+    """INSERT INTO directory_subject (authority_id, code, label, parent_code)
+       SELECT a.id, n::text, (ARRAY['Français', 'Mathématiques', 'Latin'])[n], ''
        FROM directory_authority a, generate_series(1, 3) n WHERE a.code LIKE 'BENCH%%'""",
     """INSERT INTO directory_teaching (person_id, group_id, subject_id, source)
        SELECT m.person_id, m.group_id, j.id, 'flux'
@@ -298,7 +303,7 @@ def _timing(
         statements = _Statements()
         with connection.execute_wrapper(statements):
             found = look_up(actor, criteria)
-            page = page_of(found.identifiers, 1, counted=found.count)
+            page = paginate(found.identifiers, 1, counted=found.count)
             build_rows(actor, persons_in_order(list(page)))
             facets_of(actor, found, criteria)
         times.append(statements.seconds * 1000)

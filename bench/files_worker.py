@@ -12,7 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from credentials.rows import Selection, Tally
+    from credentials.choice.managed_accounts import Selection
+    from credentials.files.rows import FileCounts
 
 _SCHOOLS = 20
 
@@ -23,11 +24,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from credentials.rows import Tally
+    from credentials.files.rows import FileCounts
 
     processes, rank = map(int, sys.argv[1:])
     selections = _selections()[rank::processes]
-    tally = Tally()
+    tally = FileCounts()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def _selections() -> list[Selection]:
-    from credentials.rows import Selection
+    from credentials.choice.managed_accounts import Selection
     from directory.models import School
 
     schools = School.objects.active().select_related("authority").order_by("uai")
@@ -53,20 +54,23 @@ def _selections() -> list[Selection]:
     ]
 
 
-def _make(selection: Selection, tally: Tally) -> None:
+def _make(selection: Selection, tally: FileCounts) -> None:
     """Rows with classes, children and join key, encrypted into PostgreSQL; no XLSX twin."""
     from django.db import transaction
     from django.utils import timezone
 
-    from credentials.making import PURPOSE
-    from credentials.rows import HEADER, read_rows
+    from credentials.enums import Purpose
+    from credentials.files.rows import HEADER, read_rows
     from ent.files.writing import create_file
     from ent.tabular.delimited import CONTENT_TYPE, DelimitedWriter
 
     with (
         transaction.atomic(),
         create_file(
-            name="banc.csv", media_type=CONTENT_TYPE, purpose=PURPOSE, school_uai=selection.uai
+            name="banc.csv",
+            media_type=CONTENT_TYPE,
+            purpose=Purpose.CREDENTIALS.value,
+            school_uai=selection.uai,
         ) as out,
     ):
         writer = DelimitedWriter(out.write, header=HEADER)

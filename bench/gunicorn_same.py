@@ -1,4 +1,4 @@
-"""The same server for both sides of the handshake: what `ent/gunicorn.py` says, and no more."""
+"""The same server for both sides of the handshake: what `ent/web/gunicorn.py` says, and no more."""
 
 import os
 

@@ -209,9 +209,9 @@ def _signed_in(port: int, path: str) -> list[Visit]:
 def _prepare_ours() -> None:
     from accounts.enums import Audience, DoorKind
     from accounts.models import Door, TermsText
-    from accounts.services.administrators import create_local_person, open_local_account
+    from accounts.provisioning.administrators import create_local_person, open_local_account
     from directory.enums import Profile
-    from sso.addresses import read_address
+    from sso.catalogue.addresses import read_address
     from sso.models import Service, ServiceAddress, ServiceAudience
 
     TermsText.objects.all().delete()

@@ -18,8 +18,8 @@ from bench.floors import parse_and_copy_rate, read_objects
 from bench.lines import Line, rate, timed
 from bench.stage import AUTHORITY, ROOT, Deliveries, environment
 from directory.enums import Profile
-from directory.imports.aaf.values import name_keys
 from directory.models import Person, School
+from directory.names.folded import name_keys
 
 _PEER_ROWS = 20_000
 _PEER_BATCH = 2_000

@@ -19,9 +19,9 @@ from accounts.models import Account
 from bench.lines import Line
 from bench.stage import ROOT
 from bench.together import run_together
+from credentials.choice.population import PopulationChoice
+from credentials.mailing.services import request_campaign
 from credentials.models import Campaign
-from credentials.selection import Choice
-from credentials.services.campaigns import request_campaign
 from directory.enums import Profile, Role
 from directory.models import Affiliation, Authority, Person, RoleGrant, School
 
@@ -50,12 +50,13 @@ def measure_mailing() -> list[Line]:
 def _pair(school: School, actor: Person, port: int) -> tuple[float, float, float]:
     campaign = request_campaign(
         school=school,
-        choice=Choice(school_id=school.pk, profiles=(Profile.GUARDIAN,)),
+        choice=PopulationChoice(school_id=school.pk, profiles=(Profile.GUARDIAN,)),
         subject="Banc",
         text="",
         words="Parents",
         key=uuid.uuid4(),
         actor=actor,
+        is_repeated=True,  # the same parents, round after round
     ).campaign
     bare, _ = _rates("bare", port, campaign)
     ours, reported = _rates("round", port, campaign)

@@ -77,10 +77,10 @@ def _bare(campaign: int, port: int, mails: int) -> Callable[[], float]:
 
 def _example(campaign: int) -> Letter:
     """Return a mail like those of the campaign."""
+    from credentials.links.services import link_address
     from credentials.mailing.trials import example
     from credentials.mailing.writing import frame_of, write
     from credentials.models import Campaign
-    from credentials.services.links import link_address
 
     person = replace(example(None, address="parent@example.org"), href=link_address("x" * 43))
     return write(frame_of(Campaign.objects.get(pk=campaign)), person)

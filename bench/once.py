@@ -15,7 +15,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from directory.imports.runs import run_import
+    from directory.imports.runs.sequence import run_import
     from directory.models import Authority
 
     outcome = run_import(

@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Method
-from accounts.services.administrators import create_administrator
-from accounts.strength import METHODS_KEY
+from accounts.provisioning.administrators import create_administrator
 from bench.directory_search import SearchTiming, measure
 from bench.lines import Line, percentile
 from directory.models import Person, School
-from ent.folding import fold
+from ent.text.folding import fold
+from signin.enums import Method
+from signin.sessions.methods import METHODS_KEY
 
 _PAGES = 200
 

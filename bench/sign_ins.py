@@ -4,8 +4,8 @@ A request is a call of the portal's WSGI application, from the environment that 
 to the last byte, connection checks included. The processes are as many as may sign in at once on a
 machine of this size (`SIGN_IN_PLACES`), as in production: while one waits for the disk another
 hashes. The bound is Django's own Argon2 hasher with our parameters; beside it stands ours, which
-compares by another library (`accounts.hashers`). CPU around the hash is measured inside each
-process: what the request took, less what the hash itself took in the same request.
+compares by another library (`signin.passwords.hashers`). CPU around the hash is measured inside
+each process: what the request took, less what the hash itself took in the same request.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def measure_sign_in() -> list[Line]:
     """Rate of sign-ins over the Argon2 bound, and the CPU around each hash."""
     from accounts.enums import Audience, DoorKind
     from accounts.models import Door
-    from accounts.services.administrators import create_local_person, open_local_account
+    from accounts.provisioning.administrators import create_local_person, open_local_account
     from directory.enums import Profile
 
     Door.objects.get_or_create(
@@ -116,7 +116,7 @@ class _HashClock:
     """Adds up the CPU of the hashes of this process."""
 
     def __init__(self) -> None:
-        from accounts.hashers import PreauArgon2
+        from signin.passwords.hashers import PreauArgon2
 
         self.cpu = 0.0
         verify = PreauArgon2.verify
@@ -135,7 +135,7 @@ def _hashing(kind: str) -> Callable[[int], object]:
     """What compares one password: Django's hasher, or ours."""
     from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
-    from accounts.hashers import PreauArgon2
+    from signin.passwords.hashers import PreauArgon2
 
     encoded = make_password(PASSWORD)
     hasher = Argon2PasswordHasher() if kind == "django-hash" else PreauArgon2()

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Account
 from bench.lines import Line
 from credentials.enums import SlipLayout
-from credentials.slips.making import documents_of
+from credentials.slips.making import documents_of, draw_documents
 from credentials.slips.people import read_people
-from credentials.slips.sheets import draw, head_of
+from credentials.slips.sheets import head_of
 from directory.models import School
 
 _SCHOOLS = 6
@@ -52,6 +52,7 @@ def _draw_school(school: School) -> int:
     ids = list(accounts.order_by("pk").values_list("pk", flat=True).distinct())
     with transaction.atomic():
         people = read_people(ids, school_id=school.pk, now=timezone.now())
-        for name, pile in documents_of(people):
-            draw(pile, sheet=sheet, title=name)
+        documents = documents_of(people)
+        for _ in draw_documents(documents, sheet=sheet, kind=SlipLayout.EIGHT.label):
+            pass
     return len(ids)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from directory.imports.aaf.generator import DeliveryTruth, GeneratorSpec, generate
+from demo.aaf import DeliveryTruth, GeneratorSpec, generate
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("PREAU_BENCH_VAR", ROOT / "var" / "bench")).resolve()
