@@ -13,9 +13,18 @@ missing_packages() {
   command -v redis-server >/dev/null 2>&1 || printf 'redis-server '
   # Its programs alone: the tests start an instance of their own, that of the machine is not set up.
   [ -x /usr/sbin/postfix ] || printf 'postfix '
-  # Real clients of the CAS server: Apache, Node and Perl.
+  # Real clients of the CAS server: Apache, PHP, Node and Perl.
   [ -e /usr/lib/apache2/modules/mod_auth_cas.so ] || printf 'apache2 libapache2-mod-auth-cas '
+  [ -e /usr/share/php/CAS.php ] || printf 'php-cas '
+  command -v php >/dev/null 2>&1 && php -m | grep -qx curl && php -m | grep -qx dom ||
+    printf 'php-cli php-curl php-xml '
+  # Other people's programs that open the reconciliation files of Pronote.
+  command -v xmlsec1 >/dev/null 2>&1 || printf 'xmlsec1 '
+  command -v javac >/dev/null 2>&1 || printf 'default-jdk-headless '
   command -v npm >/dev/null 2>&1 || printf 'nodejs npm '
+  # Other people's programs that compute the codes of OTP keys and read their seed files.
+  command -v oathtool >/dev/null 2>&1 || printf 'oathtool '
+  command -v pskctool >/dev/null 2>&1 || printf 'pskctool '
   perl -MAuthen::CAS::Client -e 1 2>/dev/null || printf 'libauthen-cas-client-perl '
   # The browser's driver (Playwright's own Node) needs it; a bare Debian has not.
   { /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libatomic\.so\.1' ||
