@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from django.test import Client
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 from accounts.enums import AccountKind, AccountState, Audience, DoorKind, MatchOn
 from accounts.models import Account, CasServer, Door
@@ -135,9 +135,10 @@ def academic_door(authority: Authority, url: str, **fields: object) -> Door:
         label=f"de l’académie {authority.name.removeprefix('Académie ')}",
         kind=DoorKind.CAS,
         audiences=[Audience.TEACHER.value, Audience.STAFF.value],
+        match_on=MatchOn.EMAIL,
+        match_attribute="mail",
     )
-    defaults = {"public_url": url, "match_on": MatchOn.EMAIL, "match_attribute": "mail"}
-    CasServer.objects.create(door=door, **{**defaults, **fields})
+    CasServer.objects.create(door=door, **{"public_url": url, **fields})
     return Door.objects.select_related("cas", "authority").get(pk=door.pk)
 
 

@@ -10,11 +10,12 @@ import pyotp
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Account, Authenticator
-from accounts.services import second_factor
+from accounts.models import Account
+from accounts.second_factor import services as second_factor
 from ent.audit.origin import Origin
-from ent.sealing.keys import KeyRole
-from ent.sealing.locking import lock
+from signin.enums import Realm
+from signin.second_factor.models import Authenticator
+from signin.second_factor.totp import lock_seed
 from tests import factories as make
 from tests.accounts.signing import sign_in
 from tests.kit import canaries
@@ -40,11 +41,12 @@ class Application:
 def install(account: Account) -> tuple[Application, list[str]]:
     """Give the account an application and recovery codes, as if enrolled long ago."""
     seed = b"12345678901234567890"
-    authenticator = Authenticator.objects.create(
-        user=account,
-        locked_seed=lock(seed, role=KeyRole.SECOND_FACTOR, context=account.uuid.bytes),
+    Authenticator.objects.create(
+        realm=Realm.PORTAL,
+        principal=account.uuid,
+        locked_seed=lock_seed(seed, realm=Realm.PORTAL, principal=account.uuid),
     )
-    codes = second_factor.renew_recovery_codes(account=authenticator.user, origin=Origin())
+    codes = second_factor.renew_recovery_codes(account=account, origin=Origin())
     canaries.watch(*codes)
     return Application(base64.b32encode(seed).decode()), codes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -21,9 +22,15 @@ def academy() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def door(db: None, academy: StandIn, settings: Settings) -> Door:
-    """The open door of the academy of Nancy-Metz; its places are this process's own."""
+def own_places(settings: Settings, tmp_path: Path) -> None:
+    """Places of this test alone: their lock files lie in a folder of its own."""
+    settings.VAR_DIR = tmp_path
     settings.DOOR_PLACES = settings.DOORS_PLACES = 50
+
+
+@pytest.fixture
+def door(db: None, academy: StandIn, own_places: None) -> Door:
+    """The open door of the academy of Nancy-Metz."""
     no_terms()
     return academic_door(make.make_authority(code="NANCY-METZ"), academy.url)
 

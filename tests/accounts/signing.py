@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from django.test import Client
 from django.utils import timezone
 
+from accounts.doors.base.standard import open_standard_doors
 from accounts.enums import AccountState
 from accounts.models import Account, ActivationCode, Door, SealingBatchRow, TermsText
-from accounts.services.doors import open_standard_doors
 from directory.models import Authority, School
-from ent.sealing import codes
 from ent.sealing.boxes import SealingBatch
+from signin import one_time_codes as codes
 from tests import factories as make
 from tests.kit import canaries
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 GOOD_PASSWORD = "quatre grenouilles vertes"
 

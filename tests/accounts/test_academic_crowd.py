@@ -61,7 +61,7 @@ class Visitor:
         assert "Refresh" in answer.headers
 
     def look(self, door: Door) -> None:
-        self.request("GET", f"/guichet/{door.code}/")
+        self.request("GET", f"/connexion/{door.code}/")
 
     def come_back(self, door: Door, ticket: str) -> None:
         """As a browser does: a page that asks again by itself is asked again."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.models import Account, Door, DoorSession, Session
+from accounts.models import Account, Door, DoorSession
 from directory.models import School
 from ent.audit.models import AuditEvent
+from signin.sessions.models import Session
 from tests import factories as make
 from tests.accounts.academy import (
     StandIn,

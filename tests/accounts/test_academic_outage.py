@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.doors import breaker
-from accounts.doors.base import DoorError
-from accounts.doors.places import take_place
+from accounts.doors.base import breaker
+from accounts.doors.base.places import take_place
+from accounts.doors.base.protocol import DoorError
 from accounts.enums import DoorFault
 from accounts.models import Account, CasServer, Door, DoorHealth
 from tests import factories as make

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.desk.blocking import block_account
+from accounts.doors.returns import services as academic
 from accounts.enums import AccountState
-from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, Session
-from accounts.services import academic
-from accounts.services.blocking import block_account
-from accounts.services.endings import end_sessions_of
+from accounts.models import Account, CasServer, Door, DoorBinding, DoorSession, TermsText
+from accounts.session_ends.endings import end_account_sessions
 from directory.enums import Profile, Role
 from ent.audit.models import AuditEvent
+from signin.sessions.models import Session
 from tests import factories as make
-from tests.accounts.academy import StandIn, academic_account, come_back, leave, who
+from tests.accounts.academy import (
+    StandIn,
+    academic_account,
+    academic_door,
+    come_back,
+    leave,
+    who,
+)
 from tests.accounts.applications import ENROL, application_shown_by
 from tests.accounts.signing import sign_in
+from tests.sso.kit import APP, make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +61,24 @@ def test_the_page_that_was_asked_for_opens_after_the_academy(
     assert come_back(client, door, "ST-1").headers["Location"] == "/mon-compte/"
 
 
+@pytest.mark.parametrize("warn", [{}, {"warn": "on"}])
+def test_who_asks_at_the_door_is_warned_before_the_next_service(
+    warn: dict[str, str], client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """`warn` (CAS 3.0.3, 2.2.1): it travels to the academy and back."""
+    make_service()
+    make_service("https://autre.example.fr/", code="autre")
+    asked = f"/cas/login?service={quote(APP, safe='')}"
+    query = f"?next={quote(asked, safe='')}"
+    assert 'name="warn"' in client.get(f"/connexion/{door.code}/{query}").content.decode()
+    leave(client, door, query, **warn)
+    academy.issue("ST-1", "jdupont", mail=account.person.email, isFromNewLogin="true")
+    back = client.get(come_back(client, door, "ST-1").headers["Location"])
+    assert back.headers["Location"].startswith(f"{APP}?ticket=ST-")
+    other = client.get("/cas/login?service=https://autre.example.fr/")
+    assert other.status_code == (200 if warn else 303)
+
+
 def test_session_and_forgery_secret_change_at_the_academic_sign_in(
     client: Client, academy: StandIn, door: Door, account: Account
 ) -> None:
@@ -78,7 +105,7 @@ def test_a_ticket_that_this_browser_did_not_leave_for_opens_nothing(
     assert answer.status_code == 403
     assert "Reprenez la connexion ici" in answer.content.decode()
     assert not academy.asked
-    assert not Session.objects.filter(account__isnull=False).exists()
+    assert not Session.objects.filter(principal__isnull=False).exists()
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(9, 303), (11, 403)])
@@ -137,7 +164,30 @@ def test_who_left_for_the_academy_and_comes_back_as_another_is_that_other(
     assert "Jeanne Dupont" in page
     assert "Paul Avant" in page
     assert who(client) == account.login
-    assert not Session.objects.filter(account=me).exists()
+    assert not Session.objects.filter(principal=me.uuid).exists()
+
+
+def test_who_one_is_now_is_said_before_the_terms(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    me = make.make_account(
+        person=make.make_person(school=make.make_school(), given_name="Paul", family_name="Avant")
+    )
+    sign_in(client, me.login, make.PASSWORD)
+    TermsText.objects.create(
+        version=1, title="Conditions", body="Lisez.", published_at=timezone.now()
+    )
+    leave(client, door, "?next=/mon-compte/")
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    arrived = client.get(come_back(client, door, "ST-1").headers["Location"])
+    page = arrived.content.decode()
+    assert arrived.status_code == 200
+    assert "Jeanne Dupont" in page
+    assert "Paul Avant" in page
+    assert 'href="/premiers-pas/conditions/"' in page
+    assert client.get("/accueil/").headers["Location"] == "/premiers-pas/conditions/"
+    accepted = client.post("/premiers-pas/conditions/", {"accepted": "on"})
+    assert accepted.headers["Location"] == "/mon-compte/"
 
 
 def test_a_refused_ticket_says_so_and_keeps_the_present_session(
@@ -208,7 +258,7 @@ def test_two_tabs_that_left_both_come_back(
     for ticket in ("ST-1", "ST-2"):
         academy.issue(ticket, "jdupont", mail=account.person.email)
         assert come_back(client, door, ticket).headers["Location"] == "/accueil/"
-    assert Session.objects.filter(account=account).count() == 1
+    assert Session.objects.filter(principal=account.uuid).count() == 1
 
 
 def test_coming_back_without_ticket_or_by_hand_has_a_button(client: Client, door: Door) -> None:
@@ -216,6 +266,63 @@ def test_coming_back_without_ticket_or_by_hand_has_a_button(client: Client, door
     page = client.get(f"/guichet/{door.code}/")
     assert page.status_code == 200
     assert "Vous n’êtes pas connecté" in page.content.decode()
+
+
+def test_a_return_without_ticket_uses_the_departure_up(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B4: leave, come home empty-handed, then open somebody else's ticket: nobody is let in."""
+    for _ in range(3):
+        leave(client, door)
+    client.get(f"/guichet/{door.code}/")
+    academy.issue("ST-evil", "jdupont", mail=account.person.email)
+    answer = come_back(client, door, "ST-evil")
+    assert answer.status_code == 403
+    assert "Reprenez la connexion ici" in answer.content.decode()
+    assert not academy.asked
+    assert who(client) is None
+
+
+@pytest.mark.parametrize("ticket", ["", "ST-stale", "rubbish"])
+def test_a_return_that_opens_nothing_ends_the_departures_of_its_door_only(
+    client: Client, academy: StandIn, door: Door, account: Account, ticket: str
+) -> None:
+    """CAS names no departure: nobody knows which tab came back."""
+    other = academic_door(make.make_authority(code="REIMS"), academy.url)
+    for left in (door, other, other):
+        leave(client, left)
+    client.get(f"/guichet/{other.code}/", {"ticket": ticket} if ticket else {})
+    assert come_back(client, other, "ST-evil").status_code == 403
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").status_code == 303
+    assert who(client) == account.login
+
+
+def test_who_only_looks_at_the_address_uses_nothing_up(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    leave(client, door)
+    assert client.head(f"/guichet/{door.code}/").status_code == 200
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    assert come_back(client, door, "ST-1").status_code == 303
+
+
+def test_a_tab_that_is_left_over_does_not_replace_who_just_came_in(
+    client: Client, academy: StandIn, door: Door, account: Account
+) -> None:
+    """T-B4: two tabs left, one came back; the other's departure meets a planted ticket."""
+    school = account.person.main_school
+    assert school is not None
+    academic_account(school, email="b@ac.example", name="Bob")
+    leave(client, door)
+    leave(client, door)
+    academy.issue("ST-1", "jdupont", mail=account.person.email)
+    come_back(client, door, "ST-1")
+    academy.issue("ST-evil", "bob", mail="b@ac.example")
+    answer = come_back(client, door, "ST-evil")
+    assert answer.status_code == 409
+    assert "Bob Dupont" in answer.content.decode()
+    assert who(client) == account.login
 
 
 @pytest.mark.parametrize(
@@ -265,7 +372,7 @@ def test_forms_of_before_an_academic_sign_in_do_nothing_after(
     """T-B5: tab 1 holds a form of X, tab 2 comes in as Y; nothing is done as Y."""
     client = Client(enforce_csrf_checks=True)
     me = make.make_account(person=make.make_person(school=make.make_school()))
-    client.force_login(me, backend="accounts.backends.DoorBackend")
+    client.force_login(me, backend="accounts.doors.returns.backends.DoorBackend")
     form = client.get(f"/connexion/{door.code}/")
     token = form.context["csrf_token"]
     left = client.post(f"/connexion/{door.code}/", {"csrfmiddlewaretoken": str(token)})
@@ -285,13 +392,13 @@ def test_a_service_that_asks_for_a_fresh_proof_gets_one_from_the_academy(
     assert "renew=true" in address
     academy.issue("ST-1", "jdupont", mail=account.person.email)
     assert come_back(client, door, "ST-1").headers["Location"] == "/mon-compte/"
-    assert Session.objects.get(account=account).data["signed_in_for"] == "/mon-compte/"
+    assert Session.objects.get(principal=account.uuid).data["signed_in_for"] == "/mon-compte/"
     client.post("/deconnexion/")
     client.cookies.pop("preau_redemander")
     leave(client, door, "?next=/mon-compte/")
     academy.issue("ST-2", "jdupont", mail=account.person.email)
     come_back(client, door, "ST-2")
-    data = Session.objects.get(account=account).data
+    data = Session.objects.get(principal=account.uuid).data
     assert "signed_in_for" not in data
     assert data["authenticated_at"] == 0
 
@@ -337,7 +444,7 @@ def test_the_key_is_believed_only_from_an_answer_that_names_it(
     client: Client, academy: StandIn, door: Door, account: Account
 ) -> None:
     """R-C6: asked with `renew` and the door's parameter; there is no way round."""
-    CasServer.objects.filter(door=door).update(key_method="cle-otp")
+    Door.objects.filter(pk=door.pk).update(key_method="cle-otp")
     leave(client, door)
     academy.issue("ST-1", "jdupont", mail=account.person.email)
     come_back(client, door, "ST-1")
@@ -352,7 +459,7 @@ def test_the_key_is_believed_only_from_an_answer_that_names_it(
     leave(client, door, query)
     academy.issue("ST-3", "jdupont", mail=account.person.email, authn_method="cle-otp")
     assert come_back(client, door, "ST-3").headers["Location"] == "/mon-compte/"
-    assert Session.objects.get(account=account).data["methods"] == ["academie", "cle-otp"]
+    assert Session.objects.get(principal=account.uuid).data["methods"] == ["academie", "cle-otp"]
     met = client.get("/connexion/preuve-demandee/?exiger=cle-otp&next=/mon-compte/")
     assert met.headers["Location"] == "/mon-compte/"
 
@@ -373,7 +480,8 @@ def test_each_version_of_the_protocol(
 ) -> None:
     """CAS 1 says a name and nothing else: the name itself is then what recognises people."""
     attribute = "" if version == "1" else "mail"
-    CasServer.objects.filter(door=door).update(version=version, match_attribute=attribute)
+    CasServer.objects.filter(door=door).update(version=version)
+    Door.objects.filter(pk=door.pk).update(match_attribute=attribute)
     leave(client, door)
     if version == "1":
         academy.mode, academy.body = "body", b"yes\n%s\n" % account.person.email.encode()
@@ -398,7 +506,7 @@ def test_an_academic_session_dies_at_the_next_request_whatever_ends_it(
     elif ending == "sign_out":
         client.post("/deconnexion/")
     else:
-        end_sessions_of(account=account)
+        end_account_sessions(account=account)
     thief = Client()
     thief.cookies["preau_session"] = cookie
     assert who(thief) is None

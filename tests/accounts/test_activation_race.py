@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.account.access_state import copy_late_access_states
 from accounts.models import Account, ActivationCode, StaleAccessState
-from accounts.services.access_state import copy_late_access_states
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 
 _OTHER = "trois canards sous la neige"

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.doors.base import Assertion
+from accounts.doors.base.protocol import Assertion
+from accounts.doors.bindings.matching import BindingRefusedError, account_of
 from accounts.enums import AccountState, BindingRefusal, MatchOn
-from accounts.models import Account, ActivationCode, CasServer, Door, DoorBinding, RefusedBinding
-from accounts.services.bindings import BindingRefusedError, account_of
+from accounts.models import Account, ActivationCode, Door, DoorBinding, RefusedBinding
 from directory.enums import Profile
 from directory.models import Person, Record, School
 from ent.audit.models import AuditEvent
@@ -52,6 +52,22 @@ def test_nobody_is_refused(door: Door, account: Account) -> None:
     assert refusal(door, "inconnu", mail="autre@ac.example") == BindingRefusal.NOBODY
 
 
+@pytest.mark.parametrize(
+    ("delivered", "said"),
+    [
+        (f"mailto:{MAIL}", MAIL),
+        (f"<{MAIL.upper()}>", MAIL),
+        (MAIL, f"mailto:{MAIL}"),
+        (f"mailto:<{MAIL}>", f" Jeanne DUPONT <{MAIL}> "),
+    ],
+)
+def test_what_surrounds_an_address_does_not_count(
+    door: Door, account: Account, delivered: str, said: str
+) -> None:
+    Person.objects.filter(pk=account.person_id).update(email=delivered)
+    assert claim(door, "jdupont", mail=said) == account
+
+
 def test_several_are_refused(door: Door, account: Account) -> None:
     school = School.objects.get(authority=door.authority)
     academic_account(school, email=MAIL.upper(), name="Julie")
@@ -80,10 +96,59 @@ def test_an_academy_that_does_not_say_the_attribute_binds_nobody(
     assert refusal(door, "jdupont", courriel=MAIL) == BindingRefusal.NO_ATTRIBUTE
 
 
-def test_two_values_of_the_attribute_are_not_one(door: Door, account: Account) -> None:
-    assertion = Assertion(subject="jdupont", attributes={"mail": (MAIL, "x@y.example")})
-    with pytest.raises(BindingRefusedError):
-        account_of(door=door, assertion=assertion, origin=Origin())
+def claim_values(door: Door, *values: str, subject: str = "jdupont") -> Account:
+    assertion = Assertion(subject=subject, attributes={door.match_attribute: values})
+    return account_of(door=door, assertion=assertion, origin=Origin())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (MAIL, "ancienne@ac-nancy-metz.example"),
+        ("ancienne@ac-nancy-metz.example", MAIL),
+        ("", f" {MAIL.upper()} ", MAIL),
+    ],
+)
+def test_of_several_values_each_is_tried(
+    values: tuple[str, ...], door: Door, account: Account
+) -> None:
+    """A married name, a former academy: the attribute has two addresses, and one person."""
+    assert claim_values(door, *values) == account
+    assert claim_values(door, *reversed(values)) == account
+    assert claim_values(door, MAIL) == account
+
+
+def test_several_values_that_designate_several_people_meet_the_page(
+    door: Door, account: Account
+) -> None:
+    assert account.person.main_school is not None
+    other = academic_account(account.person.main_school, email="autre@x.example", name="Lou")
+    with pytest.raises(BindingRefusedError) as refused:
+        claim_values(door, MAIL, other.person.email)
+    assert refused.value.reason == BindingRefusal.SEVERAL
+    assert not DoorBinding.objects.exists()
+
+
+def test_several_values_that_designate_nobody_are_nobody(door: Door, account: Account) -> None:
+    with pytest.raises(BindingRefusedError) as refused:
+        claim_values(door, "x@y.example", "z@y.example")
+    assert refused.value.reason == BindingRefusal.NOBODY
+    assert RefusedBinding.objects.get().attribute == "x@y.example z@y.example"
+
+
+def test_several_join_keys_are_each_tried(door: Door, account: Account) -> None:
+    Door.objects.filter(pk=door.pk).update(match_on=MatchOn.JOIN_KEY)
+    door.refresh_from_db()
+    Record.objects.filter(person=account.person_id).update(external_id="4321")
+    assert claim_values(door, "AC-LYON$4321", "AC-NANCY-METZ$4321") == account
+
+
+def test_a_bound_subject_with_more_values_comes_in(door: Door, account: Account) -> None:
+    assert claim(door, "jdupont", mail=MAIL) == account
+    assert claim_values(door, "x@y.example", MAIL) == account
+    with pytest.raises(BindingRefusedError) as refused:
+        claim_values(door, "x@y.example", "z@y.example")
+    assert refused.value.reason == BindingRefusal.CHANGED
 
 
 def test_who_left_or_is_blocked_stays_out(door: Door, account: Account) -> None:
@@ -110,7 +175,7 @@ def test_a_join_key_designates_a_person_of_its_academy(
     door: Door, account: Account, value: str
 ) -> None:
     """EduConnect and others give the AAF join key instead of a mail."""
-    CasServer.objects.filter(door=door).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
+    Door.objects.filter(pk=door.pk).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
     door = Door.objects.get(pk=door.pk)
     Record.objects.filter(person=account.person_id).update(external_id="4217")
     other = make.make_authority(code="REIMS")
@@ -125,7 +190,7 @@ def test_a_join_key_counts_in_the_record_of_the_doors_own_academy_only(
     door: Door, account: Account
 ) -> None:
     """T-E9: who also has a record elsewhere is not found here by that one's identifier."""
-    CasServer.objects.filter(door=door).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
+    Door.objects.filter(pk=door.pk).update(match_on=MatchOn.JOIN_KEY, match_attribute="ref")
     door = Door.objects.get(pk=door.pk)
     assert door.authority is not None
     here = Record.objects.get(person=account.person_id)

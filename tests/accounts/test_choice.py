@@ -8,7 +8,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from accounts.choice import COOKIE_NAME
+from accounts.mire.remembered_door import COOKIE_NAME
 from accounts.models import Door
 from directory.enums import AuthorityKind
 from directory.models import Authority, School
@@ -170,12 +170,16 @@ def test_non_forgets_what_was_remembered(academy: Authority) -> None:
         "//evil.example",
         "nancy-metz-eleves-parents",
         "x" * 4096,
-        signing.dumps(["eleve-parent", "https://evil.example"], salt="accounts.choice"),
-        signing.dumps(["eleve-parent", "inconnu"], salt="accounts.choice"),
-        signing.dumps(["autre", "nancy-metz-eleves-parents"], salt="accounts.choice"),
-        signing.dumps({"a": 1}, salt="accounts.choice"),
+        signing.dumps(
+            ["eleve-parent", "https://evil.example"], salt="accounts.mire.remembered_door"
+        ),
+        signing.dumps(["eleve-parent", "inconnu"], salt="accounts.mire.remembered_door"),
+        signing.dumps(["autre", "nancy-metz-eleves-parents"], salt="accounts.mire.remembered_door"),
+        signing.dumps({"a": 1}, salt="accounts.mire.remembered_door"),
         signing.dumps(["eleve-parent", "nancy-metz-eleves-parents"], salt="another"),
-        signing.dumps(["eleve-parent", "nancy-metz-eleves-parents"], salt="accounts.choice")[:-1],
+        signing.dumps(
+            ["eleve-parent", "nancy-metz-eleves-parents"], salt="accounts.mire.remembered_door"
+        )[:-1],
     ],
     ids=[
         "address",

@@ -8,15 +8,11 @@ import pytest
 from django.test import Client
 
 from accounts.enums import Audience, DoorKind
-from accounts.models import (
-    AddressTry,
-    Door,
-    LoginTicket,
-    Session,
-    SignInState,
-    ThrottleCounter,
-)
-from accounts.services.trying import _account_of
+from accounts.local.statements import account_of_row
+from accounts.models import Door, SignInState
+from signin.form_tickets.models import LoginTicket
+from signin.sessions.models import Session
+from signin.throttle.models import AddressTry, ThrottleCounter
 from tests import factories as make
 from tests.accounts.signing import sign_in
 
@@ -54,7 +50,7 @@ def test_a_door_without_password_opens_nothing(login: str, kind: DoorKind, is_op
 
 def test_whose_login_it_is_makes_no_difference_there(login: str) -> None:
     """Nothing is counted at such a door, so its time must not tell who exists: nobody is read."""
-    with patch("accounts.services.trying._account_of", side_effect=_account_of) as read:
+    with patch("accounts.local.statements.account_of_row", side_effect=account_of_row) as read:
         for typed in (login, "personne"):
             sign_in(Client(), typed, make.PASSWORD, door="nulle-part")
     assert [call.args[0][0] for call in read.call_args_list] == [None, None]
@@ -82,7 +78,7 @@ def test_the_success_is_noted_with_the_session_or_not_at_all(
         raise RuntimeError("the answer fails")
 
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.devices.remember_device", fail)
+        patch.setattr("signin.devices.remember_device", fail)
         client = Client(raise_request_exception=False)
         assert sign_in(client, login, make.PASSWORD).status_code == 500
     assert not Session.objects.exists()

@@ -13,11 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, Session
-from accounts.sessions import hash_key
+from accounts.models import Account
 from directory.enums import Role
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
+from signin.sessions.models import Session
+from signin.sessions.store import hash_key
 from tests import factories as make
 from tests.accounts.signing import no_terms, sign_in
 

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from accounts.enums import AccountState
 from accounts.management.commands import create_administrator as command
 from accounts.models import Account, ReservedLogin
+from accounts.provisioning.administrators import free_login
 from directory.enums import AccessState, Role
 from directory.models import Person, RoleGrant
 from ent.audit.enums import Act
@@ -74,6 +75,20 @@ def test_a_homonym_gets_the_next_number_even_after_an_erasure(password_file: Pat
         base_hash=keyed_hash(KeyRole.LOGIN_HASH, b"zoe.lhoteboeuf"), last_number=7
     )
     assert "zoe.lhoteboeuf8" in run(password_file)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "login"),
+    [
+        ("Zoé" + "e" * 40, "Lhôte-Bœuf", "zoe" + "e" * 27 + ".lhoteboeuf"),
+        ("Zoé", "Martin 2", "zoe.martin"),
+    ],
+)
+def test_the_login_is_the_one_that_an_import_would_make(
+    given: str, family: str, login: str
+) -> None:
+    """Each part has 30 letters at most, and a digit at the end is a number among homonyms."""
+    assert free_login(given_name=given, family_name=family) == login
 
 
 @pytest.mark.parametrize("weak", ["quatorze carac", "aaaaaaaaaaaaaaaaaaaa", ""])

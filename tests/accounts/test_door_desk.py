@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.doors.bindings.matching import purge_refusals
 from accounts.enums import AccountState, BindingRefusal, MatchOn
 from accounts.models import Account, CasServer, Door, DoorBinding, DoorHealth, RefusedBinding
-from accounts.services.bindings import purge_refusals
 from directory.enums import Role
 from ent.audit.models import AuditEvent
 from tests import factories as make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -14,12 +15,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import tasks
-from accounts.middleware import current_account
-from accounts.models import Account, Session
-from accounts.services import endings
-from accounts.services.blocking import block_account
-from accounts.services.endings import end_sessions_of, on_sessions_ended
-from accounts.sessions import SessionStore, hash_key, sign_on_of
+from accounts.desk.blocking import block_account
+from accounts.models import Account
+from accounts.session_ends.endings import end_account_sessions
+from signin import tasks as signin_tasks
+from signin.sessions import endings
+from signin.sessions.endings import on_sessions_ended
+from signin.sessions.models import Session
+from signin.sessions.principals import current_principal
+from signin.sessions.store import SessionStore, hash_key, sign_on_of
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 
@@ -42,7 +46,7 @@ def account() -> Account:
 def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[UUID, ...]]]:
     """What a higher room heard, call by call."""
     heard: list[tuple[UUID, ...]] = []
-    monkeypatch.setattr(endings, "_hooks", [])
+    monkeypatch.setattr(endings, "ending_hooks", [])
     on_sessions_ended(heard.append)
     yield heard
 
@@ -75,18 +79,18 @@ def test_each_sign_in_has_a_name_of_its_own_and_visitors_have_none(account: Acco
     store = SessionStore()
     store["colour"] = "dark"
     store.save()
-    assert Session.objects.filter(account=None).get().sign_on is None
+    assert Session.objects.filter(principal=None).get().sign_on is None
 
 
 def test_the_name_is_known_to_a_request_and_says_nothing_of_the_key(account: Account) -> None:
     client = signed_in(account)
     request = HttpRequest()
     request.session = SessionStore(client.cookies[settings.SESSION_COOKIE_NAME].value)
-    request.user = current_account(request)
+    request.user = cast("Account", current_principal(request))
     assert sign_on_of(request) == sign_on_in(client)
     visitor = HttpRequest()
     visitor.session = SessionStore()
-    visitor.user = current_account(visitor)
+    visitor.user = cast("Account", current_principal(visitor))
     assert sign_on_of(visitor) is None
 
 
@@ -133,7 +137,7 @@ def test_a_new_password_ends_the_others(account: Account, ended: list[tuple[UUID
 
 def test_another_epoch_by_the_service(account: Account, ended: list[tuple[UUID, ...]]) -> None:
     sign_on = sign_on_in(signed_in(account))
-    assert end_sessions_of(account=account) == (sign_on,)
+    assert end_account_sessions(account=account) == (sign_on,)
     assert ended == [(sign_on,)]
 
 
@@ -160,12 +164,12 @@ def test_a_limit_found_reached_at_a_request(
 def test_the_purge_of_what_is_over(
     account: Account, ended: list[tuple[UUID, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endings, "_CHUNK_SESSIONS", 2)
+    monkeypatch.setattr(endings, "CHUNK_SESSIONS", 2)
     with time_machine.travel(NOON, tick=False) as clock:
         sign_ons = {sign_on_in(signed_in(account)) for _ in range(3)}
         clock.shift(61 * 60)
         signed_in(account)
-        tasks.purge()
+        signin_tasks.purge()
     assert {sign_on for call in ended for sign_on in call} == sign_ons
     assert Session.objects.count() == 1
 
@@ -183,7 +187,7 @@ def test_many_accounts_closed_in_sql_are_ended_without_a_request(
     Account.objects.filter(pk=blocked.pk).update(state="bloque")
     tasks.end_dead()
     assert {sign_on for call in ended for sign_on in call} == set(sign_ons[:3])
-    assert Session.objects.get().account == fine
+    assert Session.objects.get().principal == fine.uuid
 
 
 def test_when_a_hook_fails_nothing_has_ended(account: Account) -> None:
@@ -194,7 +198,7 @@ def test_when_a_hook_fails_nothing_has_ended(account: Account) -> None:
         raise RuntimeError("no")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(endings, "_hooks", [refuse])
+        patch.setattr(endings, "ending_hooks", [refuse])
         with pytest.raises(RuntimeError):
             block_account(account=account, actor=None)
     account.refresh_from_db()

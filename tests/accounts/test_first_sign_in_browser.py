@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.doors.base.standard import open_standard_doors
 from accounts.models import Account, Door
-from accounts.services.doors import open_standard_doors
 from directory.models import School
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending

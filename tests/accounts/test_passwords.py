@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils.crypto import get_random_string
 from pytest_django import Settings
 
-from accounts.hashers import PreauArgon2
-from accounts.models import Account, ThrottleCounter
-from accounts.password_rules import PasswordRules, minimum_length
+from accounts.local.password_rules import minimum_length, rules_of
+from accounts.models import Account
 from directory.enums import Category, Degree, Profile, Role
 from directory.models import Record
+from signin.passwords.hashers import PreauArgon2
+from signin.throttle.models import ThrottleCounter
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 
@@ -39,7 +40,7 @@ def pending() -> tuple[Account, str]:
 
 
 def reasons(account: Account, password: str) -> str:
-    return " ".join(PasswordRules.of(account).faults(password, account))
+    return " ".join(rules_of(account).faults(password))
 
 
 @pytest.mark.parametrize(

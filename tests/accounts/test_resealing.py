@@ -12,12 +12,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.activation import resealing
+from accounts.activation.resealing import reseal_activation_codes
 from accounts.enums import AccountState
 from accounts.models import Account, ActivationCode, SealingBatchRow
-from accounts.services import resealing
-from accounts.services.resealing import reseal_activation_codes
-from credentials.services.codes import issue_codes
-from ent.sealing import codes
+from credentials.codes.issuing import issue_codes
 from ent.sealing.boxes import SealingBatch, is_current, open_box
 from ent.sealing.keys import (
     KeyRole,
@@ -27,6 +26,7 @@ from ent.sealing.keys import (
     retire_former_keys,
     rotate_key,
 )
+from signin import one_time_codes as codes
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(
     accounts = issue(5)
     before = [read(account) for account in accounts]
     rotate_key(keys_folder, KeyRole.ACTIVATION_SEAL_PRIVATE)
-    monkeypatch.setattr(resealing, "_LOCK_CHUNK", resealing._LOCK_CHUNK.replace("5000", "2"))
+    monkeypatch.setattr(resealing, "LOCK_CHUNK", resealing.LOCK_CHUNK.replace("5000", "2"))
     calls = iter((SealingBatch.open_new, SealingBatch.open_new))
 
     def stop_at_the_third(*arguments: Any) -> SealingBatch:

@@ -14,14 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
-from accounts.hashers import PreauArgon2
-from accounts.models import Account, ThrottleCounter
-from accounts.services import secrets
+from accounts.models import Account
 from directory.enums import Profile
-from ent.sealing import codes
 from ent.sealing.hashing import keyed_digest
+from signin import one_time_codes as codes
+from signin.passwords.hashers import PreauArgon2
+from signin.passwords.hashing import hash_of_nobody
+from signin.throttle.models import ThrottleCounter
 from tests import factories as make
 from tests.accounts.signing import give_code, make_pending, no_terms, sign_in
+from tests.kit.trees import tree_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +64,15 @@ def logins() -> dict[str, str]:
 
 
 def masked(answer: Any) -> tuple[int, bytes, dict[str, str], dict[str, str]]:
-    """The answer without what is drawn anew for each page: the token and the nonce."""
+    """The answer without what is drawn anew for each page (token, nonce), nor the typed login."""
     body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content)
+    body = re.sub(rb'name="username" value="[^"]*"', b"", body)  # what was typed comes back
     nonce = re.search(r"'nonce-([^']+)'", answer.headers.get("Content-Security-Policy", ""))
     headers = dict(answer.headers.items())
     if nonce:
         body = body.replace(nonce.group(1).encode(), b"")
         headers = {name: value.replace(nonce.group(1), "") for name, value in headers.items()}
+    headers.pop("Content-Length", None)  # of the login too; the body is compared as it is
     cookies = {
         name: re.sub(r"=[^;]+", "=x", morsel.OutputString(), count=1)
         for name, morsel in answer.cookies.items()
@@ -128,7 +132,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
         counted.macs += 1
         return digest(*args)
 
-    secrets._hash_of_nobody()
+    hash_of_nobody()
     monkeypatch.setattr(PreauArgon2, "verify", counted_verify)
     monkeypatch.setattr(PreauArgon2, "encode", counted_encode)
     monkeypatch.setattr(codes, "keyed_digest", counted_digest)
@@ -195,3 +199,64 @@ def test_an_account_cannot_be_created_with_a_look_alike(login: str) -> None:
     person = make.make_person(school=make.make_school())
     with pytest.raises(IntegrityError), transaction.atomic():
         Account.objects.create(person=person, login=login)
+
+
+def typed(page: bytes) -> list[str]:
+    """What the field of the login holds."""
+    return [str(v) for v in tree_of(page).xpath("//*[@name='username']/@value")]
+
+
+@pytest.mark.parametrize("login", ["Jo.Connu", "jo.personne", "prénom nom", '"><b>x'])
+def test_a_wrong_password_keeps_the_login_and_never_the_password(
+    login: str, logins: dict[str, str]
+) -> None:
+    """Nobody types it twice; what comes back is what was typed, whoever bears it."""
+    page = sign_in(Client(), login, "un secret faux").content
+    assert typed(page) == [login]
+    assert b"un secret faux" not in page
+
+
+def test_too_many_tries_and_a_stale_form_keep_the_login(logins: dict[str, str]) -> None:
+    for _ in range(6):
+        answer = sign_in(Client(), logins["connu"], "faux")
+        ThrottleCounter.objects.update(tries=9)
+    assert answer.status_code == 429
+    assert typed(answer.content) == [logins["connu"]]
+    strict = Client(enforce_csrf_checks=True)
+    stale = sign_in(strict, logins["connu"], make.PASSWORD)
+    assert stale.status_code == 403
+    assert typed(stale.content) == [logins["connu"]]
+
+
+@pytest.mark.parametrize("by", ["address", "cookie"])
+@pytest.mark.parametrize("status", [200, 429])
+def test_a_refusal_says_whom_to_call_in_the_school_one_comes_from(
+    by: str, status: int, logins: dict[str, str]
+) -> None:
+    """The address' school, else the one this browser was in; never that of the account (T-A1)."""
+    own = Account.objects.get(login=logins["connu"]).person.main_school
+    assert own is not None
+    type(own).objects.filter(pk=own.pk).update(name="Collège du compte", phone="03 99 99 99 99")
+    school = make.make_school(name="Collège Colette", phone="03 83 00 00 01", email="ce@c.example")
+    answers = {}
+    for name in ("connu", "inconnu"):
+        client = Client()
+        query = f"?etablissement={school.uai}" if by == "address" else ""
+        if by == "cookie":
+            client.cookies["preau_etablissement"] = school.uai
+        for _ in range(1 if status == 200 else 6):
+            answer = sign_in(client, logins[name], "faux", query=query)
+            if status == 429:
+                ThrottleCounter.objects.update(tries=9)
+        assert answer.status_code == status
+        answers[name] = masked(answer)
+        text = answer.content.decode()
+        for expected in ("Collège Colette", "tel:0383000001", "ce@c.example"):
+            assert expected in text
+        assert "Collège du compte" not in text
+        assert "03 99" not in text
+    assert answers["connu"] == answers["inconnu"]
+
+
+def test_a_refusal_without_any_school_says_where_to_find_one(logins: dict[str, str]) -> None:
+    assert "Trouver sa page" in sign_in(Client(), logins["connu"], "faux").content.decode()

@@ -11,11 +11,12 @@ from django.db import connection
 from accounts.enums import AccountKind
 from accounts.models import Account, ActivationCode, SealingBatchRow
 from accounts.provisioning import contributor, sealing
-from directory.imports.enums import DeliveryState
-from directory.imports.models import Delivery
-from directory.imports.runs import run_import
+from directory.enums import DeliveryState
+from directory.imports import staging
+from directory.imports.runs.sequence import run_import
+from directory.models.deliveries import Delivery
 from ent.sealing.boxes import BoxOpener
-from ent.sealing.codes import matches
+from signin.one_time_codes import matches
 from tests.directory.imports.deliveries import small_school
 from tests.factories import make_authority
 
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def beside_from_the_first_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contributor, "BESIDE_FROM", 1)
+    monkeypatch.setattr(contributor, "BACKGROUND_FROM", 1)
+    monkeypatch.setattr(staging, "SMALL_BYTES", 0)
 
 
 def test_each_local_account_has_a_code_that_opens_for_it_alone(tmp_path: Path) -> None:

@@ -15,16 +15,19 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from accounts.enums import AccountKind, Method
-from accounts.models import Account, Authenticator, RecoveryCode, Session
-from accounts.services import secrets
-from accounts.services.verification import AUTHENTICATED_AT_KEY
-from accounts.sessions import DOOR_KEY, hash_key
-from accounts.strength import METHODS_KEY
+from accounts.enums import AccountKind
+from accounts.local import secrets
+from accounts.models import Account
 from directory.enums import Role
 from directory.models import Person
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
+from signin.enums import Method
+from signin.second_factor.models import Authenticator, RecoveryCode
+from signin.sessions.methods import METHODS_KEY
+from signin.sessions.models import Session
+from signin.sessions.recent_proof import AUTHENTICATED_AT_KEY
+from signin.sessions.store import DOOR_KEY, hash_key
 from tests import factories as make
 from tests.accounts.academy import academic_door
 from tests.accounts.applications import (
@@ -156,7 +159,7 @@ def test_installing_one_ends_a_sign_in_that_is_under_way(
     check_secret = secrets.check_secret
     enrolled: list[object] = []
 
-    def slow(tried: Account | None, typed: str) -> secrets.Proof:
+    def slow(tried: Account | None, typed: str) -> secrets.SecretCheck:
         if not enrolled:
             enrolled.append(enrol(client))
         return check_secret(tried, typed)
@@ -235,7 +238,7 @@ def test_the_seed_and_the_recovery_codes_are_nowhere_in_the_database(
     codes = recovery_codes_in(page)
     assert len(codes) == 10
     with connection.cursor() as cursor:
-        for table in ("accounts_authenticator", "accounts_recoverycode", "accounts_session"):
+        for table in ("signin_authenticator", "signin_recoverycode", "signin_session"):
             cursor.execute(f"SELECT t::text FROM {table} t")
             text = " ".join(row[0] for row in cursor.fetchall())
             seed = base64.b32decode(application.key_text)
@@ -373,10 +376,10 @@ def test_a_password_that_is_right_forgives_no_wrong_code(account: Account) -> No
 # --- dangerous acts -------------------------------------------------------------------------------
 
 
-def test_a_dangerous_act_asks_for_a_code_and_no_password(
+def test_an_act_of_power_asks_for_all_that_the_sign_in_asked_for(
     account: Account, clock: time_machine.Traveller
 ) -> None:
-    """R-B9: after fifteen minutes."""
+    """R-B9: after fifteen minutes, the code, then the password; neither alone."""
     client = signed_in_with_application(account)
     application = Application("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
     page = "/mon-compte/second-facteur/codes-de-secours/"
@@ -389,7 +392,12 @@ def test_a_dangerous_act_asks_for_a_code_and_no_password(
     assert client.post(confirm, {"password": make.PASSWORD}).status_code == 200
     assert client.post(confirm, {"code": "000000"}).status_code == 200
     back = client.post(confirm, {"code": application.code()})
-    assert (back.status_code, back.headers["Location"]) == (303, page)
+    assert (back.status_code, back.headers["Location"]) == (303, confirm)
+    assert client.get(page).status_code == 303, "half a proof opens nothing"
+    assert "Mot de passe actuel" in client.get(confirm).text
+    last = client.post(confirm, {"password": make.PASSWORD})
+    assert (last.status_code, last.headers["Location"]) == (303, page)
+    assert client.get(page).status_code == 200
 
 
 def test_an_academic_account_without_application_goes_to_its_academy(cast: Cast) -> None:

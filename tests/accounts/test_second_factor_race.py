@@ -22,7 +22,7 @@ django.setup()
 from datetime import datetime
 import time_machine
 from accounts.models import Account
-from accounts.services.second_factor import prove
+from accounts.second_factor.services import prove
 from ent.audit.origin import Origin
 login, typed, moment = sys.argv[1:]
 account = Account.objects.get_by_natural_key(login)

@@ -15,16 +15,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import tasks
-from accounts.enums import Realm
-from accounts.models import Account, Session
-from accounts.services.blocking import block_account, unblock_account
-from accounts.services.confirmation import require_recent_authentication
-from accounts.services.endings import end_sessions_of
-from accounts.services.sign_in import Attempt, SignIn, attempt_sign_in
-from accounts.sessions import SessionStore, hash_key
+from accounts.desk.blocking import block_account, unblock_account
+from accounts.local.sign_in import Attempt, SignIn, attempt_sign_in
+from accounts.models import Account
+from accounts.session_ends.endings import end_account_sessions
 from directory.enums import Role
+from ent.audit.enums import Act
+from ent.audit.models import AuditEvent
 from ent.jobs.services import enqueue
+from signin import tasks
+from signin.enums import Realm
+from signin.sessions.models import Session
+from signin.sessions.store import SessionStore, hash_key
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 from tests.cast import mark_verified
@@ -69,7 +71,7 @@ def test_the_key_is_nowhere_in_the_database(account: Account) -> None:
     client = signed_in(account)
     assert Session.objects.get().key_hash == hash_key(key_of(client))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT s::text FROM accounts_session s")
+        cursor.execute("SELECT s::text FROM signin_session s")
         assert key_of(client) not in cursor.fetchone()[0]
 
 
@@ -132,7 +134,7 @@ def test_who_signs_in_again_while_their_session_ends_gets_a_new_one(
         Session.objects.all().delete()
         return attempt_sign_in(attempt)
 
-    monkeypatch.setattr("accounts.views.doors.attempt_sign_in", end_meanwhile)
+    monkeypatch.setattr("accounts.local.views.attempt_sign_in", end_meanwhile)
     assert sign_in(client, account.login, make.PASSWORD).status_code == 303
     assert is_open(client)
     assert Session.objects.count() == 1
@@ -162,6 +164,13 @@ def test_a_new_password_ends_the_other_sessions(account: Account) -> None:
     assert is_open(client)
     assert not is_open(other)
     assert is_open(signed_in(account, GOOD_PASSWORD))
+
+
+def test_ones_own_new_password_is_in_the_journal(account: Account) -> None:
+    change(signed_in(account), make.PASSWORD)
+    [event] = AuditEvent.objects.of_acts([Act.PASSWORD_CHOSEN])
+    assert event.details["mode"] == "volontaire"
+    assert event in AuditEvent.objects.about(account.person.uuid)
 
 
 def test_a_wrong_current_password_changes_nothing(account: Account) -> None:
@@ -209,7 +218,7 @@ def test_a_raised_epoch_is_enough(account: Account) -> None:
 
 def test_ending_all_sessions_leaves_none(account: Account) -> None:
     clients = [signed_in(account), signed_in(account)]
-    end_sessions_of(account=account)
+    end_account_sessions(account=account)
     assert not any(is_open(client) for client in clients)
 
 
@@ -307,7 +316,7 @@ def test_a_session_and_its_account_cost_one_statement(account: Account) -> None:
     client = signed_in(account)
     with CaptureQueriesContext(connection) as queries:
         client.get("/connexion/mot-de-passe-oublie/")
-    about_session = [query for query in queries if "accounts_session" in query["sql"]]
+    about_session = [query for query in queries if "signin_session" in query["sql"]]
     assert len(about_session) == 1
     assert "directory_person" in about_session[0]["sql"]
 
@@ -354,25 +363,6 @@ def test_a_dangerous_act_asks_for_the_password_after_fifteen_minutes(
     assert "pas votre mot de passe" in wrong.content.decode()
     right = client.post("/mon-compte/confirmer/?next=/mon-compte/", {"password": make.PASSWORD})
     assert (right.status_code, right.headers["Location"]) == (303, "/mon-compte/")
-
-
-def test_the_guard_of_dangerous_acts(account: Account, clock: time_machine.Traveller) -> None:
-    from django.http import HttpRequest, HttpResponse
-
-    @require_recent_authentication
-    def act(request: HttpRequest) -> HttpResponse:
-        return HttpResponse("fait")
-
-    client = signed_in(account)
-    request = HttpRequest()
-    request.path = "/annuaire/personnes/x/supprimer/"
-    request.META["QUERY_STRING"] = "page=2"
-    request.session = SessionStore(key_of(client))
-    assert act(request).content == b"fait"
-    clock.shift(15 * 60)
-    answer = act(request)
-    assert answer.status_code == 303
-    assert answer.headers["Location"].startswith("/mon-compte/confirmer/?next=%2Fannuaire%2F")
 
 
 def test_the_confirmation_is_counted_like_any_try(account: Account) -> None:

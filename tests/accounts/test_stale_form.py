@@ -16,9 +16,9 @@ def test_a_form_left_open_too_long_blames_nothing_that_was_typed() -> None:
     """T-B5: the ticket was used or is over; advice about the code would send people astray."""
     account, code = make_pending()
     address = reverse("accounts:door", args=[local_door().code])
-    answer = Client(enforce_csrf_checks=True).post(
-        address, {"username": account.login, "password": code}
-    )
+    client = Client(enforce_csrf_checks=True)
+    client.get(address)
+    answer = client.post(address, {"username": account.login, "password": code})
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "ouverte depuis trop longtemps" in page

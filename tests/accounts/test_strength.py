@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 
-from accounts.enums import Method
-from accounts.models import Session
-from accounts.strength import demand_address
+from signin.enums import Method
+from signin.sessions.methods import strength_address
+from signin.sessions.models import Session
 from tests import factories as make
 from tests.accounts.applications import ENROL, PROVE, application_shown_by, install
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
@@ -43,10 +43,7 @@ def test_a_demand_that_nothing_can_meet_is_refused_with_its_reason(client: Clien
     no_terms()
     account = make.make_account(person=make.make_person(school=make.make_school()))
     sign_in(client, account.login, make.PASSWORD)
-    address = demand_address(
-        RequestFactory().get("/"), required=Method.KEY, next_path="/mon-compte/"
-    )
-    answer = client.get(address)
+    answer = client.get(strength_address(required=Method.KEY, next_path="/mon-compte/"))
     assert answer.status_code == 403
     assert "Clé de sécurité OTP" in answer.content.decode()
 

@@ -26,13 +26,20 @@ BACK_CHANNEL = (
     "sso:proxy",
 )
 
+#: What machines of Pronote call, without cookie; every call is counted, a refused one journaled.
+MACHINES = ("pronote:machine-start", "pronote:machine-state", "pronote:machine-file")
+
 #: Views whose forgery protection is not Django's token (reason beside each).
 OWN_FORGERY_PROTECTION = {
-    "accounts:door": "one-time login ticket (accounts.tickets), tested with the doors",
-    "accounts:door_return": "an academy's sign-out: ends what its tickets opened, nothing else",
+    "accounts:door": "one-time login ticket (signin.form_tickets), tested with the doors",
+    "accounts:check_secret": "one-time login ticket (signin.form_tickets), tested with the doors",
+    "accounts:door_return": "a sign-out ends what its answers opened; a return meets a departure",
     "accounts:mire": "the ticket for a door's form, Django's token for the mire's",
+    "accounts:sign_out": "token of any age or own origin, tested with the late forms",
+    "sso:logout": "the protocol’s sign-out, which any page may ask for",
     "sso:login": "the same ticket, for a door's form and for the page of `warn`",
     **dict.fromkeys(BACK_CHANNEL, "called by services, without cookie: a ticket is the proof"),
+    **dict.fromkeys(MACHINES, "called by machines, without cookie: a secret is the proof"),
 }
 
 #: Addresses whose GET may write, and what it writes.
@@ -41,16 +48,17 @@ GET_MAY_WRITE: dict[str, str] = {
     "sso:login": "a ticket",
     "sso:logout": "ends the session: the protocol’s sign-out is a GET",
     **dict.fromkeys(BACK_CHANNEL, "consumes a ticket"),
+    **dict.fromkeys(MACHINES, "counts the call"),
 }
 
 #: Tables that reading may touch: the last visit (once a minute), the journal of what was read
-#: (T-M4), and the count of sheets read, which slows down who harvests (T-I4).
+#: (T-M4), and the count of sheets opened, which slows down who harvests (T-I4).
 TOUCHED_BY_READING = frozenset(
     {
-        "accounts_session",
+        "signin_session",
         "audit_auditevent",
         "audit_auditidentity",
-        "directory_sheetreading",
+        "directory_sheetcount",
     }
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from ent.public_views import PUBLIC_VIEWS
+from tests.security.public_views import PUBLIC_VIEWS
 
 
 def _views(resolver: URLResolver, namespace: str) -> Iterator[tuple[str, bool]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 
-from accounts.destinations import safe_path
+from signin.destinations import safe_path
 from tests import factories as make
 from tests.accounts.signing import no_terms, sign_in
+from tests.kit.trying import trying
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,7 @@ HOSTILE = [
     "https://[::1]/",
     "http://[evil",
 ]
+MIRE = ("/connexion/", "/connexion/autres-comptes/", "/connexion/mot-de-passe-oublie/")
 
 
 @pytest.fixture
@@ -73,16 +77,20 @@ def login() -> str:
     return make.make_account(person=person).login
 
 
-@pytest.mark.parametrize("parameter", ["next", "service"])
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_destination_is_dropped(hostile: str, parameter: str, login: str) -> None:
-    """T-B6: through the form, the connected page; through the page, never written anywhere."""
-    from urllib.parse import urlencode
+def with_query(path: str, **query: str) -> str:
+    """Return the address with its query."""
+    return f"{path}?{urlencode(query)}"
 
-    query = "?" + urlencode({parameter: hostile})
-    answer = sign_in(Client(), login, make.PASSWORD, query=query)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/accueil/")
-    assert "ticket=" not in answer.headers["Location"]
+
+@pytest.mark.parametrize("parameter", ["next", "service"])
+def test_a_hostile_destination_is_dropped(parameter: str, login: str) -> None:
+    """T-B6: through the form, the connected page; through the page, never written anywhere."""
+    for hostile in HOSTILE:
+        with trying(hostile):
+            query = with_query("", **{parameter: hostile})
+            answer = sign_in(Client(), login, make.PASSWORD, query=query)
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/accueil/")
+            assert "ticket=" not in answer.headers["Location"]
 
 
 def test_a_destination_with_a_nul_is_not_understood_at_all(login: str) -> None:
@@ -92,28 +100,29 @@ def test_a_destination_with_a_nul_is_not_understood_at_all(login: str) -> None:
     )
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_no_link_of_the_mire_carries_a_hostile_destination(hostile: str) -> None:
+def test_no_link_of_the_mire_carries_a_hostile_destination() -> None:
     """T-B6: the destination is not carried from page to page either."""
-    for path in ("/connexion/", "/connexion/autres-comptes/", "/connexion/mot-de-passe-oublie/"):
-        page = Client().get(path, {"next": hostile}).content.decode()
-        for link in page.split('href="')[1:]:
-            assert "evil" not in link.split('"')[0]
     form = {"profil": "autres", "guichet-autres": "autres-comptes"}
-    answer = Client().post(f"/connexion/?next={hostile.encode().hex()}", form)
-    assert answer.headers["Location"].startswith("/connexion/autres-comptes/")
+    for hostile in HOSTILE:
+        for path in MIRE:
+            with trying(hostile, path):
+                page = Client().get(path, {"next": hostile}).content.decode()
+                for link in page.split('href="')[1:]:
+                    assert "evil" not in link.split('"')[0]
+        with trying(hostile):
+            answer = Client().post(f"/connexion/?next={hostile.encode().hex()}", form)
+            assert answer.headers["Location"].startswith("/connexion/autres-comptes/")
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_the_password_confirmation_does_not_lead_away(hostile: str, login: str) -> None:
+def test_the_password_confirmation_does_not_lead_away(login: str) -> None:
     """T-B6, on the other page that comes back."""
-    client = Client()
-    sign_in(client, login, make.PASSWORD)
-    from urllib.parse import urlencode
-
-    query = urlencode({"next": hostile})
-    answer = client.post(f"/mon-compte/confirmer/?{query}", {"password": make.PASSWORD})
-    assert answer.headers["Location"] == "/accueil/"
+    for hostile in HOSTILE:
+        with trying(hostile):
+            client = Client()
+            sign_in(client, login, make.PASSWORD)
+            path = with_query("/mon-compte/confirmer/", next=hostile)
+            answer = client.post(path, {"password": make.PASSWORD})
+            assert answer.headers["Location"] == "/accueil/"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,5 @@ def test_the_password_confirmation_does_not_lead_away(hostile: str, login: str) 
 )
 def test_an_address_of_ours_is_kept_byte_for_byte(path: str, login: str) -> None:
     assert safe_path(path) == path
-    from urllib.parse import urlencode
-
-    answer = sign_in(Client(), login, make.PASSWORD, query="?" + urlencode({"next": path}))
+    answer = sign_in(Client(), login, make.PASSWORD, query=with_query("", next=path))
     assert answer.headers["Location"] == path

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import get_hasher
 from django.core.signals import got_request_exception
 from django.db import connection
 from django.http import HttpRequest
@@ -17,9 +18,8 @@ from django.test import Client
 from django.utils.module_loading import import_string
 from pytest_django import Settings
 
-from accounts import devices
-from accounts.services import secrets
-from ent.logs import OneLineFormatter
+from ent.logging.lines import OneLineFormatter
+from signin import devices
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, sign_in
 from tests.kit import canaries
 
@@ -126,7 +126,8 @@ def test_an_exception_reports_no_secret(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("a fault in the middle")
 
-    monkeypatch.setattr(secrets, "_verify" if path == "sign-in" else "make_password", fail)
+    hasher = type(get_hasher("default"))
+    monkeypatch.setattr(hasher, "verify" if path == "sign-in" else "encode", fail)
     got_request_exception.connect(report)
     try:
         with pytest.raises(RuntimeError):

@@ -9,29 +9,41 @@ from django.test import Client
 
 from directory.models import Person
 from tests import factories as make
-from tests.accounts.signing import no_terms
 from tests.sso.kit import Browser
+from tests.sso.proxying import Callbacks
+from tests.sso.realm_kits import RealmKit, realm_kit
 
 
 @pytest.fixture
-def pupil(db: None) -> Person:
-    """A pupil with an active account and no terms to accept."""
-    no_terms()
+def realm() -> RealmKit:
+    """The realm that this process serves."""
+    return realm_kit()
+
+
+@pytest.fixture
+def pupil(db: None, realm: RealmKit) -> Person:
+    """A pupil who may sign in, with nothing to do before."""
     person = make.make_person(
         given_name="Manon", family_name="Élève", school=make.make_school(name="Collège du Parc")
     )
-    make.make_account(person=person, login="manon.eleve")
+    realm.admit(person, "manon.eleve")
     return person
 
 
 @pytest.fixture
-def browser_of() -> Callable[[Person | None], Browser]:
+def browser_of(realm: RealmKit) -> Callable[[Person | None], Browser]:
     """A browser where the person signed in a moment ago (nobody: a fresh one)."""
 
     def sign_in(person: Person | None) -> Browser:
         client = Client()
         if person is not None:
-            client.force_login(person.account)
+            realm.sign_in(client, person)
         return Browser(client)
 
     return sign_in
+
+
+@pytest.fixture
+def callbacks(monkeypatch: pytest.MonkeyPatch) -> Callbacks:
+    """A callback that answers 200 and notes what it was sent."""
+    return Callbacks(monkeypatch)

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 from django.test import Client
 from lxml import etree
 
-from sso import registry
-from sso.addresses import read_address
+from signin.realms import current_realm
+from sso.catalogue import registry
+from sso.catalogue.addresses import read_address
 from sso.enums import AddressUse
 from sso.models import Service, ServiceAddress, ServiceAudience
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 APP = "https://app.example.fr/entree"
 CAS = {"cas": "http://www.yale.edu/tp/cas"}
@@ -26,7 +27,9 @@ def make_service(
     *addresses: str, code: str = "app", is_for_all: bool = True, **fields: Any
 ) -> Service:
     """A registered service at these addresses, open to everybody unless told otherwise."""
-    service = Service.objects.create(code=code, **{"name": f"Service {code}", **fields})
+    service = Service.objects.create(
+        code=code, **{"name": f"Service {code}", "realm": current_realm(), **fields}
+    )
     for text in addresses or (APP,):
         add_address(service, text)
     if is_for_all:
@@ -95,3 +98,10 @@ def code_of(body: str) -> str:
     """Return the code of a failure, "" for a success."""
     found = re.search(r'Failure code="([A-Z_]+)"', body)
     return found[1] if found else ""
+
+
+def visit(browser: Browser, address: str) -> str:
+    """Open a service whole: ticket and validation."""
+    ticket = browser.ticket(address)
+    assert user_of(validate(ticket, address))
+    return ticket

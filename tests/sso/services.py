@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
+
+from lxml import etree
+
+_SAML = {"samlp": "urn:oasis:names:tc:SAML:2.0:protocol"}
 
 
 @dataclass
@@ -24,6 +30,8 @@ class Heard:
     release: threading.Event = field(default_factory=threading.Event)
     """A service that hangs answers when this is set."""
     hangs: bool = False
+    seconds: float = 0
+    """How long it takes to answer."""
     drips: bool = False
     """Answers one header a second, without end."""
 
@@ -33,8 +41,8 @@ class Heard:
 
 
 @contextmanager
-def service(heard: Heard | None = None) -> Iterator[Heard]:
-    """A running service."""
+def service(heard: Heard | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[Heard]:
+    """A running service, over TLS when it has a certificate."""
     told = heard or Heard()
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,6 +56,7 @@ def service(heard: Heard | None = None) -> Iterator[Heard]:
             if told.drips:
                 self._drip()
                 return
+            time.sleep(told.seconds)
             told.messages += parse_qs(body).get("logoutRequest", [])
             status = told.statuses.pop(0) if told.statuses else 200
             self.send_response(status)
@@ -69,6 +78,11 @@ def service(heard: Heard | None = None) -> Iterator[Heard]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        # The handshake belongs to the thread of each connection, whose failure concerns nobody.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     told.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -90,3 +104,17 @@ def within(seconds: float, condition: object) -> bool:
             return True
         time.sleep(0.05)
     return bool(condition())
+
+
+def index_of(message: str) -> str:
+    """Return the session that a logout message names."""
+    root = etree.fromstring(message.encode())
+    assert root.tag == f"{{{_SAML['samlp']}}}LogoutRequest"
+    return str(root.findtext("samlp:SessionIndex", namespaces=_SAML))
+
+
+def dead_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from directory.enums import Profile
 from directory.models import Person
-from sso import registry
-from sso.access import may_open, services_for
+from sso.catalogue import registry
+from sso.catalogue.access import may_open, services_for
 from sso.enums import Refusal
 from sso.models import Service, ServiceAudience, ServiceGrant
 from tests.cast import Cast

@@ -12,13 +12,13 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from sso import logout
+from sso.logout import notices as logout
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.kit.browser import WIDTHS, assert_accessible, watch_page
 from tests.kit.server import LiveSite
 from tests.sso.kit import make_service, user_of
-from tests.sso.test_logout import index_of
+from tests.sso.services import index_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

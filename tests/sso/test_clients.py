@@ -18,8 +18,8 @@ from django.conf import settings
 from lxml import html
 
 from directory.models import Person
-from sso import logout
 from sso.enums import AttributeSource
+from sso.logout import notices as logout
 from sso.models import LogoutNotice, ReleasedAttribute, ServiceIdentifier
 from tests import factories as make
 from tests.accounts.signing import no_terms
@@ -111,8 +111,11 @@ def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]
 
 
 @pytest.mark.parametrize("version", ["1", "2", "3", "CAS_2_SAML_1_0"])
-def test_python_cas(version: str, person: Person, live_site: LiveSite) -> None:
-    service = "http://127.0.0.1:9/app?a=1&b=%20c"
+@pytest.mark.parametrize(
+    "query", ["a=1&b=%20c", "f=a|b", "f={1|2}", "f=a^b`", "q=a?", "?", "q=a b", "q=été", "f=a\\b"]
+)
+def test_python_cas(version: str, query: str, person: Person, live_site: LiveSite) -> None:
+    service = f"http://127.0.0.1:9/app?{query}"
     registered("http://127.0.0.1:9/app")
     client = CASClient(version=version, service_url=service, server_url=f"{live_site.url}/cas/")
     visitor = Visitor(live_site)
@@ -137,9 +140,13 @@ def test_django_cas_ng_signs_in_and_hears_the_sign_out(
         home = f"http://127.0.0.1:{port}/qui/"
         assert visitor.get(home).text == opaque_id(person)
         assert visitor.session.get(home, timeout=20).text == opaque_id(person)
-        visitor.session.get(f"{live_site.url}/cas/logout", timeout=20)
-        assert logout.send_due() == 1
-        assert LogoutNotice.objects.get().sent_at is not None
+        for query in ("f=a|b", "f={1|2}", "q=a?", "q=été", "q=a b", "f=a\\b", f"q={'a' * 1500}"):
+            visitor.session.cookies.pop("sessionid")
+            answer = visitor.session.get(f"{home}?{query}", timeout=20)
+            assert answer.text == opaque_id(person), query
+        visitor.session.post(f"{live_site.url}/cas/logout", timeout=20)
+        assert logout.send_due() == 8
+        assert not LogoutNotice.objects.filter(sent_at=None).exists()
         answer = visitor.session.get(home, allow_redirects=False, timeout=20)
         assert answer.status_code == 302
 
@@ -257,3 +264,17 @@ def test_a_reader_of_pages_signs_in_over_a_named_door(person: Person, live_site:
         visitor.sign_in(asked)
     assert refused.value.request is not None
     assert str(refused.value.request.url).startswith(f"{service}?ticket=ST-")
+
+
+@pytest.mark.parametrize("megabytes", [1, 3, 5])
+def test_a_large_form_is_answered_in_xml_by_the_server_itself(
+    megabytes: int, live_site: LiveSite, transactional_db: None
+) -> None:
+    """A connection that is closed on what was not read would look like a server that is down."""
+    form = {"ticket": "ST-1", "service": "http://127.0.0.1:9/", "more": "a" * megabytes * 1_000_000}
+    for _ in range(3):
+        answer = requests.post(f"{live_site.url}/cas/serviceValidate", data=form, timeout=20)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("application/xml")
+        code = "INVALID_TICKET" if megabytes == 1 else "INVALID_REQUEST"
+        assert f'code="{code}"' in answer.text

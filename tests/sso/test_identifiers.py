@@ -10,10 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.erasure import erase as erase_accounts
 from directory.models import Person
 from sso.erasure import erase
-from sso.identifiers import identifier_for, identifiers_for
 from sso.models import ProxyGrant, ServiceGrant, ServiceIdentifier, Ticket
+from sso.release.identifiers import identifier_for, identifiers_for
 from tests import factories as make
 from tests.sso.kit import Browser, make_service, user_of, validate
 
@@ -91,11 +92,11 @@ def test_erasing_a_person_forgets_everything(pupil: Person, browser_of: BrowserO
     for person in (pupil, other):
         validate(browser_of(person).ticket())
         ServiceGrant.objects.create(service=service, person=person)
-        ticket = Ticket.objects.get(account__person=person)
+        ticket = Ticket.objects.get(subject=person.account.uuid)
         ProxyGrant.objects.create(
             hash=bytes(ticket.hash),
             realm=ticket.realm,
-            account=ticket.account,
+            subject=ticket.subject,
             service=service,
             sign_on=ticket.sign_on,
             proxies=[],
@@ -104,9 +105,10 @@ def test_erasing_a_person_forgets_everything(pupil: Person, browser_of: BrowserO
         )
     kept = identifier_for(person_id=other.pk, service_id=service.pk)
     gone = identifier_for(person_id=pupil.pk, service_id=service.pk)
+    erase_accounts([pupil.pk])
     erase([pupil.pk])
     assert list(ServiceIdentifier.objects.values_list("value", flat=True)) == [kept]
-    assert list(Ticket.objects.values_list("account__person", flat=True)) == [other.pk]
-    assert list(ProxyGrant.objects.values_list("account__person", flat=True)) == [other.pk]
+    assert list(Ticket.objects.values_list("subject", flat=True)) == [other.account.uuid]
+    assert list(ProxyGrant.objects.values_list("subject", flat=True)) == [other.account.uuid]
     assert list(ServiceGrant.objects.values_list("person", flat=True)) == [other.pk]
     assert identifier_for(person_id=pupil.pk, service_id=service.pk) != gone

@@ -18,16 +18,16 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 
-from directory.actors import actor_for
 from directory.enums import Role
 from directory.models import Person, School
+from directory.rights.actors import actor_for
 from ent.audit.origin import Origin
-from sso.addresses import read_address
+from sso.catalogue.addresses import read_address
+from sso.catalogue.locking import ActorAndOrigin
+from sso.catalogue.presets import PRESETS
+from sso.catalogue.registration import add_address, register_service
 from sso.enums import AddressUse
 from sso.models import Service, ServiceAddress, ServiceIdentifier, Ticket
-from sso.presets import PRESETS
-from sso.services.catalogue import add_address, register_service
-from sso.services.holding import By
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.sso.kit import APP, Browser, make_service, user_of, validate
@@ -39,7 +39,7 @@ _VALIDATE = """
 import django, json, sys
 django.setup()
 from django.test import Client
-from sso.registry import catalogue
+from sso.catalogue.registry import catalogue
 service, tickets = sys.argv[1], json.loads(sys.stdin.readline())
 catalogue()
 client = Client()
@@ -56,7 +56,7 @@ print(json.dumps(won))
 _IDENTIFY = """
 import django, json, sys
 django.setup()
-from sso.identifiers import identifier_for
+from sso.release.identifiers import identifier_for
 service, people = sys.argv[1], json.loads(sys.stdin.readline())
 print("ready", flush=True)
 sys.stdin.readline()
@@ -154,7 +154,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], object]) -> lis
         return list(threads.map(run, acts))
 
 
-def register_at(address: str, *, school: School, by: By) -> Service:
+def register_at(address: str, *, school: School, by: ActorAndOrigin) -> Service:
     return register_service(
         preset=PRESETS["generique"],
         school=school,
@@ -165,11 +165,11 @@ def register_at(address: str, *, school: School, by: By) -> Service:
     )
 
 
-def manager_of(school: School) -> By:
+def manager_of(school: School) -> ActorAndOrigin:
     person = make.make_person(school=school)
     make.make_account(person=person)
     make.give_role(person=person, role=Role.SCHOOL_ADMINISTRATOR, school=school)
-    return By(actor=actor_for(person), origin=Origin())
+    return ActorAndOrigin(actor=actor_for(person), origin=Origin())
 
 
 @pytest.mark.django_db(transaction=True)

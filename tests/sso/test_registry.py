@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from directory.models import School
-from sso import registry
+from sso.catalogue import registry
+from sso.catalogue.access import AccessFacts, decide
+from sso.catalogue.models import ServiceQuerySet
 from sso.models import ReleasedAttribute, Service, ServiceAudience
-from sso.models.services import ServiceQuerySet
+from sso.release.contracts import contract_of
 from tests import factories as make
 from tests.sso.kit import add_address, make_service
 
@@ -48,21 +51,25 @@ def test_it_holds_what_the_tables_hold_in_their_order(db: None) -> None:
         stored = Service.objects.get(pk=pk)
         assert held == stored
         assert held.school == stored.school
-        assert list(held.allowed_proxies.all()) == list(stored.allowed_proxies.all())
+        assert held.details.proxy_ids == {proxy.pk for proxy in stored.allowed_proxies.all()}
         for name in ("addresses", "audiences", "attributes"):
-            rows = [row._asdict() for row in getattr(held, name).all()]
+            rows = [row._asdict() for row in getattr(held.details, name)]
             found = getattr(stored, name).order_by("pk")
             columns = rows[0] if rows else ()
             assert rows == list(found.values(*columns)), name
             assert len(rows) == found.count()
 
 
-def test_a_question_that_it_cannot_answer_fails_instead_of_asking(db: None) -> None:
+def test_a_decision_and_a_contract_cost_no_statement_more(db: None) -> None:
     """A statement nobody counted would hide in the path of every ticket."""
     make_services(2, make.make_school())
     [held, _] = registry.catalogue().services.values()
-    with pytest.raises(AttributeError):
-        held.addresses.filter(host="x")
+    with CaptureQueriesContext(connection) as asked:
+        assert decide(held, AccessFacts(), timezone.localdate()).is_allowed
+        assert [rule.name for rule in contract_of(held).rules] == ["nom", "prenom"]
+        assert held.details.addresses
+        assert held.school is not None
+    assert len(asked) == 0
 
 
 @pytest.mark.django_db(transaction=True)

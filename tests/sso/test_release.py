@@ -8,9 +8,17 @@ import pytest
 
 from directory.enums import Profile
 from sso.enums import AttributeFormat, AttributeSource, ProfileVocabulary
-from sso.release import Contract, Known, NothingToRelease, Rule, clean, profile_word, release
+from sso.release.rules import (
+    Contract,
+    NothingToRelease,
+    PersonFacts,
+    Rule,
+    clean,
+    profile_word,
+    release,
+)
 
-KNOWN = Known(
+KNOWN = PersonFacts(
     opaque_id="abc",
     login="lea.martin",
     profile=Profile.GUARDIAN,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.models import Account, CasServer, Door
+from accounts.models import Account, Door
 from sso.enums import RequiredStrength
 from sso.models import Ticket
 from tests.accounts.test_academic_browser import MAIL, door, identify, open_context, teacher
@@ -45,7 +45,7 @@ def give_the_key(page: Page) -> None:
 def test_a_strong_service_sends_a_teacher_back_to_the_academy_with_the_demand(
     page: Page, live_site: LiveSite, academies: Academies, door: Door, teacher: Account
 ) -> None:
-    CasServer.objects.filter(door=door).update(key_method="cle-otp")
+    Door.objects.filter(pk=door.pk).update(key_method="cle-otp")
     with running(live_site.url_for("/cas")) as app:
         make_service(app.home, required_strength=RequiredStrength.KEY)
         page.goto(f"/connexion/{door.code}/")

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.models import Person
-from sso.bars import Period, draw
 from sso.models import ServiceUsage
-from sso.usage import Visits, forget_old_usage, visits_of
+from sso.usage.bars import Period, draw
+from sso.usage.visits import Visits, forget_old_usage, visits_of
 from tests.cast import Cast
 from tests.sso.kit import APP, Browser, make_service, validate
 
@@ -68,8 +68,9 @@ def test_every_bar_of_a_period_is_there_even_without_visits(
     drawing = draw(visits, period, today)
     assert (len(drawing.bars), drawing.bars[0].words) == (bars, first)
     assert drawing.total == sum(bar.count for bar in drawing.bars) == 10
+    assert len(drawing.labels) <= 5, "more would run over each other on a phone"
     assert drawing.totals == [("Élève", 7), ("Profil inconnu", 3)]
-    assert all(bar.y >= 0 and bar.y + bar.height <= 189 for bar in drawing.bars)
+    assert all((bar.y >= 0 and bar.y + bar.height == 100) or not bar.count for bar in drawing.bars)
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,11 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import gate
-from accounts.models import ThrottleCounter
-from accounts.services import secrets
+from accounts.local import secrets
 from ent.processes import WEB
+from signin import places as gate
+from signin.passwords import hashing
+from signin.throttle.models import ThrottleCounter
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms, sign_in
 from tests.kit.ports import free_port
@@ -53,17 +54,17 @@ def test_a_place_that_is_taken_is_refused_at_once(narrow: None) -> None:
 def test_a_few_wait_in_front_and_who_comes_after_them_is_refused_at_once(
     narrow: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "_LOOK_AGAIN_MILLISECONDS", 60_000)  # woken, or never
+    monkeypatch.setattr(gate, "LOOK_AGAIN_MILLISECONDS", 60_000)  # woken, or never
     settings.SIGN_IN_WAITING = 2
     entered = Counter[str]()
     waits = threading.Semaphore(0)
-    wait_for = gate._wait_for
+    wait_for = gate.wait_for
 
     def announced(kind: str, count: int) -> int:
         waits.release()
         return wait_for(kind, count)
 
-    monkeypatch.setattr(gate, "_wait_for", announced)
+    monkeypatch.setattr(gate, "wait_for", announced)
 
     def enter() -> None:
         with gate.sign_in_place():
@@ -89,7 +90,7 @@ def test_a_few_wait_in_front_and_who_comes_after_them_is_refused_at_once(
 def test_who_waits_in_front_too_long_is_told_and_leaves_the_queue(
     narrow: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "_LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(gate, "LONGEST_WAIT_SECONDS", 0.1)
     settings.SIGN_IN_WAITING = 1
     with gate.sign_in_place():
         for _ in range(2):
@@ -105,7 +106,7 @@ django.setup()
 from django.conf import settings
 settings.VAR_DIR = sys.argv[1]
 settings.SIGN_IN_PLACES = 1
-from accounts.gate import sign_in_place
+from signin.places import sign_in_place
 with sign_in_place():
     print("held", flush=True)
     time.sleep(120)
@@ -156,7 +157,7 @@ def test_who_waits_is_woken_and_does_not_look_again_by_itself(
     narrow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looking every other millisecond took a tenth of the machine at eight in the morning."""
-    monkeypatch.setattr(gate, "_LOOK_AGAIN_MILLISECONDS", 60_000)
+    monkeypatch.setattr(gate, "LOOK_AGAIN_MILLISECONDS", 60_000)
     looks = Counter[str]()
     try_lock = gate.try_lock
 
@@ -203,7 +204,7 @@ def test_a_hash_that_is_killed_gives_its_slot_back_without_ringing(
 
 
 def test_who_waits_too_long_is_told(narrow: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "_LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(gate, "LONGEST_WAIT_SECONDS", 0.1)
     with gate.hash_slot(), pytest.raises(gate.TooBusyError), gate.hash_slot():
         pass
     with gate.hash_slot():
@@ -261,7 +262,7 @@ def test_a_new_password_of_more_than_256_characters_is_refused_before_hashing(
     def never(*args: object) -> None:
         raise AssertionError("hashed")
 
-    monkeypatch.setattr(secrets, "hash_password", never)
+    monkeypatch.setattr(hashing, "hash_password", never)
     for length, statuses in ((257, {200, 400}), (1_000_000, {413})):
         form = {"new_password": "xyz!" * length, "confirmation": "xyz!" * length}
         answer = client.post("/premiers-pas/mot-de-passe/", form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from directory.models import Person
 from sso.models import ServiceIdentifier, Ticket
 from tests import factories as make
 from tests.sso.kit import APP, Browser, code_of, make_service, ticket_in, user_of, validate
+from tests.sso.realm_kits import RealmKit
 
 BrowserOf = Callable[[Person | None], Browser]
 
@@ -29,11 +31,11 @@ def test_a_session_becomes_a_ticket_and_the_ticket_a_user(
     assert code_of(validate(ticket)) == "INVALID_TICKET"
 
 
-def test_the_whole_form_in_one_post(pupil: Person) -> None:
-    """`/cas/login?service=…&guichet=<code>` is that door's form, and its answer is the ticket."""
+def test_the_whole_form_in_one_post(pupil: Person, realm: RealmKit) -> None:
+    """The form on `/cas/login` itself answers with the ticket."""
     make_service()
     client = Client(enforce_csrf_checks=True)
-    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    path = f"/cas/login?service={APP}&{realm.in_place}"
     page = client.get(path, secure=True).content.decode()
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
     form = {"username": "manon.eleve", "password": make.PASSWORD, "csrfmiddlewaretoken": token}
@@ -41,17 +43,17 @@ def test_the_whole_form_in_one_post(pupil: Person) -> None:
     assert answer.headers["Location"].startswith(f"{APP}?ticket=ST-")
     body = validate(ticket_in(answer))
     assert "<cas:isFromNewLogin>true</cas:isFromNewLogin>" in body
-    assert answer.cookies["preau_session"]["httponly"]
+    assert answer.cookies[django_settings.SESSION_COOKIE_NAME]["httponly"]
 
 
-def test_the_way_over_the_mire_ends_at_the_service(pupil: Person) -> None:
+def test_the_way_over_the_sign_in_page_ends_at_the_service(pupil: Person, realm: RealmKit) -> None:
     make_service()
     client = Client()
-    to_mire = client.get(f"/cas/login?service={APP}")
-    assert to_mire.headers["Location"].startswith("/connexion/?next=%2Fcas%2Flogin")
-    query = to_mire.headers["Location"].partition("?")[2]
+    asked = client.get(f"/cas/login?service={APP}")
+    assert asked.headers["Location"].startswith(f"{realm.sign_in_page}?next=%2Fcas%2Flogin")
+    query = asked.headers["Location"].partition("?")[2]
     form = {"username": "manon.eleve", "password": make.PASSWORD}
-    signed_in = client.post(f"/connexion/autres-comptes/?{query}", form)
+    signed_in = client.post(f"{realm.form_page}?{query}", form)
     back = client.get(signed_in.headers["Location"])
     assert "<cas:isFromNewLogin>true</cas:isFromNewLogin>" in validate(ticket_in(back))
 
@@ -81,4 +83,4 @@ def test_only_hashes_of_living_tickets_are_kept(pupil: Person, browser_of: Brows
         cursor.execute("SELECT t::text FROM sso_ticket t")
         assert ticket not in cursor.fetchone()[0]
     validate(ticket)
-    assert Ticket.objects.get().spent_value == ticket
+    assert Ticket.objects.get().consumed_value == ticket

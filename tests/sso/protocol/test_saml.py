@@ -16,7 +16,7 @@ from sso.models import ReleasedAttribute, ServiceIdentifier
 from tests.sso.kit import APP, Browser, make_service
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 BrowserOf = Callable[[Person | None], Browser]
 SAML = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,39 +14,23 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from lxml import etree
 
-from accounts.models import Session
-from accounts.services.blocking import block_account
 from directory.models import Person
-from sso import logout, outbound, registry
-from sso.enums import LogoutMode
-from sso.models import LogoutNotice, ServiceAddress
+from signin.sessions.models import Session
+from sso import outbound
+from sso.catalogue import registry
+from sso.enums import AddressUse, LogoutMode
+from sso.logout import notices as logout
+from sso.logout.endings import forget_subjects
+from sso.logout.lanes import SendResult
+from sso.models import LogoutNotice, ProxyGrant, ServiceAddress, Ticket
 from tests import factories as make
-from tests.sso.kit import APP, Browser, make_service, user_of, validate
-from tests.sso.services import Heard, service, within
+from tests.sso.kit import APP, Browser, add_address, make_service, validate, visit
+from tests.sso.proxying import CALLBACK, Callbacks
+from tests.sso.realm_kits import RealmKit
+from tests.sso.services import Heard, index_of, service, within
 
 BrowserOf = Callable[[Person | None], Browser]
-INDEX = {"samlp": "urn:oasis:names:tc:SAML:2.0:protocol"}
-
-
-def index_of(message: str) -> str:
-    root = etree.fromstring(message.encode())
-    assert root.tag == f"{{{INDEX['samlp']}}}LogoutRequest"
-    return str(root.findtext("samlp:SessionIndex", namespaces=INDEX))
-
-
-def visit(browser: Browser, address: str) -> str:
-    """Open a service whole: ticket and validation."""
-    ticket = browser.ticket(address)
-    assert user_of(validate(ticket, address))
-    return ticket
-
-
-def dead_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_each_service_hears_its_own_ticket(pupil: Person, browser_of: BrowserOf) -> None:
@@ -85,17 +70,6 @@ def test_another_browser_of_the_same_person_is_untouched(
     assert LogoutNotice.objects.exclude(session_index=other).count() == 1
     assert not LogoutNotice.objects.filter(session_index=other).exists()
     assert there.ticket()
-
-
-def test_the_end_of_a_session_for_any_cause_tells_services(
-    pupil: Person, browser_of: BrowserOf
-) -> None:
-    make_service()
-    visit(browser_of(pupil), APP)
-    visit(browser_of(pupil), APP)
-    block_account(account=pupil.account, actor=None)
-    assert LogoutNotice.objects.count() == 2
-    assert not Session.objects.filter(account=pupil.account).exists()
 
 
 def test_a_service_that_wants_to_hear_nothing_hears_nothing(
@@ -180,7 +154,7 @@ def test_a_worker_that_died_with_a_notice_leaves_it_to_the_next(
         browser = browser_of(pupil)
         visit(browser, told.address)
         browser.client.get("/cas/logout")
-        assert len(logout._claim()) == 1  # claimed, then killed
+        assert len(logout.claim_batch()) == 1  # claimed, then killed
         assert logout.send_due() == 0
         with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False):
             assert logout.send_due() == 1
@@ -204,6 +178,93 @@ def test_one_dead_service_with_many_sessions_does_not_hold_a_batch(
         assert len(well.messages) == 1
 
 
+HANGING = 40
+SOONER = timedelta(seconds=1)
+
+
+def test_nobody_waits_behind_the_dead_services_of_others(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    """One school's notice comes last and is heard first."""
+    with ExitStack() as stack:
+        dead = [stack.enter_context(service(Heard(hangs=True))) for _ in range(HANGING)]
+        well = stack.enter_context(service())
+        browser = browser_of(pupil)
+        for number, one in enumerate([*dead, well]):
+            make_service(one.address, code=f"s{number}")
+            visit(browser, one.address)
+        browser.client.get("/cas/logout")
+        heard = _moment_of(well, logout.send_due)
+    assert heard < 1.5
+
+
+def test_what_is_written_meanwhile_does_not_wait_for_the_dead(
+    pupil: Person, browser_of: BrowserOf
+) -> None:
+    with service(Heard(hangs=True)) as dead, service() as well:
+        make_service(dead.address, code="mort")
+        make_service(well.address, code="vif")
+        first, second = browser_of(pupil), browser_of(pupil)
+        visit(first, dead.address)
+        visit(second, well.address)
+        first.client.get("/cas/logout")
+        LogoutNotice.objects.update(next_try_at=timezone.now() - timedelta(seconds=1))
+        second.client.get("/cas/logout")
+        LogoutNotice.objects.filter(service__code="vif").update(
+            next_try_at=timezone.now() + timedelta(seconds=1)
+        )
+        heard = _moment_of(well, logout.send_due)
+    assert heard < 2.5
+
+
+@pytest.mark.parametrize("hosts", [1, 12])
+def test_nobody_waits_behind_the_many_sessions_of_slow_services(
+    hosts: int, pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They answer well, one notice after another: queues are long for hours of a busy evening."""
+    monkeypatch.setattr(logout, "BATCH_SECONDS", 5.0)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(service(Heard(seconds=0.2))) for _ in range(hosts)]
+        well = stack.enter_context(service())
+        browser = browser_of(pupil)
+        for number, one in enumerate([*slow, well]):
+            make_service(one.address, code=f"s{number}")
+            visit(browser, one.address)
+        browser.client.get("/cas/logout")
+        last = LogoutNotice.objects.get(service__code=f"s{hosts}").pk
+        LogoutNotice.objects.bulk_create(
+            LogoutNotice(
+                **{
+                    field.attname: getattr(notice, field.attname)
+                    for field in LogoutNotice._meta.concrete_fields
+                    if not field.primary_key
+                }
+                | {"session_index": f"ST-{number}", "next_try_at": notice.next_try_at - SOONER}
+            )
+            for notice in LogoutNotice.objects.exclude(pk=last)
+            for number in range(450 // hosts)
+        )
+        heard = _moment_of(well, logout.send_due)
+    assert heard < 7
+
+
+def _moment_of(told: Heard, run: Callable[[], object]) -> float:
+    """Run, and return after how many seconds the service had heard something."""
+    began = time.monotonic()
+    moments: list[float] = []
+
+    def watch() -> None:
+        if within(30, lambda: told.messages):
+            moments.append(time.monotonic() - began)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    run()
+    watcher.join()
+    assert moments, "the service was told nothing"
+    return moments[0]
+
+
 def test_a_service_that_drips_is_left_at_the_deadline(
     pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +281,43 @@ def test_a_service_that_drips_is_left_at_the_deadline(
     assert LogoutNotice.objects.get().outcome == "sans réponse"
 
 
+def test_each_realms_worker_sends_its_own_notices(
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
+) -> None:
+    """Another realm's catalogue does not know the address: its worker would give the notice up."""
+    with service() as told:
+        make_service(told.address)
+        browser = browser_of(pupil)
+        visit(browser, told.address)
+        browser.client.get("/cas/logout")
+        assert LogoutNotice.objects.get().realm == realm.realm
+        LogoutNotice.objects.update(realm=realm.other)
+        assert logout.send_due() == 0
+        assert LogoutNotice.objects.get().tries == 0
+        LogoutNotice.objects.update(realm=realm.realm)
+        assert logout.send_due() == 1
+        assert len(told.messages) == 1
+
+
+def test_the_end_of_a_principal_ends_tickets_and_grants_and_tells_services(
+    pupil: Person, browser_of: BrowserOf, callbacks: Callbacks, realm: RealmKit
+) -> None:
+    """Set-wise and in one transaction, as a foreign key would; nobody else's are touched."""
+    service = make_service(may_proxy=True)
+    add_address(service, CALLBACK, AddressUse.PROXY_CALLBACK)
+    other = make.make_person(school=make.make_school())
+    realm.admit(other, "lou.autre")
+    for person in (pupil, other):
+        validate(browser_of(person).ticket(), pgtUrl=CALLBACK)
+        browser_of(person).ticket()
+    ended = Ticket.objects.get(subject=realm.principal(pupil), consumed_at__isnull=False)
+    forget_subjects(realm.realm, [realm.principal(pupil)])
+    kept = [realm.principal(other)]
+    assert list(Ticket.objects.values_list("subject", flat=True)) == kept * 2
+    assert list(ProxyGrant.objects.values_list("subject", flat=True)) == kept
+    assert LogoutNotice.objects.get().session_index == ended.consumed_value
+
+
 def test_what_a_batch_had_no_time_for_stays_untried(
     pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,9 +329,8 @@ def test_what_a_batch_had_no_time_for_stays_untried(
             visit(browser, told.address)
         browser.client.get("/cas/logout")
         monkeypatch.setattr(logout, "BATCH_SECONDS", -1.0)
-        notices = logout._claim()
-        logout._give_back(notices)
-        assert logout._send_all(notices) == []
+        assert logout.send_due() == 0
+        assert not told.paths
         assert set(LogoutNotice.objects.values_list("tries", flat=True)) == {0}
         monkeypatch.undo()
         assert logout.send_due() == 3
@@ -247,10 +344,10 @@ def test_a_late_worker_does_not_overwrite_what_the_next_one_found(
         browser = browser_of(pupil)
         visit(browser, told.address)
         browser.client.get("/cas/logout")
-        late = logout._claim()
+        late = logout.claim_batch()
         with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False):
             assert logout.send_due() == 1
-            logout._report([logout.Sent(late[0], 0)])
+            logout.report_results([SendResult(late[0], 0)])
     notice = LogoutNotice.objects.get()
     assert (notice.outcome, notice.sent_at is None) == ("réponse 200", False)
 
@@ -289,7 +386,7 @@ def test_the_sign_out_of_the_protocol_ends_on_our_page(
     answer = browser.client.get("/cas/logout")
     assert answer.status_code == 200
     assert "fermez" in answer.content.decode().lower()
-    assert not Session.objects.filter(account=pupil.account).exists()
+    assert not Session.objects.filter(principal__isnull=False).exists()
     assert browser.client.get("/accueil/").status_code == 302
 
 
@@ -307,36 +404,51 @@ def test_it_returns_to_a_registered_service_only(
         assert "evil.example" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("sent", ["", "query", "form"])
+def test_a_posted_sign_out_does_what_a_get_does(
+    sent: str, pupil: Person, browser_of: BrowserOf
+) -> None:
+    make_service()
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = browser_of(pupil).client.cookies
+    path = f"/cas/logout?service={APP}" if sent == "query" else "/cas/logout"
+    answer = client.post(path, {"service": APP} if sent == "form" else {})
+    if sent:
+        assert (answer.status_code, answer.headers["Location"]) == (303, APP)
+    else:
+        assert answer.status_code == 200
+    assert not Session.objects.filter(principal__isnull=False).exists()
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {}])
+def test_a_sign_out_posted_by_another_site_is_done_by_the_get_that_follows(
+    headers: dict[str, str], pupil: Person, browser_of: BrowserOf
+) -> None:
+    """Browsers keep our cookies from a form of another site, not from the page that it leads to.
+
+    Some do not say where the form comes from.
+    """
+    make_service()
+    answer = Client().post("/cas/logout", {"service": APP}, headers=headers)
+    assert answer.status_code == 303
+    back = browser_of(pupil).client.get(answer.headers["Location"])
+    assert back.headers["Location"] == APP
+    assert not Session.objects.filter(principal__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_a_sign_out_posted_by_nobody_ends_on_our_page_after_one_step(
+    browser_of: BrowserOf,
+) -> None:
+    answer = browser_of(None).client.post("/cas/logout", follow=True)
+    assert answer.status_code == 200
+    assert [status for _, status in answer.redirect_chain] == [303]
+
+
 def test_asking_for_the_headers_only_ends_nothing(pupil: Person, browser_of: BrowserOf) -> None:
     browser = browser_of(pupil)
     assert browser.client.head("/cas/logout").status_code == 405
     assert browser.client.get("/accueil/").status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_services_of_which_ten_are_dead(live_worker: object, browser_of: BrowserOf) -> None:
-    """T-E6, with a real worker: the answer comes at once, the ten that live hear it in 30 s."""
-    from tests.accounts.signing import no_terms
-
-    no_terms()
-    person = make.make_person(school=make.make_school())
-    make.make_account(person=person)
-    with ExitStack() as stack:
-        alive = [stack.enter_context(service()) for _ in range(10)]
-        hanging = [stack.enter_context(service(Heard(hangs=True))) for _ in range(5)]
-        addresses = [told.address for told in (*alive, *hanging)]
-        addresses += [f"http://127.0.0.1:{dead_port()}/" for _ in range(5)]
-        browser = browser_of(person)
-        for number, address in enumerate(addresses):
-            make_service(address, code=f"s{number}")
-        tickets = [visit(browser, address) for address in addresses]
-        began = time.monotonic()
-        assert browser.client.get("/cas/logout").status_code == 200
-        assert time.monotonic() - began < 1.5
-        assert within(30, lambda: all(told.messages for told in alive))
-        heard = [[index_of(message) for message in told.messages] for told in alive]
-        assert heard == [[ticket] for ticket in tickets[:10]]
-        assert not any(told.messages for told in hanging)
 
 
 def test_signing_out_costs_no_more_statements_with_more_services(

@@ -15,10 +15,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import devices, tasks, throttle
-from accounts.models import Account, AddressTry, ThrottleCounter
-from accounts.services.blocking import end_wait
+from accounts.desk.blocking import end_wait
+from accounts.models import Account
 from ent.audit.models import AuditEvent
+from signin import devices, tasks
+from signin.throttle import services as throttle
+from signin.throttle.models import AddressTry, ThrottleCounter
 from tests import factories as make
 from tests.accounts.signing import no_terms, sign_in
 
@@ -92,7 +94,7 @@ def test_the_count_is_forgotten_after_a_quiet_day() -> None:
 _TRIES = """
 import django, sys
 django.setup()
-from accounts import throttle
+from signin.throttle import services as throttle
 from django.db import connection
 admitted = 0
 for number in range(5):
@@ -129,7 +131,7 @@ _MANY_ACTS = """
 import sys
 import django
 django.setup()
-from accounts import throttle
+from signin.throttle import services as throttle
 device = f"device-{sys.argv[1]}"
 for _ in range(150):
     tried = throttle.source_of(login="manon", address_group="192.0.2.1", device_id=device)

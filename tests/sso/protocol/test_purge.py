@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
 
 from directory.models import Person
-from sso import purge
 from sso.models import LogoutNotice, ServiceUsage, Ticket
-from sso.usage import visits_of
+from sso.tickets import purge
+from sso.usage.visits import visits_of
 from tests.sso.kit import Browser, make_service, user_of, validate
+from tests.sso.realm_kits import RealmKit
 
 BrowserOf = Callable[[Person | None], Browser]
 
@@ -85,21 +85,22 @@ def test_old_notices_go_too(pupil: Person, browser_of: BrowserOf) -> None:
 
 
 def test_a_flood_is_purged_in_batches_while_tickets_are_validated(
-    pupil: Person, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
 ) -> None:
     """The small size of T-E12: between two batches a validation passes; none waits for a table."""
     service = make_service()
     browser = browser_of(pupil)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO sso_ticket (hash, kind, realm, account_id, service_id, address, sign_on,"
-            " is_primary, profile, proxies, authenticated_at, created_at, expires_at, spent_value)"
-            " SELECT sha256(n::text::bytea), 'ST', 'portail', %s, %s, 'https://x/',"
-            " gen_random_uuid(), false, 'eleve', '{}', now(), now() - interval '1 day',"
+            "INSERT INTO sso_ticket (hash, kind, realm, subject, service_id, address, sign_on,"
+            " is_primary, methods, profile, proxies, authenticated_at, created_at, expires_at,"
+            " consumed_value)"
+            " SELECT sha256(n::text::bytea), 'ST', %s, %s, %s, 'https://x/',"
+            " gen_random_uuid(), false, '{}', 'eleve', '{}', now(), now() - interval '1 day',"
             " now() - interval '1 day', '' FROM generate_series(1, 12000) n",
-            [pupil.account.pk, service.pk],
+            [realm.realm.value, realm.principal(pupil), service.pk],
         )
-    assert purge._purge_batch() == purge.BATCH
+    assert purge.purge_batch() == purge.BATCH
     assert user_of(validate(browser.ticket()))
     assert purge.purge_tickets() == 12_000 - purge.BATCH
     assert Ticket.objects.count() == 1

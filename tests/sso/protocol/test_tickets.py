@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.services.blocking import block_account
 from directory.models import Person
 from sso.enums import TicketLength
-from sso.models import Service
+from sso.models import Service, Ticket
 from tests.sso.kit import APP, Browser, code_of, make_service, user_of, validate
+from tests.sso.realm_kits import RealmKit
 
 BrowserOf = Callable[[Person | None], Browser]
 
@@ -145,26 +146,6 @@ def test_signing_out_kills_a_ticket_at_once(pupil: Person, browser_of: BrowserOf
     assert code_of(validate(ticket)) == "INVALID_TICKET"
 
 
-def test_the_portals_own_sign_out_kills_it_too(pupil: Person, browser_of: BrowserOf) -> None:
-    make_service()
-    browser = browser_of(pupil)
-    ticket = browser.ticket()
-    browser.client.post("/deconnexion/")
-    assert code_of(validate(ticket)) == "INVALID_TICKET"
-
-
-def test_blocking_an_account_kills_its_tickets_and_sessions(
-    pupil: Person, browser_of: BrowserOf
-) -> None:
-    """T-E5: a copied cookie is worth nothing any more."""
-    make_service()
-    browser = browser_of(pupil)
-    ticket = browser.ticket()
-    block_account(account=pupil.account, actor=None)
-    assert code_of(validate(ticket)) == "INVALID_TICKET"
-    assert browser.login().headers["Location"].startswith("/connexion/")
-
-
 def test_an_import_that_closes_an_account_is_seen_at_validation(
     pupil: Person, browser_of: BrowserOf
 ) -> None:
@@ -176,7 +157,7 @@ def test_an_import_that_closes_an_account_is_seen_at_validation(
 
 
 def test_a_service_closed_meanwhile_learns_nothing(pupil: Person, browser_of: BrowserOf) -> None:
-    from sso import registry
+    from sso.catalogue import registry
 
     service = make_service()
     ticket = browser_of(pupil).ticket()
@@ -186,23 +167,37 @@ def test_a_service_closed_meanwhile_learns_nothing(pupil: Person, browser_of: Br
     assert code_of(validate(ticket)) == "INVALID_TICKET"
 
 
-def test_tickets_of_a_guichet_are_nothing_here(
-    pupil: Person, browser_of: BrowserOf, settings: pytest.FixtureRequest
+def test_tickets_of_another_realm_are_nothing_here(
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
 ) -> None:
     """Two realms share the code and nothing else."""
-    from accounts.enums import Realm
-    from sso.models import Ticket
-
     make_service()
     ticket = browser_of(pupil).ticket()
-    Ticket.objects.update(realm=Realm.GUICHET)
+    Ticket.objects.update(realm=realm.other)
     assert code_of(validate(ticket)) == "INVALID_TICKET"
 
 
-def test_a_service_of_a_guichet_is_not_registered_here(
-    pupil: Person, browser_of: BrowserOf
+def test_a_service_of_another_realm_is_not_registered_here(
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
 ) -> None:
-    from accounts.enums import Realm
-
-    make_service(realm=Realm.GUICHET)
+    make_service(realm=realm.other)
     assert browser_of(pupil).login().status_code == 403
+
+
+def test_a_ticket_carries_what_was_proved(pupil: Person, browser_of: BrowserOf) -> None:
+    """And whose it is: the principal of the realm, by no foreign key."""
+    make_service()
+    browser = browser_of(pupil)
+    session = browser.client.session
+    session["methods"] = ["cle-otp", "mot-de-passe"]
+    session.save()
+    browser.ticket()
+    assert Ticket.objects.get().methods == ["cle-otp", "mot-de-passe"]
+
+
+def test_a_ticket_of_nobody_is_invalid(pupil: Person, browser_of: BrowserOf) -> None:
+    """Its owner was deleted between the ticket and its validation."""
+    make_service()
+    ticket = browser_of(pupil).ticket()
+    Ticket.objects.update(subject=uuid4())
+    assert code_of(validate(ticket)) == "INVALID_TICKET"

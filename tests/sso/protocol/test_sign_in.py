@@ -8,25 +8,29 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
-from accounts.models import Account, TermsText
-from directory.enums import Role
 from directory.models import Person
 from sso.enums import RequiredStrength
 from sso.models import LogoutNotice, Service, Ticket
 from tests import factories as make
-from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms
 from tests.sso.kit import APP, Browser, make_service, ticket_in, user_of, validate
+from tests.sso.realm_kits import RealmKit
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 BrowserOf = Callable[[Person | None], Browser]
 FORM = {"username": "manon.eleve", "password": make.PASSWORD}
+
+
+def in_place(realm: RealmKit) -> dict[str, str]:
+    """The parameter of the form on `/cas/login` itself."""
+    name, _, value = realm.in_place.partition("=")
+    return {name: value}
 
 
 def first_form(answer: TestResponse, which: str = "") -> html.HtmlElement:
@@ -95,22 +99,20 @@ def test_an_unregistered_address_is_refused_before_credentials(
     assert not Ticket.objects.exists()
 
 
-def test_the_page_of_an_unregistered_service_says_so(pupil: Person, browser_of: BrowserOf) -> None:
-    answer = browser_of(None).login("https://inconnu.example/", guichet="autres-comptes")
+def test_the_page_of_an_unregistered_service_says_so(
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
+) -> None:
+    answer = browser_of(None).login("https://inconnu.example/", **in_place(realm))
     assert answer.status_code == 403
     assert "n’est pas enregistré" in answer.content.decode()
 
 
-def test_credentials_are_not_even_read_for_an_unregistered_service(pupil: Person) -> None:
-    answer = Client().post("/cas/login?service=https://x.example/&guichet=autres-comptes", FORM)
-    assert answer.status_code == 403
-    assert not Account.objects.filter(sign_in_state__isnull=False).exists()
-
-
-def test_the_form_is_the_pages_first_and_keeps_the_whole_query(pupil: Person) -> None:
+def test_the_form_is_the_pages_first_and_keeps_the_whole_query(
+    pupil: Person, realm: RealmKit
+) -> None:
     """What clients that read the page rely on (4-pronote, part 2)."""
     make_service()
-    path = f"/cas/login?service={quote(APP + '?a=1&b=2', safe='')}&guichet=autres-comptes"
+    path = f"/cas/login?service={quote(APP + '?a=1&b=2', safe='')}&{realm.in_place}"
     answer = Client().get(path)
     assert "no-store" in answer.headers["Cache-Control"]
     form = first_form(answer)
@@ -120,30 +122,32 @@ def test_the_form_is_the_pages_first_and_keeps_the_whole_query(pupil: Person) ->
     assert {"username", "password"} <= set(names)
 
 
-def test_a_wrong_password_gives_the_form_again_and_no_ticket(pupil: Person) -> None:
+def test_a_wrong_password_gives_the_form_again_and_no_ticket(
+    pupil: Person, realm: RealmKit
+) -> None:
     make_service()
-    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    path = f"/cas/login?service={APP}&{realm.in_place}"
     answer = Client().post(path, {**FORM, "password": "mauvais"})
     assert answer.status_code == 200
     assert "incorrect" in answer.content.decode()
     assert not Ticket.objects.exists()
 
 
-def test_a_forged_post_is_refused(pupil: Person) -> None:
+def test_a_forged_post_is_refused(pupil: Person, realm: RealmKit) -> None:
     make_service()
     client = Client(enforce_csrf_checks=True)
-    path = f"/cas/login?service={APP}&guichet=autres-comptes"
+    path = f"/cas/login?service={APP}&{realm.in_place}"
     assert client.post(path, FORM).status_code == 403
     assert not Ticket.objects.exists()
 
 
-def test_the_session_is_new_at_sign_in(pupil: Person) -> None:
+def test_the_session_is_new_at_sign_in(pupil: Person, realm: RealmKit) -> None:
     make_service()
     client = Client()
-    client.get("/connexion/")
-    path = f"/cas/login?service={APP}&guichet=autres-comptes"
-    first = client.post(path, FORM).cookies["preau_session"].value
-    second = client.post(path, FORM).cookies["preau_session"].value
+    client.get(realm.sign_in_page)
+    path = f"/cas/login?service={APP}&{realm.in_place}"
+    first = client.post(path, FORM).cookies[settings.SESSION_COOKIE_NAME].value
+    second = client.post(path, FORM).cookies[settings.SESSION_COOKIE_NAME].value
     assert first != second
 
 
@@ -183,13 +187,20 @@ class TestGateway:
         make_service()
         assert browser_of(pupil).ticket(gateway="true")
 
-    def test_without_service_the_way_to_sign_in(self, browser_of: BrowserOf, db: None) -> None:
+    def test_without_service_the_way_to_sign_in(
+        self, browser_of: BrowserOf, db: None, realm: RealmKit
+    ) -> None:
         answer = browser_of(None).login("", gateway="true")
-        assert answer.headers["Location"] == "/connexion/"
+        assert answer.headers["Location"] == realm.sign_in_page
 
-    def test_false_is_not_gateway(self, browser_of: BrowserOf, db: None) -> None:
+    def test_false_is_not_gateway(self, browser_of: BrowserOf, db: None, realm: RealmKit) -> None:
         make_service()
-        assert browser_of(None).login(gateway="false").headers["Location"].startswith("/connexion")
+        assert (
+            browser_of(None)
+            .login(gateway="false")
+            .headers["Location"]
+            .startswith(realm.sign_in_page)
+        )
 
     def test_somebody_without_right_goes_back_too(
         self, pupil: Person, browser_of: BrowserOf
@@ -203,84 +214,92 @@ class TestRenew:
 
     @pytest.mark.parametrize("value", ["true", "", "1", "yes"])
     def test_it_asks_although_signed_in(
-        self, value: str, pupil: Person, browser_of: BrowserOf
+        self, value: str, pupil: Person, browser_of: BrowserOf, realm: RealmKit
     ) -> None:
         make_service()
         answer = browser_of(pupil).login(renew=value, gateway="true")
         assert answer.status_code == 302
-        assert "/connexion/" in answer.headers["Location"]
+        assert (realm.sign_in_page in answer.headers["Location"]) or answer.headers[
+            "Location"
+        ].endswith(realm.in_place)
         assert not Ticket.objects.exists()
 
     def test_false_is_not_renew(self, pupil: Person, browser_of: BrowserOf) -> None:
         make_service()
         assert browser_of(pupil).ticket(renew="false")
 
-    def test_the_door_of_the_session_asks_again_in_place(self, pupil: Person) -> None:
+    def test_the_door_of_the_session_asks_again_in_place(
+        self, pupil: Person, realm: RealmKit
+    ) -> None:
         make_service()
         client = Client()
-        client.post("/connexion/autres-comptes/", FORM)
+        client.post(realm.form_page, FORM)
         asked = client.get(f"/cas/login?service={APP}&renew=true")
-        assert asked.headers["Location"].endswith("guichet=autres-comptes")
+        assert asked.headers["Location"].endswith(realm.in_place)
         page = client.get(asked.headers["Location"])
         assert b'name="password"' in page.content
         ticket = ticket_in(client.post(asked.headers["Location"], FORM))
         assert user_of(validate(ticket, renew="true"))
 
-    def test_the_same_person_keeps_the_services_that_are_open(self, pupil: Person) -> None:
+    def test_the_same_person_keeps_the_services_that_are_open(
+        self, pupil: Person, realm: RealmKit
+    ) -> None:
         """A proof asked again ends nothing; the sign-out reaches both services later."""
         make_service()
         other = "https://autre.example.fr/"
         make_service(other, code="autre")
         client = Client()
-        client.post("/connexion/autres-comptes/", FORM)
+        client.post(realm.form_page, FORM)
         browser, sign_on = Browser(client), client.session["sign_on"]
-        key = client.cookies["preau_session"].value
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
         validate(browser.ticket())
         asked = browser.login(other, renew="true")
         ticket = ticket_in(client.post(asked.headers["Location"], FORM))
         assert user_of(validate(ticket, other, renew="true"))
-        assert client.cookies["preau_session"].value != key
+        assert client.cookies[settings.SESSION_COOKIE_NAME].value != key
         assert client.session["sign_on"] == sign_on
         assert not LogoutNotice.objects.exists()
         client.get("/cas/logout")
         told = LogoutNotice.objects.values_list("address", flat=True)
         assert sorted(told) == [APP, other]
 
-    def test_somebody_else_does_not(self, pupil: Person) -> None:
+    def test_somebody_else_does_not(self, pupil: Person, realm: RealmKit) -> None:
         make_service()
         client = Client()
-        client.post("/connexion/autres-comptes/", FORM)
+        client.post(realm.form_page, FORM)
         validate(Browser(client).ticket())
-        make.make_account(person=make.make_person(school=pupil.main_school), login="lou.autre")
+        realm.admit(make.make_person(school=pupil.main_school), "lou.autre")
         asked = Browser(client).login(renew="true")
         client.post(asked.headers["Location"], {**FORM, "username": "lou.autre"})
         assert LogoutNotice.objects.count() == 1
 
-    def test_a_sign_in_serves_one_renew_only(self, pupil: Person) -> None:
+    def test_a_sign_in_serves_one_renew_only(self, pupil: Person, realm: RealmKit) -> None:
         make_service()
         client = Client()
         path = f"/cas/login?service={quote(APP, safe='')}&renew=true"
-        client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+        client.post(f"{realm.form_page}?next={quote(path, safe='')}", FORM)
         assert client.get(path).status_code == 303
         assert client.get(path).status_code == 302
 
     def test_a_sign_in_whose_answer_never_came_is_no_renewal_hours_later(
-        self, pupil: Person
+        self, pupil: Person, realm: RealmKit
     ) -> None:
         make_service()
         client = Client()
         path = f"/cas/login?service={quote(APP, safe='')}&renew=true"
-        client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+        client.post(f"{realm.form_page}?next={quote(path, safe='')}", FORM)
         session = client.session
         assert session["signed_in_for"] == path
         session["authenticated_at"] -= 3600
         session.save()
         assert client.get(path).status_code == 302
 
-    def test_a_sign_in_for_something_else_is_no_renewal(self, pupil: Person) -> None:
+    def test_a_sign_in_for_something_else_is_no_renewal(
+        self, pupil: Person, realm: RealmKit
+    ) -> None:
         make_service()
         client = Client()
-        client.post("/connexion/autres-comptes/?next=/mon-compte/", FORM)
+        client.post(f"{realm.form_page}?next=/accueil/", FORM)
         assert client.get(f"/cas/login?service={APP}&renew=true").status_code == 302
 
     def test_validation_refuses_a_ticket_of_an_older_sign_in(
@@ -293,11 +312,13 @@ class TestRenew:
 
 
 @pytest.mark.parametrize("more", ["", "&renew=true", "&method=POST", "&warn=true", "&gateway=true"])
-def test_a_head_request_gets_no_ticket_and_uses_nothing_up(more: str, pupil: Person) -> None:
+def test_a_head_request_gets_no_ticket_and_uses_nothing_up(
+    more: str, pupil: Person, realm: RealmKit
+) -> None:
     make_service()
     client = Client()
     path = f"/cas/login?service={quote(APP, safe='')}{more}"
-    client.post(f"/connexion/autres-comptes/?next={quote(path, safe='')}", FORM)
+    client.post(f"{realm.form_page}?next={quote(path, safe='')}", FORM)
     before = dict(client.session)
     answer = client.head(path)
     assert (answer.status_code, answer.content) == (200, b"")
@@ -316,7 +337,6 @@ def test_method_post_is_a_form_with_a_button(pupil: Person, browser_of: BrowserO
     assert form.get("action") == APP + "?a=1"
     assert form.find(".//button") is not None
     ticket = next(field.get("value") for field in form.iterfind(".//input[@name='ticket']"))
-    assert "https://app.example.fr" in answer.headers["Content-Security-Policy"]
     assert user_of(validate(str(ticket), APP + "?a=1"))
 
 
@@ -327,23 +347,24 @@ def test_method_header_answers_in_headers(pupil: Person, browser_of: BrowserOf) 
     assert user_of(validate(answer.headers["ticket"]))
 
 
-def test_signed_in_without_service_a_page_says_so(pupil: Person, browser_of: BrowserOf) -> None:
+def test_signed_in_without_service_a_page_says_so(
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
+) -> None:
     answer = browser_of(pupil).login("")
-    assert "Vous êtes connecté" in answer.content.decode()
+    assert realm.signed_in_words in answer.content.decode()
 
 
-def test_warn_puts_a_page_before_the_next_service(pupil: Person) -> None:
+def test_warn_puts_a_page_before_the_next_service(pupil: Person, realm: RealmKit) -> None:
     make_service()
     other = "https://autre.example.fr/"
     make_service(other, code="autre")
     client = Client()
-    path = f"/cas/login?service={APP}&guichet=autres-comptes&warn=true"
+    path = f"/cas/login?service={APP}&{realm.in_place}&warn=true"
     assert ticket_in(client.post(path, FORM))
     assert client.get(f"/cas/login?service={APP}&warn=true").status_code == 200
     asked = client.get(f"/cas/login?service={other}")
     assert asked.status_code == 200
     assert "Service autre" in asked.content.decode()
-    assert "https://autre.example.fr" in asked.headers["Content-Security-Policy"]
     answer = client.post(f"/cas/login?service={other}", {"continuer": "1"})
     assert user_of(validate(ticket_in(answer), other))
 
@@ -377,81 +398,17 @@ def test_pronotes_address_encoded_twice_opens_and_validates(
     assert user_of(validate(ticket_in(answer), home))
 
 
-# --- forced steps --------------------------------------------------------------------------------
-
-
-def test_whoever_must_choose_a_password_gets_no_ticket_before(db: None) -> None:
-    """T-C1, T-E4: the step, then the service, nothing between."""
-    no_terms()
-    account, code = make_pending()
-    make_service()
-    client = Client()
-    path = f"/cas/login?service={quote(APP, safe='')}"
-    form = {"username": account.login, "password": code}
-    answer = client.post(f"{path}&guichet=autres-comptes", form)
-    assert answer.headers["Location"] == "/premiers-pas/mot-de-passe/"
-    for again in ("", "&renew=true", "&gateway=true&renew=true"):
-        assert client.get(path + again).headers["Location"] == "/premiers-pas/mot-de-passe/"
-    assert not Ticket.objects.exists()
-    chosen = {"new_password": GOOD_PASSWORD, "confirmation": GOOD_PASSWORD}
-    after = client.post("/premiers-pas/mot-de-passe/", chosen)
-    assert after.headers["Location"].startswith("/cas/login")
-    assert user_of(validate(ticket_in(client.get(path))))
-
-
-def test_the_terms_come_before_the_ticket_and_the_service_after_them(db: None) -> None:
-    person = make.make_person(given_name="Ali", family_name="Kacem", school=make.make_school())
-    make.make_account(person=person, login="ali.kacem")
-    assert TermsText.objects.exists()
-    make_service()
-    client = Client()
-    path = f"/cas/login?service={quote(APP, safe='')}"
-    form = {"username": "ali.kacem", "password": make.PASSWORD}
-    answer = client.post(f"{path}&guichet=autres-comptes", form)
-    assert answer.headers["Location"] == "/premiers-pas/conditions/"
-    page = client.get("/premiers-pas/conditions/")
-    assert "https://app.example.fr" in page.headers["Content-Security-Policy"]
-    after = client.post("/premiers-pas/conditions/", {"accepted": "on", "accept": "on"})
-    assert after.headers["Location"] == path
-    assert ticket_in(client.get(path))
-
-
-def test_a_gateway_leads_to_no_step_and_comes_back_without_ticket(db: None) -> None:
-    """2.1.1: a gateway asks nothing of anybody, a password, a second factor or terms neither."""
-    person = make.make_person(given_name="Ali", family_name="Kacem", school=make.make_school())
-    make.make_account(person=person, login="ali.kacem")
-    make_service()
-    other = "https://autre.example.fr/"
-    make_service(other, code="autre")
-    client = Client()
-    form = {"username": "ali.kacem", "password": make.PASSWORD}
-    asked = client.post(f"/cas/login?service={quote(APP, safe='')}&guichet=autres-comptes", form)
-    assert asked.headers["Location"] == "/premiers-pas/conditions/"
-    answer = Browser(client).login(other, gateway="true")
-    assert (answer.status_code, answer.headers["Location"]) == (303, other)
-    assert not Ticket.objects.exists()
-    after = client.post("/premiers-pas/conditions/", {"accepted": "on", "accept": "on"})
-    assert quote(APP, safe="") in after.headers["Location"]  # what was wanted before is kept
-
-
-def test_the_sign_in_comes_from_the_services_school(db: None) -> None:
-    school = make.make_school()
-    make_service(school=school)
-    answer = Client().get(f"/cas/login?service={APP}")
-    assert f"etablissement={school.uai}" in answer.headers["Location"]
-
-
 # --- rights and strength -------------------------------------------------------------------------
 
 
 def test_a_service_that_requires_the_key_leads_to_where_it_is_proved(
-    pupil: Person, browser_of: BrowserOf
+    pupil: Person, browser_of: BrowserOf, realm: RealmKit
 ) -> None:
     """R-C6: a password alone opens nothing; a gateway goes back without ticket."""
     make_service(required_strength=RequiredStrength.KEY)
     browser = browser_of(pupil)
     answer = browser.login()
-    assert answer.headers["Location"].startswith(f"{reverse('accounts:strength')}?exiger=cle-otp")
+    assert answer.headers["Location"].startswith(f"{realm.strength_page}?exiger=cle-otp")
     assert "next=%2Fcas%2Flogin" in answer.headers["Location"]
     assert browser.login(gateway="true").headers["Location"] == APP
     assert not Ticket.objects.exists()
@@ -475,11 +432,11 @@ def test_a_session_that_proved_the_key_opens_it(pupil: Person, browser_of: Brows
     ],
 )
 def test_a_closed_service_says_so_before_credentials(
-    fields: dict[str, Any], words: str, pupil: Person, browser_of: BrowserOf
+    fields: dict[str, Any], words: str, pupil: Person, browser_of: BrowserOf, realm: RealmKit
 ) -> None:
     make_service(contact="L’assistance du portail", **fields)
     for person in (None, pupil):
-        answer = browser_of(person).login(guichet="autres-comptes")
+        answer = browser_of(person).login(**in_place(realm))
         assert answer.status_code == 403
         assert words in answer.content.decode()
         assert "L’assistance du portail" in answer.content.decode()
@@ -507,16 +464,3 @@ def test_a_change_of_the_catalogue_is_seen_by_every_process(
     assert browser.ticket()
     Service.objects.filter(pk=service.pk).update(is_open=False)
     assert browser.login().status_code == 403
-
-
-def test_an_administrator_without_second_factor_gets_no_ticket(
-    pupil: Person, browser_of: BrowserOf
-) -> None:
-    """R-B7: the step of the room below holds here too, for a role given a moment ago."""
-    make_service()
-    browser = browser_of(pupil)
-    assert browser.ticket()
-    make.give_role(person=pupil, role=Role.ENT_ADMINISTRATOR)
-    answer = browser.login()
-    assert answer.headers["Location"].startswith("/premiers-pas/")
-    assert Ticket.objects.count() == 1
