@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from directory.actors import Actor, actor_for
 from directory.enums import Profile, Role
-from directory.folded_names import folded_names
 from directory.models import Affiliation, Person, School
+from directory.names.folded import folded_names
+from directory.rights.actors import Actor, actor_for
 from tests import factories as make
 from tests.cast import Cast
 
@@ -32,7 +32,7 @@ def crowd_of(school: School, number: int, *, is_affiliated: bool = False, **fiel
 
 
 def bears(person: Person, words: list[str]) -> bool:
-    """The rule, written out: see ``directory.search``."""
+    """The rule, written out: see ``directory.names.matching``."""
     names = person.search_key.split()
     if not any(len(word) > 2 for word in words):
         if not any(person.sort_key.startswith(word) for word in words):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Dialog, Page, expect
 
 from directory.enums import MembershipRole, Profile, Role
@@ -16,7 +17,7 @@ from ent.audit.enums import Act
 from ent.audit.services import record
 from tests import factories as make
 from tests.cast import Cast
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -53,17 +54,12 @@ _WRAPPERS = ["{}", '"> {}', "' {} '", "</td></textarea></title>{}"]
 PAYLOADS = [wrapper.format(vector) for wrapper in _WRAPPERS for vector in _VECTORS]
 
 
-def sign_in(page: Page, site: LiveSite, client: Client) -> None:
-    """Give the browser the session of a test client."""
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
-
-
 def test_the_screens_are_accessible_at_both_widths(
     live_site: LiveSite, browser_page: Page, cast: Cast, client_of: ClientOf
 ) -> None:
     record(act=Act.ACCOUNT_ACTIVATED, subject=cast.pupil.uuid, school_uai="0541111A")
-    sign_in(browser_page, live_site, client_of(cast.manager_a))
+    make.make_person(school=cast.school_a, left_at=timezone.now() - timedelta(days=86))
+    give_session(browser_page.context, live_site, client_of(cast.manager_a))
     for path in (
         "/annuaire/",
         "/annuaire/?q=personne+de+ce+nom",
@@ -71,6 +67,7 @@ def test_the_screens_are_accessible_at_both_widths(
         "/annuaire/groupes/",
         "/annuaire/administration/",
         "/annuaire/administration/etablissements/",
+        "/annuaire/administration/departs/",
         "/annuaire/administration/acces/",
         "/annuaire/administration/acces/?q=personne+de+ce+nom",
         "/annuaire/administration/acces/ajouter/?q=professeure",
@@ -89,7 +86,7 @@ def test_the_screens_are_accessible_at_both_widths(
 def test_a_search_and_a_role_without_a_mouse(
     live_site: LiveSite, browser_page: Page, cast: Cast, client_of: ClientOf
 ) -> None:
-    sign_in(browser_page, live_site, client_of(cast.head))
+    give_session(browser_page.context, live_site, client_of(cast.head))
     browser_page.goto("/annuaire/")
     expect(browser_page.get_by_label("Nom, prénom")).to_be_focused()  # by itself, once loaded
     browser_page.keyboard.type("manon")
@@ -135,7 +132,7 @@ def test_no_name_ever_runs(
         dialog.dismiss()
 
     browser_page.on("dialog", note)
-    sign_in(browser_page, live_site, client_of(cast.manager_a))
+    give_session(browser_page.context, live_site, client_of(cast.manager_a))
     paths = [f"/annuaire/?q=injection&page={number}" for number in range(1, 6)]
     paths += [
         reverse("directory:group", args=[cast.class_a.uuid]),

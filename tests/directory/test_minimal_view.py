@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from directory import readings
-from directory.models import Person, SheetReading
+from directory.models import Person, SheetCount
+from directory.sheets import opening_limit
+from directory.sheets.tasks import purge as purge_sheet_counts
 from ent.audit.models import AuditEvent
 from tests.cast import Cast
 
@@ -106,7 +107,7 @@ def test_two_hundred_sheets_an_hour_then_slowly_and_reported(
     cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T-I4, with a limit of three sheets."""
-    monkeypatch.setattr(readings, "SHEETS_PER_HOUR", 3)
+    monkeypatch.setattr(opening_limit, "SHEETS_PER_HOUR", 3)
     client = client_of(cast.manager_a)
     address = reverse("directory:person", args=[cast.pupil.uuid])
     start = timezone.now().replace(minute=5, second=0, microsecond=0)
@@ -122,9 +123,23 @@ def test_two_hundred_sheets_an_hour_then_slowly_and_reported(
         assert alert.outcome == "refused"
         clock.shift(3600)
         assert client_of(cast.manager_a).get(address).status_code == 200
-    assert sorted(SheetReading.objects.values_list("count", flat=True)) == [1, 4]
+    assert sorted(SheetCount.objects.values_list("count", flat=True)) == [1, 4]
+
+
+def test_who_opened_how_many_sheets_is_forgotten_after_two_hours(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    start = timezone.now().replace(minute=5, second=0, microsecond=0)
+    with time_machine.travel(start, tick=False) as clock:
+        sheet_of(client_of(cast.manager_a), cast.pupil)
+        clock.shift(3600)
+        purge_sheet_counts()
+        assert SheetCount.objects.exists()
+        clock.shift(2 * 3600)
+        purge_sheet_counts()
+    assert not SheetCount.objects.exists()
 
 
 def test_one_s_own_sheet_does_not_count(cast: Cast, client_of: ClientOf) -> None:
     sheet_of(client_of(cast.pupil), cast.pupil)
-    assert not SheetReading.objects.exists()
+    assert not SheetCount.objects.exists()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from directory.actors import actor_for
-from directory.acts import Act
 from directory.enums import Role
-from directory.models import Person
-from directory.perms import can_rescue
+from directory.rights.actors import actor_for
+from directory.rights.acts import Act
+from directory.rights.perms import can_rescue
+from directory.rights.walls import visible_persons
 from tests import factories as make
 from tests.cast import Cast
 
@@ -59,7 +59,7 @@ def test_a_guest_who_holds_a_role_is_no_longer_rescued_by_a_manager(cast: Cast) 
 
 def test_an_administrator_of_another_school_stands_above_a_manager_here(cast: Cast) -> None:
     make.affiliate(person=cast.manager_b, school=cast.school_a)
-    manageable = Person.objects.manageable_by(actor_for(cast.manager_a), act=Act.LIFE_CYCLE)
+    manageable = visible_persons(actor_for(cast.manager_a), Act.LIFE_CYCLE)
     assert cast.manager_b not in manageable
     assert cast.teacher in manageable
     assert cast.head not in manageable

@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.rights import PROFILES, RIGHTS_PAGE, RULES, Rule, rule_for, write_rights
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as TestResponse
+    from tests.kit.responses import TestResponse
 
 ClientOf = Callable[[Person | None], Client]
 _REFUSED = frozenset({401, 403, 404})

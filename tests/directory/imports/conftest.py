@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from directory.imports.runs import ImportOutcome, run_import
+from directory.imports.runs.sequence import run_import
+from directory.imports.runs.state import ImportOutcome
 from directory.models import Authority
 from tests.directory.imports.deliveries import Delivery
 from tests.factories import make_authority
@@ -25,6 +26,7 @@ TABLES = (
     "directory_affiliation",
     "directory_responsibility",
     "directory_subject",
+    "directory_mef",
     "directory_teaching",
     "directory_rolegrant",
     "accounts_account",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 from xml.sax.saxutils import escape
+
+from directory.imports.layouts.aaf.common.packages import OpenDelivery, open_delivery
+from directory.imports.layouts.aaf.second.layout import SECOND
 
 DOCTYPE = '<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">'
 OPERATIONAL = {
@@ -15,6 +19,7 @@ OPERATIONAL = {
     "PersEducNat": ("categoriePersonne", "PersEducNat"),
     "EtabEducNat": ("categorieStructure", "EtabEducNat"),
     "MatiereEducNat": ("categorieMatiere", "MatEducNat"),
+    "MefEducNat": ("categorieMef", "MefEducNat"),
 }
 Attributes = dict[str, str | list[str]]
 
@@ -26,13 +31,18 @@ def record(category: str, identifier: str, attributes: Attributes, operation: st
         f"<{operation}Request>",
         f'<operationalAttributes><attr name="{kind}"><value>{value}</value></attr></operationalAttributes>',  # noqa: E501
         f"<identifier><id>{identifier}</id></identifier>",
-        "<attributes>",
     ]
-    for name, given in attributes.items():
-        values = [given] if isinstance(given, str) else given
-        written = "".join(f"<value>{escape(v)}</value>" if v else "<value/>" for v in values)
-        lines.append(f'<attr name="{name}">{written or "<value/>"}</attr>')
-    return "\n".join([*lines, "</attributes>", f"</{operation}Request>", ""])
+    whole, tag, more = ("attributes", "attr", "")
+    if operation == "modify":
+        whole, tag, more = ("modifications", "modification", ' operation="replace"')
+    if operation != "delete":
+        lines.append(f"<{whole}>")
+        for name, given in attributes.items():
+            values = [given] if isinstance(given, str) else given
+            written = "".join(f"<value>{escape(v)}</value>" if v else "<value/>" for v in values)
+            lines.append(f'<{tag} name="{name}"{more}>{written or "<value/>"}</{tag}>')
+        lines.append(f"</{whole}>")
+    return "\n".join([*lines, f"</{operation}Request>", ""])
 
 
 def document(records: list[str], *, encoding: str = "ISO-8859-15", doctype: str = DOCTYPE) -> str:
@@ -55,6 +65,7 @@ class SchoolOf:
     )
     groups: list[str] = field(default_factory=lambda: ["6A GR1$$6A"])
     academy: str = "NANCY-METZ"
+    attached_to: str = ""
 
 
 @dataclass
@@ -65,6 +76,8 @@ class Delivery:
     pupils: dict[str, Attributes] = field(default_factory=dict)
     guardians: dict[str, Attributes] = field(default_factory=dict)
     staff: dict[str, Attributes] = field(default_factory=dict)
+    subjects: dict[str, Attributes] = field(default_factory=dict)
+    mefs: dict[str, Attributes] = field(default_factory=dict)
     date: str = "20260901"
     encoding: str = "ISO-8859-15"
     hides_an_end: ClassVar[bool] = False
@@ -128,6 +141,8 @@ class Delivery:
             pupils=dict(self.pupils),
             guardians=dict(self.guardians),
             staff=dict(self.staff),
+            subjects=dict(self.subjects),
+            mefs=dict(self.mefs),
             date=date,
         )
 
@@ -147,6 +162,7 @@ class Delivery:
                     "ENTServAcAcademie": s.academy,
                     "ENTStructureClasses": s.classes,
                     "ENTStructureGroupes": s.groups,
+                    "ENTEtablissementStructRattachFctl": s.attached_to,
                 },
             )
             for s in self.schools
@@ -160,6 +176,8 @@ class Delivery:
             "Eleve": [record("Eleve", key, a) for key, a in self.pupils.items()],
             "PersRelEleve": [record("PersRelEleve", key, a) for key, a in self.guardians.items()],
             "PersEducNat": [record("PersEducNat", key, a) for key, a in self.staff.items()],
+            "MatiereEducNat": [record("MatiereEducNat", k, a) for k, a in self.subjects.items()],
+            "MefEducNat": [record("MefEducNat", key, a) for key, a in self.mefs.items()],
         }
         if self.hides_an_end:
             hidden = "<attributes>\n<!-- </addRequest> -->\n"
@@ -170,7 +188,7 @@ class Delivery:
                 records, encoding=self.encoding
             ).encode(codec)
             for category, records in contents.items()
-            if records or category != "PersEducNat"
+            if records or category in SECOND.required
         }
 
     def write(self, folder: Path) -> Path:
@@ -181,6 +199,62 @@ class Delivery:
         for name, data in self.files().items():
             (folder / name).write_bytes(data)
         return folder
+
+
+def write_delta(
+    folder: Path, *, before: Delivery, after: Delivery, is_partial: bool = False
+) -> Path:
+    """Write what changed: adds, modifies (of the changed attributes only, if partial), deletes."""
+    changes = {
+        "Eleve": (before.pupils, after.pupils),
+        "PersRelEleve": (before.guardians, after.guardians),
+        "PersEducNat": (before.staff, after.staff),
+    }
+    contents = {
+        category: list(_changes(category, old, new, is_partial=is_partial))
+        for category, (old, new) in changes.items()
+    }
+    refs = {school.ref for school in after.schools}
+    gone = [school.ref for school in before.schools if school.ref not in refs]
+    contents["EtabEducNat"] = [
+        *after.structures(),
+        *(record("EtabEducNat", ref, {}, "delete") for ref in gone),
+    ]
+    return write_requests(folder, contents, date=after.date)
+
+
+def _changes(
+    category: str, old: dict[str, Attributes], new: dict[str, Attributes], *, is_partial: bool
+) -> Iterator[str]:
+    for identifier in old.keys() - new.keys():
+        yield record(category, identifier, {}, "delete")
+    for identifier, attributes in new.items():
+        known = old.get(identifier)
+        if known is None:
+            yield record(category, identifier, attributes)
+        elif known != attributes:
+            changed = {k: v for k, v in attributes.items() if known.get(k) != v}
+            yield record(category, identifier, changed if is_partial else attributes, "modify")
+
+
+def write_requests(
+    folder: Path, contents: dict[str, list[str]], *, date: str, project: str = "ENT2DVA"
+) -> Path:
+    """Write the files of a delta: category → its requests."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for category, requests in contents.items():
+        if requests:
+            (folder / f"{project}_Delta_{date}_{category}_0000.xml").write_bytes(
+                document(requests).encode("iso8859-15")
+            )
+    return folder
+
+
+def opened_delivery(
+    paths: Iterable[Path], *, workspace: Path | None = None, mode: str = ""
+) -> OpenDelivery:
+    """Open a delivery of the second degree."""
+    return open_delivery(paths, required=SECOND.required, workspace=workspace, mode=mode)
 
 
 def small_school(pupils: int = 12) -> Delivery:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from directory.imports import filling
-from directory.imports.enums import DeliveryState
+from directory.enums import DeliveryState
+from directory.imports.application import empty_tables as filling
 from directory.models import Person
 from tests.directory.imports.conftest import Importer
 from tests.directory.imports.deliveries import SchoolOf, small_school

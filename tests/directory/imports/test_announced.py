@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from directory.imports.aaf.errors import DeliveryRefused
-from directory.imports.aaf.packages import open_delivery
-from directory.imports.enums import DeliveryState
+from directory.enums import DeliveryState
+from directory.imports.layouts.errors import DeliveryRefused
 from tests.directory.imports.conftest import Importer
-from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
+from tests.directory.imports.deliveries import Delivery, SchoolOf, opened_delivery, small_school
 
 pytestmark = pytest.mark.django_db
 
@@ -70,14 +69,14 @@ def test_a_delivery_that_does_not_say_its_mode_is_refused(tmp_path: Path) -> Non
     """A delta read as a complete set would send everybody away: somebody has to say it."""
     folder = nameless(tmp_path / "depot")
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([folder])
+        opened_delivery([folder])
     assert refused.value.code == "mode_unknown"
-    assert open_delivery([folder], mode="Complet").mode == "Complet"
+    assert opened_delivery([folder], mode="Complet").mode == "Complet"
 
 
 def test_the_folder_may_say_it(tmp_path: Path) -> None:
-    assert open_delivery([nameless(tmp_path / "complet")]).mode == "Complet"
-    assert open_delivery([nameless(tmp_path / "delta")]).mode == "Delta"
+    assert opened_delivery([nameless(tmp_path / "complet")]).mode == "Complet"
+    assert opened_delivery([nameless(tmp_path / "delta")]).mode == "Delta"
 
 
 def test_first_degree_files_are_refused_for_what_they_are(deliver: Importer) -> None:

@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, Door, ReservedLogin
-from directory.enums import AccessState, Profile, Role, Source
-from directory.imports import references
-from directory.imports.enums import DeliveryState
-from directory.imports.extension import StaleStaging
-from directory.imports.models import Delivery as Delivery_
+from directory.enums import AccessState, DeliveryState, Profile, Role, Source
+from directory.imports.application import references
+from directory.imports.contributors import Reference, StaleStaging
 from directory.models import Membership, Person, Record, Responsibility, RoleGrant, School, Teaching
+from directory.models.deliveries import Delivery as Delivery_
 from ent.sealing.hashing import keyed_hash
 from ent.sealing.keys import KeyRole
 from tests.directory.imports.conftest import Importer, row_versions
@@ -110,6 +109,16 @@ def test_numbers_go_on_after_those_already_given(deliver: Importer) -> None:
     later = delivery.copy(date="20260902").pupil("3", guardians=["1001$10$1$1$0$1"])
     deliver(later)
     assert person("Eleve", "3").login == "elise.nom3"
+
+
+def test_numbers_go_on_after_the_highest_though_one_before_it_is_free(deliver: Importer) -> None:
+    delivery = small_school(pupils=3)
+    deliver(delivery)
+    renamed = Account.objects.get(login="elise.nom2")
+    Account.objects.filter(pk=renamed.pk).update(login="elise.autre")
+    Person.objects.filter(pk=renamed.person_id).update(login="elise.autre")
+    deliver(delivery.copy(date="20260902").pupil("4", guardians=["1001$10$1$1$0$1"]))
+    assert person("Eleve", "4").login == "elise.nom4"
 
 
 def test_a_parent_without_legal_responsibility_is_a_contact(deliver: Importer) -> None:
@@ -323,8 +332,8 @@ def test_a_reference_that_does_not_resolve_ends_the_transaction(
     deliver: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The set-wise check finds what a foreign key would have found."""
-    wrong = references.Reference("add_membership", "group_id", "directory_person")
-    monkeypatch.setattr(references, "_REFERENCES", (*references._REFERENCES, wrong))
+    wrong = Reference("add_membership", "group_id", "directory_mef")
+    monkeypatch.setattr(references, "REFERENCES", (*references.REFERENCES, wrong))
     with pytest.raises(StaleStaging):
         deliver(small_school())
     assert not Person.objects.exists()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import zipfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.cast import make_cast, mark_verified
 from tests.directory.imports.deliveries import Delivery, small_school
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveProcess, LiveSite
 
 pytestmark = pytest.mark.browser
@@ -42,16 +40,7 @@ def test_a_delivery_goes_from_deposit_to_report(
     client = Client()
     client.force_login(cast.ent_administrator.account)
     mark_verified(client)
-    browser_page.context.add_cookies(
-        [
-            {
-                "name": settings.SESSION_COOKIE_NAME,
-                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                "domain": urlsplit(live_site.url).hostname or "",
-                "path": "/",
-            }
-        ]
-    )
+    give_session(browser_page.context, live_site, client)
     delivery = small_school(pupils=30)
     browser_page.goto("/annuaire/administration/imports/")
     look(browser_page, "empty")

@@ -9,9 +9,9 @@ from django.db.models import Count
 
 from accounts.enums import AccountKind
 from accounts.models import Account, ActivationCode
-from directory.enums import Profile, Role, Source
-from directory.imports.enums import DeliveryState
-from directory.imports.runs import ImportOutcome, run_import
+from directory.enums import DeliveryState, Profile, Role, Source
+from directory.imports.runs.sequence import run_import
+from directory.imports.runs.state import ImportOutcome
 from directory.models import Person, Record, RoleGrant, School
 from tests.directory.imports.conftest import row_versions
 from tests.factories import make_authority

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Account
-from directory.enums import Profile
-from directory.imports.enums import DeliveryState
+from directory.enums import DeliveryState, Profile
 from directory.models import (
     Group,
     Membership,
@@ -20,6 +19,7 @@ from directory.models import (
 )
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
+from tests.factories import make_authority
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("both_readers")]
 
@@ -260,3 +260,21 @@ def test_a_closed_class_opens_again_with_whoever_is_in_it(how: str, deliver: Imp
     assert third.get().is_present
     if how == "arrives":
         assert outcome.delivery.anomalies.filter(code="group_not_listed").exists()
+
+
+def test_a_delivery_says_nothing_of_the_people_of_another_authority(deliver: Importer) -> None:
+    deliver(small_school())
+    # Somebody without a school is held by no wall of schools: by the authority alone.
+    schoolless = Person.objects.filter(profile=Profile.GUARDIAN).first()
+    assert schoolless is not None
+    schoolless.affiliations.all().delete()
+    reims = make_authority(code="REIMS")
+    there = small_school(pupils=5)
+    there.schools = [SchoolOf(uai="0510001B", academy="REIMS")]
+    deliver(there, authority=reims)
+    outcome = deliver(
+        there.copy(date="20260902").guardian("1001", mail="autre@example.org"), authority=reims
+    )
+    assert outcome.state == DeliveryState.APPLIED
+    assert outcome.delivery.counters["changed"] == 1
+    assert not Person.objects.filter(left_at__isnull=False).exists()

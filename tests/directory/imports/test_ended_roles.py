@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from directory.enums import GroupKind, Role, Source
-from directory.imports.narration import describe
+from directory.imports.reports.terminal import describe
 from directory.models import Group, Person, Record, RoleGrant, School
 from ent.audit.models import AuditEvent
 from tests.directory.imports.conftest import Importer, row_versions

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from django.db import connection
 
-from directory.imports import filling
-from directory.imports.enums import DeliveryState
-from directory.imports.runs import run_import
-from directory.imports.staging import connection_parameters
+from directory.enums import DeliveryState
+from directory.imports.application import empty_tables as filling
+from directory.imports.runs.sequence import run_import
 from directory.models import Affiliation, Membership, Person, Record
+from ent.database.connections import connection_parameters
 from tests.directory.imports.conftest import Importer
 from tests.directory.imports.deliveries import small_school
 from tests.factories import make_authority
@@ -76,7 +76,7 @@ def test_what_is_filled_is_what_is_inserted_with_indexes_in_place(
 def test_a_table_in_use_keeps_its_indexes_and_its_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filling, "_LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(filling, "LOCK_TIMEOUT", "50ms")
     academy = make_authority(code="NANCY-METZ")
     folder = small_school().write(tmp_path / "delivery")
     _, files = indexes()

@@ -10,9 +10,8 @@ import pytest
 
 from accounts.enums import AccountKind
 from accounts.models import Account, ActivationCode
-from directory.enums import GroupKind, MembershipRole, Profile, Role
-from directory.imports.aaf.generator import GeneratorSpec, generate
-from directory.imports.enums import DeliveryState
+from demo.aaf import GeneratorSpec, generate
+from directory.enums import DeliveryState, GroupKind, MembershipRole, Profile, Role
 from directory.models import (
     Affiliation,
     Group,

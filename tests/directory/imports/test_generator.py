@@ -16,14 +16,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from lxml import etree
 
-from directory.imports.aaf.generator import (
+from demo.aaf import (
     DeliveryTruth,
     Encoding,
     GeneratorSpec,
     Layout,
     generate,
 )
-from directory.imports.aaf.generator.places import uai
+from demo.aaf.places import uai
 
 DTD = """
 <!ELEMENT ficAlimMENESR (addRequest|modifyRequest|deleteRequest)*>

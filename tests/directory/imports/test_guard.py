@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from directory.imports.enums import DeliveryState
-from directory.imports.guard import school_reason
+from directory.enums import DeliveryState
+from directory.imports.guard.weighing import GuardResult, school_reason
 from directory.models import Person
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, SchoolOf, small_school
@@ -75,6 +75,18 @@ def test_a_confirmation_is_valid_for_these_files_and_numbers_only(deliver: Impor
     assert deliver(without(delivery, 10), confirmed_token=token).state == DeliveryState.APPLIED
 
 
+def test_a_confirmation_names_each_number_that_was_shown() -> None:
+    school = {"uai": "0540001A", "leaving": 10}
+    shown = GuardResult(10, 10, 100, schools=[school])
+    others = [
+        GuardResult(11, 10, 100, schools=[school]),
+        GuardResult(10, 9, 100, schools=[school]),
+        GuardResult(10, 10, 100, schools=[{**school, "leaving": 9}]),
+    ]
+    tokens = {shown.token("a"), shown.token("b"), *(one.token("a") for one in others)}
+    assert len(tokens) == 5
+
+
 def test_a_school_without_any_pupil_left_is_held(deliver: Importer) -> None:
     """Far under the other thresholds: a big authority, a very small school."""
     delivery = small_school(pupils=200)
@@ -99,11 +111,11 @@ def test_pupils_of_the_final_year_may_leave_in_summer(deliver: Importer) -> None
 
 
 def test_they_may_not_in_winter(deliver: Importer) -> None:
-    delivery = small_school(pupils=30)
+    delivery = small_school(pupils=30).copy(date="20250901")  # a file of the future is refused
     for identifier in list(delivery.pupils)[:12]:
         delivery.pupil(identifier, in_class="3A", guardians=[f"10{int(identifier):02d}$10$1$1$0$1"])
     deliver(delivery)
-    assert deliver(without(delivery, 12, date="20261205")).state == DeliveryState.HELD
+    assert deliver(without(delivery, 12, date="20251205")).state == DeliveryState.HELD
 
 
 def test_a_preview_writes_nothing(deliver: Importer) -> None:

@@ -7,12 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.account.access_state import copy_late_access_states
+from accounts.desk.blocking import block_account, unblock_account
 from accounts.enums import AccountState
 from accounts.models import Account, ActivationCode, StaleAccessState
-from accounts.services.access_state import copy_late_access_states
-from accounts.services.blocking import block_account, unblock_account
-from credentials.rows import SELECTION_SQL
-from credentials.services.codes import count_pending
+from credentials.choice.managed_accounts import SELECTION_SQL
+from credentials.codes.issuing import count_pending
 from directory.enums import AccessState, Profile
 from directory.models import Person, Record, School
 from tests.accounts.signing import no_terms, sign_in
@@ -76,6 +76,7 @@ def test_the_access_closes_with_the_responsibility_and_comes_back_with_it(
     assert is_open(browser)
 
     deliver(with_link(ONLY_A_CONTACT, date="20260902"), confirmed_count=1)
+    assert not account.sessions.exists()  # ended by the import itself, not by the next request
     person = father()
     assert person.profile == Profile.CONTACT
     assert (person.access_state, person.state_label) == (AccessState.NONE, "Accès fermé")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.imports.enums import DeliveryState
+from directory.enums import DeliveryState
 from directory.models import Group, Membership, Person, Responsibility, School
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, small_school

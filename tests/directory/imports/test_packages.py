@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from directory.imports.aaf import packages
-from directory.imports.aaf.errors import DeliveryRefused
-from directory.imports.aaf.names import read_date, read_mode, read_name
-from directory.imports.aaf.packages import open_delivery
-from tests.directory.imports.deliveries import small_school
+from directory.imports.layouts.aaf.common import packages
+from directory.imports.layouts.aaf.common.file_names import read_date, read_mode, read_name
+from directory.imports.layouts.errors import DeliveryRefused
+from tests.directory.imports.deliveries import opened_delivery, small_school
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def packed(path: Path, extra: list[tuple[str, bytes]] = []) -> Path:  # noqa: B0
 def test_archives_open_like_folders_and_leave_nothing_behind(tmp_path: Path, name: str) -> None:
     space = tmp_path / "space"
     extra = [("depot/ficAlimMENESR.dtd", b"<!ELEMENT x>"), ("depot/personnels.xml", b"<x/>")]
-    with open_delivery([packed(tmp_path / name, extra)], workspace=space) as opened:
+    with opened_delivery([packed(tmp_path / name, extra)], workspace=space) as opened:
         assert len(opened.files) == 4
         assert opened.mode == "Complet"
         assert opened.date == datetime.date(2026, 9, 1)
@@ -111,7 +110,7 @@ def test_a_path_that_leads_outside_refuses_the_archive(
     """T-H6: and nothing is written anywhere."""
     space = tmp_path / "space"
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([packed(tmp_path / kind, [(name, b"<x/>")])], workspace=space)
+        opened_delivery([packed(tmp_path / kind, [(name, b"<x/>")])], workspace=space)
     assert refused.value.code in {"archive_path", "bad_archive"}
     assert list(space.iterdir()) == []
     assert not (tmp_path / "evil_Eleve_.xml").exists()
@@ -125,14 +124,14 @@ def test_links_and_devices_refuse_the_archive(tmp_path: Path, kind: bytes) -> No
     info.type = kind
     info.linkname = "/etc/passwd"
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([tar(tmp_path / "x.tgz", [], link=info)], workspace=tmp_path / "space")
+        opened_delivery([tar(tmp_path / "x.tgz", [], link=info)], workspace=tmp_path / "space")
     assert refused.value.code == "archive_path"
 
 
 def test_the_same_name_twice_refuses_the_archive(tmp_path: Path) -> None:
     name, data = next(iter(small_school().files().items()))
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([packed(tmp_path / "x.tgz", [(f"autre/{name}", data)])])
+        opened_delivery([packed(tmp_path / "x.tgz", [(f"autre/{name}", data)])])
     assert refused.value.code == "archive_path"
 
 
@@ -145,7 +144,7 @@ def test_an_archive_bomb_never_touches_the_disk(tmp_path: Path, kind: str) -> No
     )
     assert path.stat().st_size < 200_000
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([path], workspace=space)
+        opened_delivery([path], workspace=space)
     assert refused.value.code == "archive_bomb"
     assert list(space.iterdir()) == []
 
@@ -154,7 +153,7 @@ def test_too_many_files_refuse_the_archive(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(packages, "MAX_FILES", 20)
     extra = [(f"n{n}.txt", b"x") for n in range(30)]
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([packed(tmp_path / "x.tgz", extra)])
+        opened_delivery([packed(tmp_path / "x.tgz", extra)])
     assert refused.value.code == "too_many_files"
 
 
@@ -166,14 +165,30 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, kind: str, spoil: object) 
     path = packed(tmp_path / kind)
     path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([path], workspace=tmp_path / "space")
+        opened_delivery([path], workspace=tmp_path / "space")
     assert refused.value.code == "bad_archive"
 
 
-def test_symbolic_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+def test_a_folder_that_holds_a_link_is_refused(tmp_path: Path) -> None:
     folder = small_school().write(tmp_path / "depot")
     (folder / "lien_Complet_20260901_Eleve_0001.xml").symlink_to("/etc/passwd")
-    assert len(open_delivery([folder]).files) == 4
+    with pytest.raises(DeliveryRefused) as refused:
+        opened_delivery([folder])
+    assert (refused.value.code, refused.value.file) == (
+        "folder_link",
+        "lien_Complet_20260901_Eleve_0001.xml",
+    )
+
+
+def test_a_lost_first_chunk_is_a_gap(tmp_path: Path) -> None:
+    """The other categories begin at 0: so did this one."""
+    folder = small_school().write(tmp_path / "depot")
+    pupils = next(folder.glob("*_Eleve_*"))
+    pupils.rename(folder / pupils.name.replace("0000", "0001"))
+    with pytest.raises(DeliveryRefused) as refused:
+        opened_delivery([folder])
+    assert refused.value.code == "chunk_gap"
+    assert "Eleve (0000)" in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -189,14 +204,14 @@ def test_a_gap_in_the_chunks_is_refused(
     for number in kept:
         (folder / pupils.name.replace("0000", f"{number:04d}")).write_bytes(data)
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([folder])
+        opened_delivery([folder])
     assert refused.value.code == "chunk_gap"
     assert missing in refused.value.message
 
 
 def test_single_files_make_a_delivery(tmp_path: Path) -> None:
     folder = small_school().write(tmp_path / "depot")
-    assert len(open_delivery(sorted(folder.iterdir())).files) == 4
+    assert len(opened_delivery(sorted(folder.iterdir())).files) == 4
 
 
 @pytest.mark.parametrize(
@@ -208,7 +223,7 @@ def test_a_gap_is_refused_whatever_else_is_there(tmp_path: Path, other: str) -> 
     for name in (pupils.name.replace("0000", "0002"), other):
         (folder / name).write_bytes(pupils.read_bytes())
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([folder])
+        opened_delivery([folder])
     assert refused.value.code == "chunk_gap"
 
 
@@ -216,7 +231,7 @@ def test_chunks_of_one_row_may_bear_several_names(tmp_path: Path) -> None:
     folder = small_school().write(tmp_path / "depot")
     pupils = next(folder.glob("*_Eleve_*"))
     (folder / "AUTRE_Complet_20260901_Eleve_0001.xml").write_bytes(pupils.read_bytes())
-    assert len(open_delivery([folder]).files) == 5
+    assert len(opened_delivery([folder]).files) == 5
 
 
 def of_school(folder: Path, uai: str, *, nomenclature: bool = False) -> Path:
@@ -233,27 +248,27 @@ def test_the_sets_of_several_schools_are_not_an_academys(tmp_path: Path) -> None
     """Everybody of the schools that are not there would leave."""
     folders = [of_school(tmp_path / uai, uai) for uai in ("0540001A", "0540002B")]
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery(folders)
+        opened_delivery(folders)
     assert refused.value.code == "several_schools"
     assert "0540001A, 0540002B" in refused.value.message
 
 
 def test_a_nomenclature_without_number_leaves_a_schools_set_a_schools(tmp_path: Path) -> None:
     folder = of_school(tmp_path / "depot", "0540001A", nomenclature=True)
-    assert open_delivery([folder]).school_uai == "0540001A"
+    assert opened_delivery([folder]).school_uai == "0540001A"
 
 
 def test_names_in_another_encoding_stop_nothing(tmp_path: Path) -> None:
     folder = small_school().write(tmp_path / "depot")
     Path(os.fsdecode(os.fsencode(folder) + b"/Lisez-moi \xe9\n.doc")).write_bytes(b"x")
-    with open_delivery([folder]) as opened:
+    with opened_delivery([folder]) as opened:
         assert opened.ignored == ["Lisez-moi é .doc"]
     archive = tmp_path / "Complet.tgz"
     with tarfile.open(
         archive, "w:gz", encoding="latin-1", format=tarfile.GNU_FORMAT
     ) as out:  # its names are bytes
         out.add(folder, "Académie", filter=lambda info: None if "Lisez" in info.name else info)
-    with open_delivery([archive]) as opened:
+    with opened_delivery([archive]) as opened:
         assert all(file.name.startswith("Académie/ENT2DVA") for file in opened.files)
         assert "Académie/" in opened.files[0].name
 
@@ -266,14 +281,14 @@ def test_what_a_mac_puts_into_a_zip_is_no_file_of_the_delivery(tmp_path: Path) -
             out.write(file, f"complet/{file.name}")
             out.writestr(f"__MACOSX/complet/._{file.name}", b"\x00\x05\x16\x07")
         out.writestr("complet/.DS_Store", b"x")
-    with open_delivery([archive]) as opened:
+    with opened_delivery([archive]) as opened:
         assert (len(opened.files), opened.ignored) == (4, [])
 
 
 @pytest.mark.parametrize("name", ["absent.tgz", "absent.zip", "absent", "absent.xml"])
 def test_what_is_not_there_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([tmp_path / name])
+        opened_delivery([tmp_path / name])
     assert refused.value.code == "not_found"
     assert name in refused.value.file
 
@@ -286,7 +301,7 @@ def test_a_damaged_lzma_zip_is_refused(tmp_path: Path) -> None:
     data[70:90] = bytes(20)
     path.write_bytes(data)
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery([path])
+        opened_delivery([path])
     assert refused.value.code == "bad_archive"
 
 
@@ -297,7 +312,7 @@ def test_a_delivery_may_come_in_several_archives(tmp_path: Path) -> None:
         archives.append(tmp_path / f"{number}.zip")
         with zipfile.ZipFile(archives[-1], "w") as out:
             out.write(file, file.name)
-    with open_delivery(archives) as opened:
+    with opened_delivery(archives) as opened:
         assert len(opened.files) == 4
         assert len({file.path for file in opened.files}) == 4
 
@@ -313,7 +328,7 @@ def test_archives_named_after_several_schools_are_not_one_schools(tmp_path: Path
                 out.write(file, f"{uai}_{file.name}".replace(uai, "X" + uai[:3]))
         archives.append(archive)
     with pytest.raises(DeliveryRefused) as refused:
-        open_delivery(archives)
+        opened_delivery(archives)
     assert refused.value.code == "several_schools"
 
 
@@ -321,4 +336,4 @@ def test_one_file_without_number_leaves_a_schools_set_a_schools(tmp_path: Path) 
     folder = of_school(tmp_path / "depot", "0540001A")
     staff = next(folder.glob("*PersEducNat*"))
     staff.rename(folder / staff.name.replace("ENT_0540001A", "ENT2DVA"))
-    assert open_delivery([folder]).school_uai == "0540001A"
+    assert opened_delivery([folder]).school_uai == "0540001A"

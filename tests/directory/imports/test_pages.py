@@ -20,15 +20,15 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.desk.blocking import block_account
 from accounts.models import Account
-from accounts.services.blocking import block_account
-from directory.imports.deposits import NotWaiting, abandon, ask_application
-from directory.imports.deposits import deposit as keep
-from directory.imports.enums import DeliveryState
-from directory.imports.locks import authority_lock
-from directory.imports.models import Delivery as DeliveryRow
-from directory.imports.runs import ImportRun
+from directory.enums import DeliveryState
+from directory.imports.deposits.services import NotWaiting, abandon, ask_application
+from directory.imports.deposits.services import deposit as keep
+from directory.imports.runs.locks import authority_lock
+from directory.imports.runs.state import ImportRun
 from directory.models import Person
+from directory.models.deliveries import Delivery as DeliveryRow
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
@@ -113,6 +113,8 @@ def test_held_departures_need_the_number_typed(client: Client, cast: Cast) -> No
     assert re.search(r"10\s*personnes", page.replace("&nbsp;", " "))
     jobs = Job.objects.count()
     answer = client.post(reverse("directory:import-apply", args=[row.uuid]), {"nombre": "9"})
+    own_address = reverse("directory:import", args=[row.uuid])
+    assert f'data-ent-posted="{own_address}"' in answer.content.decode()
     assert "Ce n’est pas le nombre annoncé" in answer.content.decode()
     assert Job.objects.count() == jobs
     apply(client, row, nombre="10")
@@ -256,12 +258,34 @@ def test_of_two_operators_only_the_first_decides(client: Client, cast: Cast, sec
     assert work().state == DeliveryState.APPLIED
 
 
-def test_a_decision_that_comes_late_says_so(client: Client) -> None:
+def test_the_second_of_two_clicks_says_what_the_first_has_done(client: Client) -> None:
+    row = deposit(client, small_school())
+    address = reverse("directory:import-apply", args=[row.uuid])
+    for words in ("L’import est lancé.", "Vous avez déjà lancé cet import"):
+        answer = client.post(address, follow=True)
+        assert answer.redirect_chain == [(reverse("directory:import", args=[row.uuid]), 302)]
+        assert words in answer.content.decode()
+    work()
+    assert "il est fait" in client.post(address, follow=True).content.decode()
+
+
+def test_a_delivery_abandoned_twice_leads_to_the_list(client: Client) -> None:
+    row = deposit(client, small_school())
+    for _ in range(2):
+        address = reverse("directory:import-abandon", args=[row.uuid])
+        answer = client.post(address, follow=True)
+        assert answer.redirect_chain == [(reverse("directory:imports"), 302)]
+        assert "est abandonnée" in answer.content.decode()
+
+
+def test_a_decision_that_comes_late_says_so(client: Client, cast: Cast) -> None:
     row = deposit(client, small_school())
     apply(client, row)
+    Job.objects.update(actor=cast.helpdesk.uuid)
     for name in ("import-apply", "import-abandon", "import-restart"):
         answer = client.post(reverse(f"directory:{name}", args=[row.uuid]), follow=True)
         assert "n’attend plus de décision" in answer.content.decode()
+    Job.objects.update(actor=cast.ent_administrator.uuid)
     assert work().state == DeliveryState.APPLIED
     assert AuditEvent.objects.filter(act=Act.IMPORT_STARTED).count() == 1
 
@@ -340,7 +364,7 @@ def test_a_large_deposit_never_lies_in_clear_in_the_temporary_folder(
         seen.extend(on_disk(tmp_path))
         return keep(**kept)
 
-    with mock.patch("directory.imports.views.deposit", watch):
+    with mock.patch("directory.imports.desk.views.deposit", watch):
         client.post(
             reverse("directory:import-deposit"), {"autorite": "NANCY-METZ", "fichiers": files}
         )

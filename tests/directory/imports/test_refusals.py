@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from directory.imports.enums import DeliveryState
-from directory.imports.runs import ImportOutcome
+from directory.enums import DeliveryState
+from directory.imports.runs.state import ImportOutcome
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import small_school
 
@@ -105,11 +105,6 @@ def be_old(files: Files) -> None:
         files[name.replace("20260901", "20260801")] = files.pop(name)
 
 
-def be_a_delta(files: Files) -> None:
-    for name in list(files):
-        files[name.replace("Complet", "Delta")] = files.pop(name)
-
-
 def mix_dates(files: Files) -> None:
     name = the_file(files, "Eleve")
     files[name.replace("20260901", "20260902")] = files.pop(name)
@@ -144,7 +139,6 @@ CASES: list[tuple[Callable[[Files], None], str, str]] = [
     (lose_a_chunk, "chunk_gap", "Eleve"),
     (come_from_elsewhere, "wrong_authority", "BREST"),
     (be_old, "older_than_last", "01/08/2026"),
-    (be_a_delta, "delta_not_supported", "différentiel"),
     (mix_dates, "mixed_dates", "02/09/2026"),
     (be_another_xml, "not_aaf", "html"),
     (be_no_xml, "not_xml", "Eleve"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directory.imports.aaf.school_names import school_name, town_name
+from directory.imports.layouts.aaf.second.school_names import school_name, town_name
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from directory.imports.aaf.school_names import school_name, town_name
         ("D.S.D.E.N.$DE LA MEUSE$BAR", "D.S.D.E.N. de la Meuse"),
         ("CLG-LES IRIS-ac-LYON", "CLG-LES IRIS"),
         ("CMS$$", "CMS Ailleurs"),
+        ("CLG$CLG JEAN MOULIN$MARANCY", "Collège Jean Moulin"),
+        ("LGT$LYCEE LOUIS PERGAUD$MARANCY", "Lycée Louis Pergaud"),
         ("", ""),
     ],
 )
