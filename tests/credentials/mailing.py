@@ -10,10 +10,10 @@ import pytest
 
 from accounts.enums import AccountState
 from accounts.models import Account
+from credentials.choice.population import PopulationChoice
 from credentials.mailing.sending import run_round
+from credentials.mailing.services import request_campaign
 from credentials.models import Campaign
-from credentials.selection import Choice
-from credentials.services.campaigns import request_campaign
 from directory.enums import Profile
 from directory.models import Person, School
 from tests import factories as make
@@ -69,12 +69,13 @@ def asked(school: School, actor: Person, **changes: Any) -> Campaign:
         words="Parents",
         key=changes.pop("key", uuid.uuid4()),
         actor=actor,
+        **changes,
     ).campaign
 
 
-def parents(school: School) -> Choice:
+def parents(school: School) -> PopulationChoice:
     """The parents who never signed in."""
-    return Choice(school_id=school.pk, profiles=(Profile.GUARDIAN,))
+    return PopulationChoice(school_id=school.pk, profiles=(Profile.GUARDIAN,))
 
 
 def sent(campaign: Campaign) -> Campaign:

@@ -74,9 +74,11 @@ def _start() -> int:
 
 def _count(taken: Path) -> int:
     """How many mails the server has: lines of a list, or files of a maildir."""
+    if not taken.exists():  # asked first: the folder may appear between two questions
+        return 0
     if taken.is_dir():
         return sum(1 for _ in taken.iterdir())
-    return taken.read_bytes().count(b"\n") if taken.exists() else 0
+    return taken.read_bytes().count(b"\n")
 
 
 if __name__ == "__main__":

@@ -17,16 +17,18 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode
+from credentials.codes.issuing import issue_codes
 from credentials.dashboard.counting import Counts
 from credentials.dashboard.evolution import evolution_of
+from credentials.dashboard.filters import Filters
+from credentials.dashboard.links import mailing_address, slips_address
 from credentials.dashboard.overview import overview_of, school_rows
 from credentials.dashboard.school import activation_of
 from credentials.days import start_of_day
 from credentials.enums import Pace
-from credentials.services.codes import issue_codes
-from directory.actors import actor_for
 from directory.enums import Profile, Role
 from directory.models import Group, Person, School
+from directory.rights.actors import actor_for
 from tests import factories as make
 from tests.cast import Cast
 
@@ -116,9 +118,7 @@ def test_a_code_past_its_date_is_to_be_handed_over_again(cast: Cast) -> None:
 
 
 def test_a_parent_of_two_schools_counts_in_both_and_once_together(cast: Cast) -> None:
-    overview = overview_of(
-        actor_for(cast.ent_administrator), profile=Profile.GUARDIAN, pace=Pace.WEEK
-    )
+    overview = overview_of(actor_for(cast.ent_administrator), Filters(profile=Profile.GUARDIAN))
     assert overview.total.total == 1
     assert {
         school: profiles[Profile.GUARDIAN].total for school, profiles in overview.schools.items()
@@ -137,9 +137,8 @@ def test_everybody_sees_their_own_schools_and_classes_only(cast: Cast) -> None:
     assert seen(cast.school_b, cast.manager_a)[""].total == 1  # the parent whom they know
     rows = school_rows(
         actor_for(cast.manager_a),
-        overview_of(actor_for(cast.manager_a), profile=None, pace=Pace.WEEK),
-        typed="",
-        sort="nom",
+        overview_of(actor_for(cast.manager_a), Filters()),
+        Filters(),
     )
     assert [row.school for row in rows] == [cast.school_a]
 
@@ -214,8 +213,8 @@ def test_statements_do_not_grow_with_schools_classes_or_people(
         with django_assert_num_queries(7):
             activation_of(school, actor=actor, pace=Pace.WEEK, sort="nom")
         with django_assert_num_queries(6):
-            overview = overview_of(actor, profile=None, pace=Pace.WEEK)
-            school_rows(actor, overview, typed="", sort="nom")
+            overview = overview_of(actor, Filters())
+            school_rows(actor, overview, Filters())
         cache.clear()
 
 
@@ -263,7 +262,8 @@ def test_the_drawing_and_the_table_say_the_same(cast: Cast, client_of: SignIn) -
     page = client_of(cast.manager_a).get(f"{DESK}{cast.school_a.uai}/?par=jour").content.decode()
     drawn = re.findall(r"<title>([^<]*) : (\d+)</title></rect>", page)
     rows = re.findall(
-        r'<th scope="row">([^<]*)</th><td data-label="Premières activations"[^>]*>(\d+)</td>', page
+        r'<th scope="row">([^<]*)</th>\s*<td data-label="Premières activations"[^>]*>(\d+)</td>',
+        page,
     )
     assert drawn == rows[::-1]
     assert len(rows) == 42
@@ -347,3 +347,41 @@ def test_a_hundred_per_cent_is_everybody_and_nought_is_nobody(counts: Counts, pe
 def test_next_to_nobody_is_less_than_one_per_cent() -> None:
     said = {active: Counts(active=active, waiting=1600).percent_words for active in (0, 5, 17, 100)}
     assert said == {0: "0", 5: "moins de\u00a01", 17: "1", 100: "6"}
+
+
+def test_an_unknown_value_of_an_address_filters_nothing_and_shows_no_error(
+    cast: Cast, client_of: SignIn
+) -> None:
+    client = client_of(cast.ent_administrator)
+    rows = client.get(DESK).context["rows"]
+    for query in ("profil=directeur", "par=siecle", "tri=taille", "profil=&par=&tri="):
+        response = client.get(f"{DESK}?{query}")
+        assert response.status_code == 200, query
+        assert response.context["rows"] == rows, query
+        assert "field-invalid" not in response.content.decode(), query
+    page = client.get(f"{DESK}?profil=tuteur&q=pre&intrus=1").content.decode()
+    assert '<option value="tuteur" selected>Parents</option>' in page
+    assert 'export/etablissements/?profil=tuteur&amp;q=pre"' in page
+
+
+def test_every_filter_of_people_has_numbers_of_its_own_in_the_cache() -> None:
+    """The words and the order choose among schools that are counted already."""
+    plain = Filters().cache_key
+    assert Filters(typed="pre", sort="-comptes").cache_key == plain
+    others = [
+        Filters(profile=Profile.PUPIL).cache_key,
+        Filters(profile=Profile.GUARDIAN).cache_key,
+        Filters(pace=Pace.DAY).cache_key,
+        Filters(selection=(("adresse", "avec"),)).cache_key,
+    ]
+    assert len({plain, *others}) == 5
+
+
+def test_links_choose_the_people_that_a_filter_counts(cast: Cast) -> None:
+    """A mailing whose form has no such field is not offered (decision 0066)."""
+    counts = {Profile.PUPIL: Counts(waiting=3)}
+    narrowed = Filters(selection=(("adresse", "avec"),))
+    assert "adresse=avec" in slips_address(cast.school_a, counts, filters=narrowed)
+    assert mailing_address(cast.school_a, counts, filters=narrowed) == ""
+    dated = Filters(selection=(("depuis", "2026-09-01"),))
+    assert "depuis=2026-09-01" in mailing_address(cast.school_a, counts, filters=dated)

@@ -10,14 +10,14 @@ from playwright.sync_api import Page, expect
 
 from accounts.enums import AccountState
 from accounts.models import Account, ActivationCode
-from credentials.services.codes import issue_codes
+from credentials.codes.issuing import issue_codes
 from directory.enums import Profile, Role
 from directory.models import Group, Person, School
 from tests import factories as make
 from tests.accounts.signing import no_terms
-from tests.cast import make_cast
+from tests.cast import make_cast, verified_client
 from tests.credentials.test_forgotten_browser import show
-from tests.credentials.test_journey import sign_in
+from tests.kit.browser import give_session
 from tests.kit.server import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ def test_a_secretary_reads_the_numbers_and_prints_for_a_class(
         fill(cast.school_a, make.make_class(school=cast.school_a, code=code), place=place)
     make.give_role(person=cast.manager_a, role=Role.SCHOOL_ADMINISTRATOR, school=cast.school_b)
     page = browser_page
-    sign_in(page, cast.manager_a, live_site)
+    give_session(page.context, live_site, verified_client(cast.manager_a))
 
     page.goto("/annuaire/administration/")
     page.get_by_role("link", name="Activation des comptes").click()

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import Account, ActivationCode
 from credentials.enums import FileOrigin
 from credentials.models import CredentialFile
-from directory.imports.runs import run_import
-from ent.sealing.codes import matches
+from directory.imports.runs.sequence import run_import
+from signin.one_time_codes import matches
 from tests.credentials.test_files import made, rows
 from tests.factories import make_authority
 

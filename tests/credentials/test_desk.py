@@ -16,13 +16,14 @@ from django.urls import reverse
 from accounts.enums import AccountState
 from accounts.models import ActivationCode
 from credentials.enums import FileFormat, FileOrigin, FileState
+from credentials.files.services import request_files
 from credentials.models import CredentialFile
-from credentials.services.files import request_files
 from directory.enums import Profile, Role
 from directory.models import Person, School
 from ent.audit.enums import Act, Outcome
 from ent.audit.models import AuditEvent
 from ent.files.models import StoredFile
+from ent.files.purposes import FilePurpose
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
 from tests import factories as make
@@ -325,12 +326,11 @@ def test_downloads_have_a_ceiling_an_hour(
     cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stolen session does not empty a region: the worker stops and tells the journal."""
-    from credentials.making import PURPOSE, may_download
-    from ent.files import purposes
+    from credentials.enums import Purpose
+    from credentials.files.making import may_download
 
-    monkeypatch.setitem(
-        purposes._purposes, PURPOSE, purposes.FilePurpose(PURPOSE, may_download, per_hour=1)
-    )
+    one = FilePurpose(Purpose.CREDENTIALS, may_download, per_hour=1)
+    monkeypatch.setattr("ent.files.handoff.get_purpose", lambda name: one)
     file = make_file(cast.school_a, cast.manager_a)
     client = client_of(cast.manager_a)
     download(client, file)
@@ -387,7 +387,7 @@ def test_nobody_else_opens_the_desk(cast: Cast, client_of: SignIn, who: str) -> 
 
 def test_the_import_s_own_files_are_for_the_school_too(cast: Cast, client_of: SignIn) -> None:
     """R-E1: nobody asked for them, whoever is in charge downloads them."""
-    from credentials.imports import request_files_of_import
+    from credentials.files.contributor import request_files_of_import
 
     accounts = make_pending(cast.school_a)
     now = connection.cursor().execute("SELECT now()").fetchone()[0]

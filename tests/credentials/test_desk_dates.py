@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.enums import FileOrigin
+from credentials.files.services import request_files
 from credentials.models import CredentialFile
-from credentials.services.files import request_files
 from directory.models import Person
 from ent.files.services import delete_expired_files
 from ent.jobs.models import Job
@@ -136,7 +136,8 @@ def test_a_confirmation_posted_too_late_does_nothing_and_comes_back_to_its_page(
     assert 'action="' not in _form_of(client.get(address).content.decode())
     with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
         late = client.post(address, data)
-        assert parse_qs(urlsplit(late["Location"]).query)["next"] == [address]
+        [back] = parse_qs(urlsplit(late["Location"]).query)["next"]
+        assert back.startswith(f"{address}&reprise=")
         assert not CredentialFile.objects.exists()
         client.post(late["Location"], {"password": make.PASSWORD})
         assert "Remplacer 2 codes" in client.get(address).content.decode()
@@ -144,13 +145,15 @@ def test_a_confirmation_posted_too_late_does_nothing_and_comes_back_to_its_page(
     assert CredentialFile.objects.get().origin == FileOrigin.REISSUE
 
 
-def test_whoever_may_not_reissue_is_refused_before_any_password(
+def test_whoever_may_not_reissue_is_refused_with_or_without_a_recent_proof(
     cast: Cast, client_of: SignIn
 ) -> None:
-    """A refusal does not depend on when one signed in (T-F2)."""
+    """An old session learns no more than that a proof is asked for (decision 0036)."""
     client = client_of(cast.teacher)
+    page = reverse("credentials:confirm-reissue")
+    assert client.get(page).status_code == 403
     with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
-        assert client.get(reverse("credentials:confirm-reissue")).status_code == 403
+        assert client.get(page).headers["Location"].startswith("/mon-compte/confirmer/")
 
 
 def _form_of(page: str) -> str:

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account
+from credentials.lost.services import answer_late
 from credentials.models import LostRequest, PasswordLink
-from credentials.services.lost import answer_late
 from directory.enums import Profile
 from directory.models import Person, School
 from ent.jobs.models import Job
@@ -29,6 +29,7 @@ from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, make_pending, no_terms
 from tests.accounts.test_same_answer import masked
 from tests.kit import canaries
+from tests.kit.faulty_mail import CUT, running_sink
 from tests.messaging.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,36 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "/connexion/mot-de-passe-oublie/"
 LOGIN = "/connexion/identifiant-oublie/"
 Make = Callable[..., Account]
+
+
+@pytest.mark.parametrize(
+    "typed", ["zoe@example.org", "personne@example.org", " Zoe@example.org\u200b"]
+)
+def test_an_address_typed_for_a_login_is_helped_without_a_look_up(typed: str) -> None:
+    """T-A3: by its form alone; nothing is kept, nothing is read of anybody."""
+    make.make_account(
+        person=make.make_person(school=make.make_school(), email="zoe@example.org"), login="zoe"
+    )
+    client = Client()
+    client.get(PASSWORD)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(PASSWORD, {"lu": "on", "identifiant": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "adresse électronique" in page
+    assert "Identifiant oublié" in page
+    assert not LostRequest.objects.exists()
+    assert not any("directory_person" in query["sql"] for query in asked)
+    assert not any("accounts_account" in query["sql"] for query in asked)
+
+
+def test_an_address_that_was_pasted_is_found_without_what_came_along() -> None:
+    no_terms()
+    person = make.make_person(school=make.make_school(), email="zoe@example.org")
+    make.make_account(person=person, login="zoe")
+    assert Client().post(LOGIN, {"courriel": "\u200bzoe@example.org\u00a0"}).status_code == 303
+    run_jobs()
+    assert [message.to for message in mail.outbox] == [["zoe@example.org"]]
 
 
 @pytest.fixture(autouse=True)
@@ -249,6 +280,26 @@ def test_a_mail_server_that_is_down_is_tried_again(
     assert not LostRequest.objects.exists()
 
 
+@pytest.mark.parametrize("fault", [CUT, "550 5.1.1 User unknown"])
+def test_a_link_that_may_have_arrived_or_is_refused_for_good_is_not_mailed_again(
+    fault: str, logins: dict[str, str], settings: Any
+) -> None:
+    """Every five minutes for an hour, each link the death of the one before."""
+    now = timezone.now()
+    with running_sink() as server:
+        settings.EMAIL_BACKEND = "ent.mail.timed.TimedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        server.before_answer["connu@example.org"] = fault
+        ask(logins["known"])
+        run_jobs()
+        for minutes in (6, 12, 18):
+            with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+                answer_late()
+                run_jobs()
+        assert server.announced == ["connu@example.org"]
+    assert not LostRequest.objects.exists()
+
+
 @pytest.mark.parametrize("is_password", [True, False])
 def test_a_mail_server_down_for_half_an_hour_uses_up_nobodys_mails(
     is_password: bool, logins: dict[str, str], family: School, monkeypatch: pytest.MonkeyPatch
@@ -284,7 +335,7 @@ def test_what_was_typed_is_forgotten_within_the_hour(logins: dict[str, str]) -> 
 def test_one_place_cannot_ask_without_end(
     logins: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("credentials.services.lost.MOST_REQUESTS", 3)
+    monkeypatch.setattr("credentials.lost.services.MOST_REQUESTS", 3)
     statuses = [ask(login).status_code for login in list(logins.values())[:5]]
     assert statuses == [303, 303, 303, 429, 429]
     assert LostRequest.objects.count() == 3

@@ -8,30 +8,18 @@ import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from directory.enums import Profile
-from directory.models import Person
 from tests import factories as make
-from tests.cast import make_cast, mark_verified
+from tests.cast import make_cast, verified_client
 from tests.credentials.test_files import make_pending
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveProcess, LiveSite
 
 pytestmark = pytest.mark.browser
 FILES = "/annuaire/administration/fichiers-des-identifiants/"
 NAME = "ENT-Identifiants-0541111A"
-
-
-def sign_in(page: Page, person: Person, site: LiveSite) -> None:
-    """Give the browser an open session: signing in has its own journey."""
-    client = Client()
-    client.force_login(person.account)
-    mark_verified(client, is_recent=False)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 
 
 def show(page: Page, name: str) -> None:
@@ -51,14 +39,17 @@ def test_a_manager_asks_downloads_and_deletes(
     guest = make.make_person(profile=Profile.GUEST, school=cast.school_a)
     make.make_account(person=guest)
     page = browser_page
-    sign_in(page, cast.manager_a, live_site)
+    give_session(page.context, live_site, verified_client(cast.manager_a, is_recent=False))
 
     page.goto(FILES)
     expect(page.get_by_role("heading", level=1)).to_have_text("Fichiers des identifiants")
     assert_accessible(page)
     show(page, "fichiers-vide")
 
+    # This session never typed a password: the first act asks for it, then comes back.
     page.get_by_role("link", name="Régénérer le(s) fichier(s) des identifiants").click()
+    page.get_by_label("Mot de passe actuel").fill(make.PASSWORD)
+    page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_label("Date de recherche")).to_be_visible()
     assert_accessible(page)
     show(page, "regenerer")
@@ -81,10 +72,7 @@ def test_a_manager_asks_downloads_and_deletes(
     assert_accessible(page)
     show(page, "remise")
 
-    # This session never typed a password: the dangerous act asks for it, then comes back.
     page.goto(f"{FILES}reemettre/?perimetre={cast.school_a.uai}&date=")
-    page.get_by_label("Mot de passe actuel").fill(make.PASSWORD)
-    page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Remplacer 3 codes")
     assert_accessible(page)
     show(page, "reemettre")
@@ -107,7 +95,7 @@ def test_an_administrator_sees_the_files_of_every_school_as_a_table(
     cast = make_cast()
     make_pending(cast.school_a, 5)
     page = browser_page
-    sign_in(page, cast.ent_administrator, live_site)
+    give_session(page.context, live_site, verified_client(cast.ent_administrator))
     page.goto(f"{FILES}regenerer/")
     for box in page.get_by_role("checkbox").all():
         box.check()

@@ -10,14 +10,16 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from accounts.enums import AccountState
 from credentials.enums import RecipientState
+from credentials.mailing import following
 from credentials.mailing.choosing import expect
 from credentials.models import Campaign, CampaignRecipient
-from directory.actors import actor_for
 from directory.enums import Profile
 from directory.models import Person
+from directory.rights.actors import actor_for
 from ent.audit.models import AuditEvent
 from messaging.models import NotificationAddress
 from tests.cast import Cast
@@ -161,7 +163,7 @@ def test_many_mails_ask_for_their_number(cast: Cast, client_of: SignIn) -> None:
 
 
 def test_who_it_is_is_asked_again_before_mails_leave(cast: Cast, client_of: SignIn) -> None:
-    from accounts.services.sign_in import AUTHENTICATED_AT_KEY
+    from signin.sessions.recent_proof import AUTHENTICATED_AT_KEY
 
     families(cast.school_a, 1)
     client = client_of(cast.manager_a)
@@ -227,6 +229,37 @@ def test_the_page_of_a_mailing_adds_up_and_offers_what_can_be_done(
     } <= acts
 
 
+def test_sent_is_what_a_server_took_on_the_list_and_on_the_page(
+    cast: Cast, client_of: SignIn
+) -> None:
+    families(cast.school_a, 4)
+    campaign = asked(cast.school_a, cast.manager_a)
+    ended = [RecipientState.ACCEPTED, RecipientState.REFUSED, RecipientState.RETURNED]
+    for recipient, state in zip(campaign.recipients.order_by("pk"), ended, strict=False):
+        campaign.recipients.filter(pk=recipient.pk).update(state=state, ended_at=timezone.now())
+    client = client_of(cast.manager_a)
+    listed = html.fromstring(client.get(DESK).content.decode())
+    assert [cell.text for cell in listed.findall(".//td[@data-label='Envoyés']")] == ["1"]
+    followed = following.followed(campaign)
+    assert {label: number for label, number, _ in followed.figures}["Envoyé"] == 1
+    assert followed.accepted == 1
+
+
+def test_whoever_moved_to_another_school_is_named_no_more(cast: Cast, client_of: SignIn) -> None:
+    """What they are called there is that school's to know (T-F5)."""
+    family(cast.school_a, 1, family_name="Restée")
+    moved = family(cast.school_a, 2, family_name="Partie").person
+    campaign = asked(cast.school_a, cast.manager_a)
+    moved.affiliations.update(school=cast.school_b)
+    Person.objects.filter(pk=moved.pk).update(family_name="Nouvelle", main_school=cast.school_b)
+    address = f"{DESK}{campaign.uuid}/destinataires/"
+    page = client_of(cast.manager_a).get(address).content.decode()
+    assert "Restée" in page
+    assert "Personne partie de l’établissement" in page
+    assert "parent2@example.org" in page
+    assert "Nouvelle" not in page
+
+
 def test_the_list_narrows_to_those_without_address_and_is_taken_out_with_a_trace(
     cast: Cast, client_of: SignIn
 ) -> None:
@@ -258,10 +291,10 @@ def test_the_bilan_may_be_downloaded_only_by_who_still_administers(cast: Cast) -
 
 
 def test_teachers_of_the_academy_are_left_out_with_the_reason(cast: Cast) -> None:
+    from credentials.choice.population import PopulationChoice
     from credentials.enums import LeftOut
-    from credentials.selection import Choice
 
-    choice = Choice(school_id=cast.school_a.pk, profiles=(Profile.TEACHER,))
+    choice = PopulationChoice(school_id=cast.school_a.pk, profiles=(Profile.TEACHER,))
     expected = expect(choice, actor=actor_for(cast.manager_a))
     assert expected.chosen == 0
     assert expected.left_out[LeftOut.ACADEMIC] >= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -185,6 +186,92 @@ def test_a_notification_marks_the_row_that_it_concerns(returned: CampaignRecipie
     assert "550 5.1.1 User unknown" in rows[0].answer
 
 
+def in_mixed(report: bytes) -> bytes:
+    """The same notification inside another mail, as gateways wrap it."""
+    head, _, body = report.partition(b"Content-Type: multipart/report")
+    return (
+        head
+        + b'Content-Type: multipart/mixed; boundary="outer"\r\n\r\n--outer\r\n'
+        + b"Content-Type: text/plain\r\n\r\nScanned.\r\n--outer\r\n"
+        + b"Content-Type: multipart/report"
+        + body
+        + b"\r\n--outer--\r\n"
+    )
+
+
+def plain(to: str, text: str, **headers: str) -> bytes:
+    """A mail of one text."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"To: {to}\r\n{more}Content-Type: text/plain\r\n\r\n{text}".encode()
+
+
+QMAIL = (
+    "Hi. This is the qmail-send program at example.org.\n"
+    "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+    "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+    "<parent0@example.org>:\n192.0.2.1 does not like recipient.\n"
+    "Remote host said: 550 5.1.1 User unknown\nGiving up on 192.0.2.1.\n\n"
+    "--- Below this line is a copy of the message.\n\nReturn-Path: <x@y>\n"
+)
+EXIM = (
+    "This message was created automatically by mail delivery software.\n\n"
+    "A message that you sent could not be delivered to one or more of its\n"
+    "recipients. This is a permanent error. The following address(es) failed:\n\n"
+    "  parent0@example.org\n    host mx.example.org [192.0.2.1]\n"
+    "    SMTP error from remote mail server after RCPT TO:<parent0@example.org>:\n"
+    "    550 5.1.1 User unknown\n\n------ This is a copy of the message ------\n"
+)
+
+
+def shapes(to: str) -> dict[str, bytes]:
+    """Returned mails as servers write them."""
+    odd = notification(to, action="failed (5.1.1)").replace(b"Status: 5.1.1\r\n", b"")
+    machine = {"From": "MAILER-DAEMON@example.org"}
+    encoded = notification(to).split(b"Content-Type: message/delivery-status\r\n\r\n")
+    fields, end = encoded[1].split(b"--b--")
+    in_base64 = b"\r\n".join(
+        [
+            encoded[0] + b"Content-Type: message/delivery-status",
+            b"Content-Transfer-Encoding: base64\r\n",
+            base64.encodebytes(fields).replace(b"\n", b"\r\n"),
+            b"--b--" + end,
+        ]
+    )
+    return {
+        "nested": in_mixed(notification(to)),
+        "commented": odd,
+        "capitals": notification(to, action="FAILED"),
+        "global": notification(to).replace(
+            b"message/delivery-status", b"message/global-delivery-status"
+        ),
+        "base64": in_base64,
+        "qmail": plain(to, QMAIL, **machine),
+        "exim": plain(
+            to,
+            EXIM,
+            X_Failed_Recipients="parent0@example.org",
+            Auto_Submitted="auto-replied",
+            **machine,
+        ),
+        "sendmail": plain(
+            to,
+            "   ----- The following addresses had permanent fatal errors -----\n"
+            "<parent0@example.org>\n    (reason: 550 5.1.1 User unknown)\n",
+            **machine,
+        ),
+    }
+
+
+@pytest.mark.parametrize("shape", sorted(shapes("x@example.org")))
+def test_a_mail_that_came_back_is_read_in_every_shape(
+    shape: str, returned: CampaignRecipient
+) -> None:
+    assert receive(shapes(bounce_address(returned.pk))[shape], to=bounce_address(returned.pk))
+    returned.refresh_from_db()
+    assert returned.state == RecipientState.RETURNED
+    assert "5.1.1" in returned.answer
+
+
 @pytest.mark.parametrize("forged", ["code", "recipient", "domain", "plain"])
 def test_a_made_up_notification_changes_nothing(forged: str, returned: CampaignRecipient) -> None:
     local, domain = bounce_address(returned.pk).split("@")
@@ -199,7 +286,13 @@ def test_a_made_up_notification_changes_nothing(forged: str, returned: CampaignR
     assert not CampaignRecipient.objects.filter(state=RecipientState.RETURNED).exists()
 
 
-@pytest.mark.parametrize("content", ["delay", "answer", "garbage", "disposition"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("delay", "answer", "garbage", "disposition"),
+        *("nested delay", "relayed", "text delay", "holidays"),
+    ],
+)
 def test_what_is_no_return_changes_nothing(content: str, returned: CampaignRecipient) -> None:
     to = bounce_address(returned.pk)
     mails = {
@@ -207,6 +300,14 @@ def test_what_is_no_return_changes_nothing(content: str, returned: CampaignRecip
         "answer": f"To: {to}\r\nSubject: Absent\r\n\r\nEn vacances.\r\n".encode(),
         "garbage": b"\xff\x00" * 4_000,
         "disposition": notification(to, kind="disposition-notification"),
+        "nested delay": in_mixed(notification(to, action="delayed (4.4.1)")),
+        "relayed": notification(to, action="relayed"),
+        "text delay": plain(
+            to,
+            "THIS IS A WARNING MESSAGE ONLY. 450 4.2.1 busy; 550 hours left. It will be retried.",
+            From="MAILER-DAEMON@example.org",
+        ),
+        "holidays": plain(to, "Absent jusqu'au 5.1.1, appelez le 550 12", From="papa@example.org"),
     }
     assert not receive(mails[content], to=to)
     assert not CampaignRecipient.objects.filter(state=RecipientState.RETURNED).exists()

@@ -5,29 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from directory.models import Person
-from tests.cast import make_cast, mark_verified
+from tests.cast import make_cast, verified_client
 from tests.credentials.mailing import families, family
 from tests.credentials.test_journey import show
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session, reload_until
 from tests.kit.mail import MailSink, text_of
 from tests.kit.server import LiveProcess, LiveSite
 
 pytestmark = pytest.mark.browser
+_NOT_YET = {"done": 0, "total": 3, "finished": False}
 DESK = "/annuaire/administration/diffusion-des-identifiants/"
-
-
-def sign_in(page: Page, person: Person, site: LiveSite) -> None:
-    """Give the browser a session whose owner has just proved who they are."""
-    client = Client()
-    client.force_login(person.account)
-    mark_verified(client, is_recent=True)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 
 
 def test_a_manager_writes_to_the_parents_and_reads_what_became_of_it(
@@ -39,7 +28,7 @@ def test_a_manager_writes_to_the_parents_and_reads_what_became_of_it(
     family(cast.school_a, 8, email="", given_name="Inès", family_name="Sans-Adresse")
     family(cast.school_a, 9, email="pas une adresse")
     page = browser_page
-    sign_in(page, cast.manager_a, live_site)
+    give_session(page.context, live_site, verified_client(cast.manager_a))
 
     page.goto(DESK)
     assert_accessible(page)
@@ -63,11 +52,14 @@ def test_a_manager_writes_to_the_parents_and_reads_what_became_of_it(
     expect(page.get_by_text("La rentrée a lieu lundi.")).to_be_visible()
     assert_accessible(page)
     show(page, "diffusion-verifier")
+    # Three mails leave at once, and the page would go on while it is being looked at.
+    page.route("**/avancement/", lambda route: route.fulfill(json=_NOT_YET))
     page.get_by_role("button", name="Diffuser les identifiants").click()
 
     expect(page.get_by_role("button", name="Arrêter")).to_be_visible()
     assert_accessible(page)
     show(page, "diffusion-suivi")
+    page.unroute("**/avancement/")
     mail = mail_sink.wait_for(to="parent2@example.org", subject="vos identifiants de connexion")
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=60_000)
     assert_accessible(page)
@@ -88,8 +80,17 @@ def test_a_manager_writes_to_the_parents_and_reads_what_became_of_it(
     assert_accessible(page)
     show(page, "diffusion-liste")
 
+    page.goto(f"{DESK}preparer/{cast.school_a.uai}/")
+    expect(page.locator("#compte")).to_contain_text("0 courriel")
+    expect(page.locator("#compte")).to_contain_text("ces 7 derniers jours")
+    page.get_by_role("button", name="Vérifier avant d’envoyer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personne à qui écrire")
+    expect(page.get_by_text("Laissés de côté à cause d’un autre envoi")).to_be_visible()
+    assert_accessible(page)
+    show(page, "diffusion-deja-envoyee")
+
     page.goto("/messagerie/")
-    expect(page.get_by_text("Bilan d’envoi").first).to_be_visible()
+    reload_until(page, page.get_by_text("Bilan d’envoi").first)
     found = re.search(r"(/connexion/lien/\S+)", text_of(mail))
     assert found is not None
     page.context.clear_cookies()

@@ -11,10 +11,10 @@ from playwright.sync_api import Error, Page, expect
 
 from directory.enums import Profile
 from tests import factories as make
-from tests.cast import make_cast
-from tests.credentials.test_journey import show, sign_in
+from tests.cast import make_cast, verified_client
+from tests.credentials.test_journey import show
 from tests.credentials.test_slips import codes_read_on, pending, text_of
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveProcess, LiveSite
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def test_slips_are_chosen_counted_printed_and_downloaded(
     parent = pending(cast.school_a, "Mireille", "Nadal", profile=Profile.GUARDIAN)
     make.make_child_of(guardian=parent.person, pupil=cast.pupil)
     page = browser_page
-    sign_in(page, cast.manager_a, live_site)
+    give_session(page.context, live_site, verified_client(cast.manager_a))
 
     page.goto("/annuaire/administration/fiches/")
     expect(page.get_by_text("Aucun document pour l’instant")).to_be_visible()
@@ -67,7 +67,7 @@ def test_somebody_is_rescued_at_the_counter_and_signs_in(
     """R-E8, R-E9: search, regenerate, hand over; the code opens the choice of a password."""
     cast = make_cast()
     page = browser_page
-    sign_in(page, cast.credentials_manager, live_site)
+    give_session(page.context, live_site, verified_client(cast.credentials_manager))
     page.goto(f"/annuaire/personnes/{cast.pupil.uuid}/")
     assert_accessible(page)
     show(page, "fiche-depannage")

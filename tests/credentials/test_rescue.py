@@ -15,21 +15,22 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from accounts import throttle
 from accounts.enums import AccountState
-from accounts.models import Account, ReservedLogin, Session
-from accounts.services.logins import is_reserved
+from accounts.models import Account, ReservedLogin
+from accounts.provisioning.login_changes import is_reserved
 from credentials.models import SlipPrinting
-from credentials.services import rescue
-from credentials.services.rescue import MOST_AN_HOUR
+from credentials.rescue import services as rescue
+from credentials.rescue.services import MOST_AN_HOUR
 from directory.enums import AccessState, Profile
 from directory.models import Person
 from ent.audit.enums import Act, Outcome
 from ent.audit.models import AuditEvent
 from ent.files.models import StoredFile
 from ent.files.reading import read_file
-from ent.sealing.codes import matches
-from messaging.models import Delivery
+from messaging.models import MailboxEntry
+from signin.one_time_codes import matches
+from signin.sessions.models import Session
+from signin.throttle import services as throttle
 from tests import factories as make
 from tests.accounts.signing import no_terms, sign_in
 from tests.cast import Cast
@@ -100,8 +101,8 @@ def test_sessions_end_and_owner_and_actor_are_told_without_the_code(
     browser = client_of(cast.pupil)
     assert browser.get("/accueil/").status_code in {200, 404}
     code = regenerated(client_of(cast.credentials_manager), cast.pupil.account)
-    assert not Session.objects.filter(account=cast.pupil.account).exists()
-    told = Delivery.objects.select_related("message")
+    assert not Session.objects.filter(principal=cast.pupil.account.uuid).exists()
+    told = MailboxEntry.objects.select_related("message")
     owner = told.get(recipient=cast.pupil).message
     actor = told.get(recipient=cast.credentials_manager).message
     assert "remplacé" in owner.body
@@ -174,7 +175,7 @@ def test_a_changed_login_is_reserved_for_ever_and_both_are_told(
     cast.pupil.refresh_from_db()
     assert account.login == cast.pupil.login == "manon.bis"
     assert is_reserved(former)
-    assert Delivery.objects.filter(recipient=cast.pupil).count() == 1
+    assert MailboxEntry.objects.filter(recipient=cast.pupil).count() == 1
     other = client.post(address(cast.classmate, "change-login"), {"identifiant": former})
     assert "a appartenu à quelqu’un d’autre" in other.content.decode()
 
@@ -330,7 +331,7 @@ def test_a_pending_account_gets_a_new_code_and_the_slip_before_it_dies(
 ) -> None:
     person = make.make_person(school=cast.school_a, given_name="Lou", family_name="Nadal")
     account = make.make_account(person=person, state=AccountState.PENDING)
-    from credentials.services.codes import draw_codes
+    from credentials.codes.issuing import draw_codes
 
     old = draw_codes(account_ids=[account.pk], now=datetime.now(UTC))[account.pk]
     regenerated(client_of(cast.manager_a), account)

@@ -11,11 +11,21 @@ from pytest_django import Settings
 
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode
-from credentials.rows import HEADER, Selection, Tally, read_rows
-from credentials.services.codes import count_pending, issue_codes, reissue_codes, renew_codes
+from credentials.choice.managed_accounts import Selection
+from credentials.codes.issuing import (
+    count_pending,
+    issue_codes,
+    reissue_codes,
+    renew_codes,
+)
+from credentials.files.rows import (
+    HEADER,
+    FileCounts,
+    read_rows,
+)
 from directory.enums import Category, Degree, GroupKind, Profile
 from directory.models import Person, Record, School
-from ent.sealing.codes import matches, normalise
+from signin.one_time_codes import matches, normalise
 from tests import factories as make
 from tests.cast import Cast
 
@@ -37,7 +47,7 @@ def select(school: School, **bounds: datetime) -> Selection:
 def rows_of(school: School, **bounds: datetime) -> list[dict[str, str]]:
     """Read the rows as a worker does, each under the names of the header."""
     with transaction.atomic():
-        blocks = list(read_rows(select(school, **bounds), now=NOW, tally=Tally()))
+        blocks = list(read_rows(select(school, **bounds), now=NOW, tally=FileCounts()))
     return [dict(zip(HEADER, row, strict=True)) for block in blocks for row in block]
 
 

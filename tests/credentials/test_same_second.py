@@ -10,20 +10,26 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import AccountState
-from accounts.models import Account, Session
-from accounts.services.secrets import hash_password
+from accounts.models import Account
+from credentials.enums import CampaignState, RecipientState
+from credentials.mailing.services import AlikeRunningError, resend_failures
+from credentials.models import Campaign
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent
-from ent.sealing.codes import matches
-from messaging.models import Delivery
+from messaging.models import MailboxEntry
+from signin.one_time_codes import matches
+from signin.passwords.hashing import hash_password
+from signin.sessions.models import Session
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD, no_terms, sign_in
 from tests.cast import Cast, make_cast, mark_verified
+from tests.credentials.mailing import asked, family
 from tests.kit import canaries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,7 +87,7 @@ def rounds_of_two_managers(count: int) -> None:
 
 def test_of_two_managers_at_the_same_second_one_rescues(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small size of T-F9."""
-    monkeypatch.setattr("credentials.services.rescue.MOST_AN_HOUR", 1_000)
+    monkeypatch.setattr("credentials.rescue.services.MOST_AN_HOUR", 1_000)
     rounds_of_two_managers(10)
 
 
@@ -89,7 +95,7 @@ def test_of_two_managers_at_the_same_second_one_rescues(monkeypatch: pytest.Monk
 @pytest.mark.timeout(1_200)
 def test_two_hundred_rounds_of_two_managers(monkeypatch: pytest.MonkeyPatch) -> None:
     """T-F9 in its full size."""
-    monkeypatch.setattr("credentials.services.rescue.MOST_AN_HOUR", 1_000)
+    monkeypatch.setattr("credentials.rescue.services.MOST_AN_HOUR", 1_000)
     rounds_of_two_managers(int(os.environ.get("PREAU_FAULT_ROUNDS", "200")))
 
 
@@ -120,9 +126,35 @@ def test_a_change_and_a_regeneration_at_the_same_second_leave_one_secret() -> No
         fresh = Account.objects.select_related("activation_code").get(pk=account.pk)
         assert (fresh.state, fresh.password) == (AccountState.PENDING, "")
         assert matches(fresh.activation_code.verifier, code, fresh.uuid, fresh.code_generation)
-        assert not Session.objects.filter(account=account).exists()
+        assert not Session.objects.filter(principal=account.uuid).exists()
         assert owner.get("/accueil/").status_code == 302
         assert sign_in(Client(), account.login, chosen).status_code == 200
     events = AuditEvent.objects.about(cast.pupil.uuid)
     assert events.of_acts([Act.PASSWORD_REGENERATED]).count() == 8
-    assert Delivery.objects.filter(recipient=cast.pupil).count() >= 8
+    assert MailboxEntry.objects.filter(recipient=cast.pupil).count() >= 8
+
+
+def test_failures_sent_again_wait_for_the_same_mailing_that_is_being_asked_for() -> None:
+    """The page says that the same one runs; it was an error of the database."""
+    cast = make_cast()
+    family(cast.school_a, 1)
+    first = asked(cast.school_a, cast.manager_a)
+    first.recipients.update(state=RecipientState.REFUSED, ended_at=timezone.now())
+    Campaign.objects.filter(pk=first.pk).update(
+        state=CampaignState.DONE, finished_at=timezone.now()
+    )
+
+    def send_again() -> None:
+        try:
+            with pytest.raises(AlikeRunningError):
+                resend_failures(campaign=first, actor=cast.manager_a)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            asked(cast.school_a, cast.manager_a)
+            pressed = pool.submit(send_again)
+            with pytest.raises(TimeoutError):
+                pressed.result(timeout=1)
+        pressed.result(timeout=30)

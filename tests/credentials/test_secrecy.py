@@ -22,10 +22,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ActivationCode
+from credentials.codes import issuing as code_services
 from credentials.enums import FileOrigin
+from credentials.files.services import request_files
 from credentials.models import CredentialFile
-from credentials.services import codes as code_services
-from credentials.services.files import request_files
 from directory.models import Person
 from tests.cast import make_cast, mark_verified
 from tests.conftest import require
@@ -48,9 +48,9 @@ def dump_database() -> bytes:
     parameters = connection.get_connection_params()
     program = shutil.which("pg_dump")
     if settings.DATABASES["default"]["ENGINE"] == "ent.embedded":
-        from ent.embedded.cluster import _find_binaries
+        from ent.embedded.cluster import find_binaries
 
-        program = str(_find_binaries() / "pg_dump")
+        program = str(find_binaries() / "pg_dump")
     require(program is not None, "pg_dump")
     names = {"host": "--host", "port": "--port", "user": "--username", "dbname": "--dbname"}
     arguments = [
@@ -196,7 +196,7 @@ def session_of(person: Person) -> str:
     """An open session of a person."""
     client = Client()
     client.force_login(person.account)
-    mark_verified(client, is_recent=False)
+    mark_verified(client)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

@@ -18,18 +18,18 @@ from playwright.sync_api import Page, expect
 
 from accounts.enums import AccountState
 from accounts.models import Account
+from demo.authorities import AUTHORITIES
+from demo.management.commands import prepare_demo
 from directory.enums import GroupKind, Profile, Role
 from directory.models import Group, Person, School
-from portal.demo.authorities import AUTHORITIES
-from portal.management.commands import prepare_demo
 from tests import factories as make
 from tests.accounts.signing import GOOD_PASSWORD
+from tests.cast import verified_client
 from tests.credentials.test_forgotten_browser import link_in
 from tests.credentials.test_journey import show
-from tests.credentials.test_mailing_journey import sign_in
 from tests.credentials.test_slips import codes_read_on, text_of
 from tests.kit import canaries
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session, reload_until
 from tests.kit.mail import MailSink
 from tests.kit.server import LiveProcess, LiveSite
 
@@ -113,7 +113,7 @@ def test_a_secretary_s_whole_september(
     page = browser_page
     classes = Group.objects.filter(school=school, kind=GroupKind.CLASS).order_by("code")
     first, last = classes[0], classes[len(classes) - 1]
-    sign_in(page, secretary, live_site)
+    give_session(page.context, live_site, verified_client(secretary))
     codes = regenerate_the_file(page, school)
     print_the_slips(page, live_site, school, first, codes)
     parent = mail_the_parents(page, school, mail_sink)
@@ -179,7 +179,9 @@ def mail_the_parents(page: Page, school: School, mails: MailSink) -> Account:
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=60_000)
     show(page, "septembre-diffusion-finie")
     page.goto("/messagerie/")
-    page.get_by_role("link", name=re.compile("Bilan d’envoi")).first.click()
+    report_link = page.get_by_role("link", name=re.compile("Bilan d’envoi")).first
+    reload_until(page, report_link)
+    report_link.click()
     expect(page.get_by_text(f"Destinataires\u00a0: {parents.count()}")).to_be_visible()
     assert_accessible(page)
     show(page, "septembre-bilan")

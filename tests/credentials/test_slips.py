@@ -19,18 +19,18 @@ from pypdf import PdfReader
 
 from accounts.enums import AccountState
 from accounts.models import Account, ActivationCode
+from credentials.choice.population import PopulationChoice, chosen_accounts, tally
+from credentials.codes.issuing import issue_codes
 from credentials.enums import FileState, LeftOut, SlipLayout
 from credentials.models import SlipPrinting
-from credentials.selection import Choice, chosen_accounts, tally
-from credentials.services.codes import issue_codes
-from credentials.services.slips import request_slips
 from credentials.slips.making import may_download
 from credentials.slips.people import SlipPerson
+from credentials.slips.services import request_slips
 from credentials.slips.sheets import draw, head_of
-from directory.actors import actor_for
-from directory.acts import Act
 from directory.enums import Profile, Role
 from directory.models import Group, Membership, Person, RoleGrant, School
+from directory.rights.actors import actor_for
+from directory.rights.acts import Act
 from ent.audit.models import AuditEvent
 from ent.files.models import StoredFile
 from ent.files.reading import read_file
@@ -70,7 +70,7 @@ def printed(
     """Ask for sheets, let the worker make them, and return what there is then."""
     printing = request_slips(
         school=school,
-        choice=Choice(school_id=school.pk, **choice),
+        choice=PopulationChoice(school_id=school.pk, **choice),
         layout=layout,
         words="essai",
         actor=actor,
@@ -120,7 +120,7 @@ def test_a_class_is_one_pdf_in_the_order_of_names(cast: Cast) -> None:
 
 
 def test_the_code_on_the_slip_is_the_one_that_opens_the_account(cast: Cast) -> None:
-    from ent.sealing.codes import matches
+    from signin.one_time_codes import matches
 
     account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     words = text_of(content(printed(cast.school_a, cast.manager_a)))
@@ -233,6 +233,56 @@ def test_the_parents_of_a_class_are_one_pile_whatever_their_other_children(cast:
     assert "de Lou Nadal (6E1) et d’Ugo Nadal (4E3)" in words
 
 
+def test_who_stands_in_other_letters_on_paper_is_named_in_the_list(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """One name outside our fonts stops no class; files and screens keep it as it is."""
+    odd = pending(cast.school_a, "Ming", "Wang", group=cast.class_a)
+    kept = pending(cast.school_a, "Alexandra", "Nadal", group=cast.class_a)
+    Person.objects.filter(account=odd).update(given_name="小明", family_name="王")
+    Person.objects.filter(account=kept).update(given_name="Александра")
+    printing = printed(
+        cast.school_a, cast.manager_a, profiles=(Profile.PUPIL,), groups=(cast.class_a.uuid,)
+    )
+    assert printing.state == FileState.READY
+    words = text_of(content(printing))
+    assert "XiaoMing Wang" in words
+    assert "Александра Nadal" in words
+    page = client_of(cast.manager_a).get(SLIPS).content.decode()
+    assert "<bdi>小明 王</bdi> (<bdi>XiaoMing Wang</bdi>)" in page
+    assert "<bdi>Александра" not in page
+    odd.person.refresh_from_db()
+    assert odd.person.given_name == "小明"
+    other = client_of(cast.credentials_manager).get(SLIPS).content.decode()
+    assert "小明" not in other
+
+
+def test_letters_without_a_postal_address_are_counted_and_left_out(
+    cast: Cast, client_of: SignIn
+) -> None:
+    """Who cannot be written to has no letter unless somebody asks; slips do not mind."""
+    there: dict[str, Any] = {"address": "12 rue des Lilas", "postal_code": "54000", "town": "NANCY"}
+    parents: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("Posté", there),
+        ("Sansrue", there | {"address": ""}),
+        ("Sansville", there | {"town": "", "postal_code": ""}),
+        ("Sansrien", {}),
+    )
+    for name, fields in parents:
+        account = pending(cast.school_a, "Ada", name, profile=Profile.GUARDIAN, **fields)
+        make.make_child_of(guardian=account.person, pupil=cast.pupil)
+    client = client_of(cast.manager_a)
+    address = f"{SLIPS}preparer/{cast.school_a.uai}/"
+    asked = {"profils": Profile.GUARDIAN.value, "etats": "non-active", "format": "lettre"}
+    page = " ".join(client.post(address, {**asked, "compter": "1"}).content.decode().split())
+    assert '<span class="numbers">1</span> fiche' in page
+    assert '<span class="numbers">3</span> sans adresse postale' in page
+    for more, count in (({}, 1), ({"sans_adresse": "on"}, 4), ({"format": "8"}, 4)):
+        assert client.post(address, {**asked, **more}).status_code == 302
+        run_waiting_jobs()
+        assert SlipPrinting.objects.latest("pk").account_count == count
+
+
 def test_reprinting_keeps_the_codes_and_leaves_a_trace_on_each_person(cast: Cast) -> None:
     account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     first = text_of(content(printed(cast.school_a, cast.manager_a)))
@@ -265,7 +315,7 @@ def test_the_choice_says_who_is_left_out_and_why(cast: Cast) -> None:
     ActivationCode.objects.filter(account=handed).update(handed_over_at=datetime.now(UTC))
     blocked = pending(cast.school_a, "Ève", "Nadal", group=cast.class_a)
     Account.objects.filter(pk=blocked.pk).update(state=AccountState.BLOCKED)
-    choice = Choice(
+    choice = PopulationChoice(
         school_id=cast.school_a.pk,
         profiles=(Profile.PUPIL,),
         groups=(cast.class_a.uuid,),
@@ -286,7 +336,7 @@ def test_a_form_teacher_prints_their_class_and_no_other(cast: Cast, client_of: S
     mine = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     pending(cast.school_a, "Une", "Autre", group=cast.other_class_a)
     actor = actor_for(cast.form_teacher)
-    everybody = Choice(school_id=cast.school_a.pk)
+    everybody = PopulationChoice(school_id=cast.school_a.pk)
     assert list(chosen_accounts(everybody, actor=actor, act=Act.SLIPS)) == [mine]
     client = client_of(cast.form_teacher)
     page = client.get(f"{SLIPS}preparer/{cast.school_a.uai}/").content.decode()
@@ -308,7 +358,7 @@ def test_a_right_withdrawn_before_the_worker_prints_nothing(cast: Cast) -> None:
     account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     printing = request_slips(
         school=cast.school_a,
-        choice=Choice(school_id=cast.school_a.pk, groups=(cast.class_a.uuid,)),
+        choice=PopulationChoice(school_id=cast.school_a.pk, groups=(cast.class_a.uuid,)),
         layout=SlipLayout.EIGHT,
         words="4E3",
         actor=cast.form_teacher,
@@ -348,7 +398,7 @@ def test_the_ticked_people_of_a_search_are_printed_or_all_refused(
     address = reverse("credentials:prepare-selected-slips")
     assert client.post(address, {"personne": mixed}).status_code == 404
     good = client.post(address, {"personne": mixed[:1]})
-    page = client.get(good["Location"]).content.decode()
+    page = " ".join(client.get(good["Location"]).content.decode().split())
     assert '<span class="numbers">1</span> fiche' in page
     asked = {"personne": mixed[:1], "etats": "non-active", "format": "8"}
     assert client.post(good["Location"].split("?")[0], asked).status_code == 302

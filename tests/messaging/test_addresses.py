@@ -16,17 +16,18 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.desk.blocking import block_account
 from accounts.models import Account
-from accounts.services.blocking import block_account
 from directory.models import Person
 from ent.audit.models import AuditEvent
-from messaging.addresses import contact_address, recovery_address
+from messaging.addresses.known import contact_address, recovery_address
+from messaging.addresses.services import send_late
 from messaging.models import AddressConfirmation, NotificationAddress
-from messaging.services.addresses import send_late
 from tests import factories as make
 from tests.accounts.signing import no_terms
 from tests.cast import Cast
 from tests.kit import canaries
+from tests.kit.faulty_mail import CUT, running_sink
 from tests.messaging.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -225,7 +226,13 @@ def test_the_address_in_place_is_not_asked_again(parent: Person, client_of: Clie
     assert "C’est déjà votre adresse." in answer.content.decode()
 
 
-@pytest.mark.parametrize("typed", ["", "pas une adresse", "a@b.fr\nBcc: c@d.fr", "a@b.fr, c@d.fr"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "pas une adresse", "a@b.fr\nBcc: c@d.fr", "a@b.fr, c@d.fr"),
+        *("claire@localhost", "claire@[192.0.2.1]", '"claire a"@example.org', "\u212a@example.org"),
+    ],
+)
 def test_what_is_no_address_is_refused(parent: Person, client_of: ClientOf, typed: str) -> None:
     assert ask(client_of(parent), typed).status_code == 200
     assert not AddressConfirmation.objects.exists()
@@ -283,3 +290,22 @@ def test_a_mail_server_that_is_down_is_tried_again(
         run_jobs()
         assert send_late() == 0
     assert [sent.to[0] for sent in mail.outbox] == [NEW, OLD]
+
+
+@pytest.mark.parametrize("fault", [CUT, "552 5.2.2 Mailbox full"])
+def test_a_link_that_may_have_arrived_or_is_refused_for_good_is_not_mailed_again(
+    fault: str, parent: Person, client_of: ClientOf, settings: Any
+) -> None:
+    """Each further one killed the one before, twelve times in an hour."""
+    now = timezone.now()
+    with running_sink() as server:
+        settings.EMAIL_BACKEND = "ent.mail.timed.TimedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        server.before_answer[NEW] = fault
+        ask(client_of(parent))
+        run_jobs()
+        for minutes in (6, 12, 18):
+            with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+                send_late()
+                run_jobs()
+        assert server.announced == [NEW]

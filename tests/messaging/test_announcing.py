@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +16,14 @@ from django.test import Client
 from django.utils import timezone
 
 from directory.models import Person
+from messaging.announcements.mails import announce, announce_late, send_daily_reminders
 from messaging.enums import Frequency
-from messaging.models import Delivery, MailPreference
-from messaging.services.announcing import announce, announce_late, send_daily_reminders
-from messaging.services.preferences import choose_frequency
-from messaging.services.sending import notify_owner, send_report
+from messaging.kinds import REPORT
+from messaging.models import MailboxEntry, MailPreference
+from messaging.notices.sending import notify_owner, send_message, send_report
+from messaging.preferences.services import choose_frequency
 from tests.cast import Cast
+from tests.kit.faulty_mail import CUT, FaultySink, running_sink
 from tests.messaging.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +64,7 @@ def test_what_is_no_address_gets_nothing_and_breaks_nothing(cast: Cast, address:
     send_report(to=cast.parent, subject="Bilan", body="x")
     run_jobs()
     assert mail.outbox == []
-    assert Delivery.objects.get().notified_at is not None
+    assert MailboxEntry.objects.get().notified_at is not None
 
 
 def test_never_means_never_but_security_notices_go_out(parent: Person) -> None:
@@ -79,7 +81,7 @@ def test_never_means_never_but_security_notices_go_out(parent: Person) -> None:
 
 def test_what_was_read_meanwhile_is_not_announced(parent: Person) -> None:
     send_report(to=parent, subject="Bilan", body="x")
-    Delivery.objects.update(read_at=timezone.now())
+    MailboxEntry.objects.update(read_at=timezone.now())
     run_jobs()
     assert mail.outbox == []
 
@@ -115,12 +117,77 @@ def test_a_server_that_refuses_is_tried_again(
     monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
     send_report(to=parent, subject="Bilan", body="x")
     run_jobs()
-    assert Delivery.objects.get().notified_at is None
+    assert MailboxEntry.objects.get().notified_at is None
     monkeypatch.setattr(EmailMultiAlternatives, "send", working)
     with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
         assert announce_late() == 1
         run_jobs()
     assert len(mail.outbox) == 1
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[FaultySink]:
+    """A real SMTP server, reached as production does."""
+    with running_sink() as sink:
+        settings.EMAIL_BACKEND = "ent.mail.timed.TimedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        settings.EMAIL_TIMEOUT = 2
+        yield sink
+
+
+def come_again(times: int = 6) -> None:
+    """Let the regular round come several times, some minutes apart."""
+    for number in range(1, times + 1):
+        with time_machine.travel(timezone.now() + timedelta(minutes=6 * number), tick=False):
+            announce_late()
+            run_jobs()
+
+
+@pytest.mark.parametrize(
+    ("step", "fault", "tries"),
+    [
+        ("before_answer", CUT, 1),
+        ("at_rcpt", "550 5.1.1 User unknown", 1),
+        ("before_answer", "552 5.2.2 Mailbox full", 1),
+        ("at_rcpt", "450 4.2.1 Busy", 7),
+        ("at_rcpt", CUT, 7),
+    ],
+)
+def test_a_mail_that_may_have_arrived_or_is_refused_for_good_is_not_sent_again(
+    step: str, fault: str, tries: int, parent: Person, server: FaultySink
+) -> None:
+    """Every five minutes for a day, before."""
+    getattr(server, step)["claire@example.org"] = fault
+    send_report(to=parent, subject="Bilan", body="x")
+    run_jobs()
+    come_again()
+    assert len(server.announced) == tries
+
+
+def test_one_address_that_fails_keeps_no_other_from_its_mail(
+    parent: Person, cast: Cast, server: FaultySink
+) -> None:
+    Person.objects.filter(pk=cast.teacher.pk).update(email="prof@example.org")
+    server.at_rcpt["claire@example.org"] = CUT
+    for person in (parent, cast.teacher):
+        send_report(to=person, subject="Bilan", body="x")
+    run_jobs()
+    assert server.addresses == ["prof@example.org"]
+
+
+def test_without_a_server_the_first_mail_is_the_last_that_is_tried(
+    cast: Cast, parent: Person, settings: Any
+) -> None:
+    """Each of the others would wait as long for nothing."""
+    with running_sink() as sink:
+        settings.EMAIL_BACKEND = "ent.mail.timed.TimedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        settings.EMAIL_USE_TLS = True  # the server offers none: nobody is ever named
+        Person.objects.filter(pk=cast.teacher.pk).update(email="prof@example.org")
+        send_message(REPORT, to=[parent, cast.teacher], subject="Bilan", body="x")
+        run_jobs()
+        assert sink.connections == 1
+        assert MailboxEntry.objects.filter(notified_at__isnull=True).count() == 2
 
 
 def test_the_preference_is_chosen_on_its_page(parent: Person, client_of: ClientOf) -> None:

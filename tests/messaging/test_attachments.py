@@ -10,12 +10,12 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.services.blocking import block_account
+from accounts.desk.blocking import block_account
 from directory.models import Person
 from ent.files.models import StoredFile
 from ent.files.writing import create_file
-from messaging.models import Attachment, Delivery
-from messaging.services.sending import ATTACHMENT, send_report
+from messaging.models import Attachment, MailboxEntry
+from messaging.notices.sending import ATTACHMENT, send_report
 from tests.cast import Cast
 from tests.messaging.jobs import run_jobs
 
@@ -35,8 +35,8 @@ def carried(cast: Cast) -> Attachment:
 
 
 def address_of(attachment: Attachment) -> str:
-    delivery = Delivery.objects.get(message=attachment.message)
-    return f"/messagerie/{delivery.uuid}/pieces/{attachment.uuid}/"
+    entry = MailboxEntry.objects.get(message=attachment.message)
+    return f"/messagerie/{entry.uuid}/pieces/{attachment.uuid}/"
 
 
 def fetch(client: Client, attachment: Attachment) -> bytes | None:
@@ -56,7 +56,7 @@ def test_a_recipient_downloads_the_file(
     cast: Cast, client_of: ClientOf, carried: Attachment
 ) -> None:
     client = client_of(cast.manager_a)
-    page = client.get(f"/messagerie/{Delivery.objects.get().uuid}/").content.decode()
+    page = client.get(f"/messagerie/{MailboxEntry.objects.get().uuid}/").content.decode()
     assert "bilan.csv" in page
     assert "et ses fichiers seront effacés" in page
     assert fetch(client, carried) == "Manon;envoyé\n".encode()
@@ -71,7 +71,7 @@ def test_the_worker_asks_again(cast: Cast, client_of: ClientOf, carried: Attachm
     """The right is gone between the click and the worker: no file."""
     client = client_of(cast.manager_a)
     answer = client.post(address_of(carried))
-    Delivery.objects.all().delete()
+    MailboxEntry.objects.all().delete()
     run_jobs()
     page = client.get(answer.headers["Location"], headers={"accept": "text/html"})
     assert "Vous n’avez pas accès à ce fichier" in page.content.decode()
@@ -90,7 +90,7 @@ def test_a_report_ends_with_its_file(cast: Cast, carried: Attachment) -> None:
     stored = StoredFile.objects.get(uuid=carried.file_uuid)
     assert carried.message.expires_at == stored.expires_at
     with time_machine.travel(stored.expires_at + timedelta(seconds=1), tick=False):
-        assert not Delivery.objects.of(cast.manager_a.pk).exists()
+        assert not MailboxEntry.objects.of(cast.manager_a.pk).exists()
 
 
 def test_a_file_deleted_before_its_day_is_said_to_be(
@@ -98,7 +98,7 @@ def test_a_file_deleted_before_its_day_is_said_to_be(
 ) -> None:
     StoredFile.objects.all().delete()
     client = client_of(cast.manager_a)
-    page = client.get(f"/messagerie/{Delivery.objects.get().uuid}/").content.decode()
+    page = client.get(f"/messagerie/{MailboxEntry.objects.get().uuid}/").content.decode()
     assert "Effacé" in page
     answer = client.post(address_of(carried), follow=True)
     assert "Ce fichier est effacé" in answer.content.decode()
@@ -108,7 +108,7 @@ def test_a_file_of_another_message_cannot_be_asked_through_ones_own(
     cast: Cast, client_of: ClientOf, carried: Attachment
 ) -> None:
     send_report(to=cast.manager_b, subject="Autre", body="x")
-    own = Delivery.objects.get(recipient=cast.manager_b)
+    own = MailboxEntry.objects.get(recipient=cast.manager_b)
     answer = client_of(cast.manager_b).post(f"/messagerie/{own.uuid}/pieces/{carried.uuid}/")
     assert answer.status_code == 404
     assert timezone.now() < carried.message.expires_at

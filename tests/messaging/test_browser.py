@@ -6,27 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from directory.models import Person
 from ent.files.writing import create_file
-from messaging.services.sending import ATTACHMENT, notify_owner, send_report
-from tests.cast import make_cast, mark_verified
-from tests.kit.browser import assert_accessible
+from messaging.notices.sending import ATTACHMENT, notify_owner, send_report
+from tests.cast import make_cast, verified_client
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveProcess, LiveSite
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page: Page, person: Person, site: LiveSite) -> None:
-    """Give the browser an open session: signing in has its own journey."""
-    client = Client()
-    client.force_login(person.account)
-    mark_verified(client, is_recent=False)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 
 
 def show(page: Page, name: str) -> None:
@@ -61,7 +49,7 @@ def test_a_manager_reads_a_report_and_tidies_up(
         attachments=[out.file],
     )
     page = browser_page
-    enter(page, cast.manager_a, live_site)
+    give_session(page.context, live_site, verified_client(cast.manager_a))
     page.goto("/accueil/")
     assert_accessible(page)
     show(page, "accueil")

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from directory.models import Person
-from ent.mail import UnsafeTextError
+from ent.mail.messages import UnsafeTextError
 from messaging.enums import MailboxAct
-from messaging.models import Delivery, Message
-from messaging.services.ending import delete_old
-from messaging.services.mailbox import apply_act
-from messaging.services.sending import send_report
+from messaging.mailbox.ending import delete_old
+from messaging.mailbox.services import apply_act
+from messaging.models import MailboxEntry, Message
+from messaging.notices.sending import send_report
 from tests import factories as make
 from tests.cast import Cast
 
@@ -30,9 +30,9 @@ BOX = "/messagerie/"
 
 def deliver(
     person: Person, subject: str = "Bilan d’envoi", body: str = "Tout est parti."
-) -> Delivery:
+) -> MailboxEntry:
     send_report(to=person, subject=subject, body=body)
-    return Delivery.objects.filter(recipient=person).latest("id")
+    return MailboxEntry.objects.filter(recipient=person).latest("id")
 
 
 def words_of(client: Client, address: str = BOX) -> str:
@@ -55,26 +55,26 @@ def test_a_report_is_there_unread_and_counted_in_the_header(
 
 
 def test_opening_marks_as_read_and_a_head_request_does_not(cast: Cast, client_of: ClientOf) -> None:
-    delivery = deliver(cast.manager_a)
+    entry = deliver(cast.manager_a)
     client = client_of(cast.manager_a)
-    client.head(f"{BOX}{delivery.uuid}/")
-    assert Delivery.objects.get().is_unread
-    assert "Tout est parti." in words_of(client, f"{BOX}{delivery.uuid}/")
-    assert not Delivery.objects.get().is_unread
+    client.head(f"{BOX}{entry.uuid}/")
+    assert MailboxEntry.objects.get().is_unread
+    assert "Tout est parti." in words_of(client, f"{BOX}{entry.uuid}/")
+    assert not MailboxEntry.objects.get().is_unread
     assert "nav-count" not in words_of(client, "/accueil/")
 
 
 def test_a_message_of_somebody_else_does_not_exist(cast: Cast, client_of: ClientOf) -> None:
     """T-F: even an ENT administrator reads nobody's mailbox."""
-    delivery = deliver(cast.manager_a)
+    entry = deliver(cast.manager_a)
     for person in (cast.manager_b, cast.ent_administrator, cast.head):
         client = client_of(person)
-        assert client.get(f"{BOX}{delivery.uuid}/").status_code == 404
+        assert client.get(f"{BOX}{entry.uuid}/").status_code == 404
         assert "Bilan d’envoi" not in words_of(client)
-        answer = client.post(f"{BOX}actes/", {"acte": "supprimer", "message": delivery.uuid})
+        answer = client.post(f"{BOX}actes/", {"acte": "supprimer", "message": entry.uuid})
         assert answer.status_code == 303
-    delivery.refresh_from_db()
-    assert delivery.deleted_at is None
+    entry.refresh_from_db()
+    assert entry.deleted_at is None
 
 
 def test_ticked_messages_are_archived_deleted_and_taken_back(
@@ -83,9 +83,9 @@ def test_ticked_messages_are_archived_deleted_and_taken_back(
     client = client_of(cast.parent)
     one, two = deliver(cast.parent, "Premier avis"), deliver(cast.parent, "Second avis")
 
-    def act(name: str, *deliveries: Delivery) -> str:
+    def act(name: str, *entries: MailboxEntry) -> str:
         answer = client.post(
-            f"{BOX}actes/", {"acte": name, "message": [d.uuid for d in deliveries]}, follow=True
+            f"{BOX}actes/", {"acte": name, "message": [d.uuid for d in entries]}, follow=True
         )
         return str(answer.content.decode())
 
@@ -138,13 +138,13 @@ def test_pages_keep_the_filters_and_an_act_comes_back_to_them(
     text = words_of(client, f"{BOX}?q=avis&dossier=non-lus")
     assert "25 messages" in text
     assert "?q=avis&amp;dossier=non-lus&amp;page=2" in text
-    delivery = Delivery.objects.filter(recipient=cast.parent).first()
-    assert delivery is not None
+    entry = MailboxEntry.objects.filter(recipient=cast.parent).first()
+    assert entry is not None
     answer = client.post(
         f"{BOX}actes/",
         {
             "acte": "lire",
-            "message": delivery.uuid,
+            "message": entry.uuid,
             "liste-dossier": "non-lus",
             "liste-q": "avis",
             "liste-page": "2",
@@ -176,8 +176,28 @@ def test_the_header_counts_no_further_than_ninety_nine(cast: Cast, client_of: Cl
         for _ in range(120)
     ]
     Message.objects.bulk_create(others)
-    Delivery.objects.bulk_create(Delivery(message=one, recipient=cast.parent) for one in others)
+    MailboxEntry.objects.bulk_create(
+        MailboxEntry(message=one, recipient=cast.parent) for one in others
+    )
     assert '<span class="nav-count">99+<' in words_of(client_of(cast.parent), "/accueil/")
+
+
+def test_the_number_in_the_header_is_answered_by_the_index_of_the_unread(cast: Cast) -> None:
+    """Every page counts: a mailbox of years is not walked through."""
+    messages = Message.objects.bulk_create(
+        Message(kind="avis", subject="Avis", expires_at=timezone.now() + timedelta(days=9))
+        for _ in range(3_000)
+    )
+    MailboxEntry.objects.bulk_create(
+        MailboxEntry(
+            message=message, recipient=cast.pupil, read_at=timezone.now() if number else None
+        )
+        for number, message in enumerate(messages)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE messaging_mailboxentry")
+    plan = MailboxEntry.objects.unread_of(cast.pupil.pk).order_by().values("pk").explain()
+    assert "mailbox_entry_unread" in plan
 
 
 def test_the_connected_page_stays_within_twelve_queries(cast: Cast, client_of: ClientOf) -> None:
@@ -198,7 +218,7 @@ def test_a_report_to_many_costs_a_handful_of_statements(cast: Cast) -> None:
             send_report(to=recipients, subject="À tous", body="Bonjour")
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 8
-    assert Delivery.objects.filter(message__subject="À tous").count() == 100
+    assert MailboxEntry.objects.filter(message__subject="À tous").count() == 100
 
 
 def test_a_report_disappears_with_the_transaction_that_failed(cast: Cast) -> None:
@@ -216,8 +236,8 @@ def test_a_subject_that_could_break_a_header_is_refused(cast: Cast, character: s
 
 
 def test_a_text_is_shown_as_text(cast: Cast, client_of: ClientOf) -> None:
-    delivery = deliver(cast.parent, "<b>gras</b>", "<script>alert(1)</script>")
-    text = words_of(client_of(cast.parent), f"{BOX}{delivery.uuid}/")
+    entry = deliver(cast.parent, "<b>gras</b>", "<script>alert(1)</script>")
+    text = words_of(client_of(cast.parent), f"{BOX}{entry.uuid}/")
     assert "&lt;script&gt;alert(1)" in text
     assert "&lt;b&gt;gras" in text
 
@@ -228,8 +248,8 @@ def test_an_address_of_the_portal_is_a_link_and_no_other_is(
     """R-E6: the report leads to the mailing and to the list of whom it could not reach."""
     ours = "http://127.0.0.1:8000/annuaire/?etat=sans-adresse&x=1"
     body = f'Suivi : {ours}\nhttps://evil.example/ http://127.0.0.1:8000.evil.example/\n{ours}"><b>'
-    delivery = deliver(cast.parent, "Bilan", body)
-    page = client_of(cast.parent).get(f"{BOX}{delivery.uuid}/").content.decode()
+    entry = deliver(cast.parent, "Bilan", body)
+    page = client_of(cast.parent).get(f"{BOX}{entry.uuid}/").content.decode()
     shown = ours.replace("&", "&amp;")
     assert f'<a href="{shown}">{shown}</a><br>' in page
     assert f'<a href="{shown}&quot;&gt;&lt;b&gt;">' in page
@@ -240,7 +260,7 @@ def test_an_address_of_the_portal_is_a_link_and_no_other_is(
 
 def test_messages_end_on_their_day_and_the_bin_is_emptied(cast: Cast, client_of: ClientOf) -> None:
     kept, binned = deliver(cast.parent, "Gardé"), deliver(cast.parent, "Jeté")
-    apply_act(person_id=cast.parent.pk, act=MailboxAct.DELETE, deliveries=[binned.uuid])
+    apply_act(person_id=cast.parent.pk, act=MailboxAct.DELETE, entries=[binned.uuid])
     now = timezone.now()
     with time_machine.travel(now + timedelta(days=29), tick=False):
         assert delete_old() == 0
@@ -249,17 +269,17 @@ def test_messages_end_on_their_day_and_the_bin_is_emptied(cast: Cast, client_of:
         assert list(Message.objects.values_list("subject", flat=True)) == ["Gardé"]
     with time_machine.travel(now + timedelta(days=366), tick=False):
         assert delete_old() == 1
-        assert not Delivery.objects.filter(pk=kept.pk).exists()
+        assert not MailboxEntry.objects.filter(pk=kept.pk).exists()
         assert delete_old() == 0
 
 
 def test_a_message_past_its_day_is_not_there_even_before_the_sweep(
     cast: Cast, client_of: ClientOf
 ) -> None:
-    delivery = deliver(cast.parent)
+    entry = deliver(cast.parent)
     Message.objects.update(
         sent_at=timezone.now() - timedelta(days=2), expires_at=timezone.now() - timedelta(seconds=1)
     )
     client = client_of(cast.parent)
-    assert client.get(f"{BOX}{delivery.uuid}/").status_code == 404
+    assert client.get(f"{BOX}{entry.uuid}/").status_code == 404
     assert "Aucun message reçu" in words_of(client)
