@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from portal.models import NewsItem, SchoolPage, UsefulLink
 from tests import factories as make
 from tests.cast import make_cast
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -115,10 +115,7 @@ def test_a_parent_switches_school_with_the_keyboard_alone(
 ) -> None:
     """R-B8, R-B10: the menu opens, its choice is sent, the page says where one is."""
     cast = make_cast()
-    cookie = client_of(cast.parent).cookies["preau_session"].value
-    browser_page.context.add_cookies(
-        [{"name": "preau_session", "value": cookie, "url": live_site.url}]
-    )
+    give_session(browser_page.context, live_site, client_of(cast.parent))
     browser_page.goto("/accueil/")
     if "/premiers-pas/" in browser_page.url:
         browser_page.get_by_role("checkbox").check()
@@ -138,3 +135,43 @@ def test_a_parent_switches_school_with_the_keyboard_alone(
     browser_page.keyboard.press("Enter")
     expect(browser_page.get_by_text(f"Parent, {cast.school_b.name}")).to_be_visible()
     assert_accessible(browser_page)
+
+
+def test_a_childs_card_switches_by_keyboard_and_its_links_lead_elsewhere(
+    browser_page: Page, live_site: LiveSite, client_of: Callable[..., Client]
+) -> None:
+    """R-B8: the whole card is the way to the child; the school's link on it is not."""
+    cast = make_cast()
+    give_session(browser_page.context, live_site, client_of(cast.parent))
+    browser_page.goto("/accueil/")
+    if "/premiers-pas/" in browser_page.url:
+        browser_page.get_by_role("checkbox").check()
+        browser_page.get_by_role("button", name="Continuer").click()
+        browser_page.goto("/accueil/")
+    card = browser_page.get_by_role("button", name="Basile Martin")
+    card.focus()
+    assert_accessible(browser_page)
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_text(f"Parent, {cast.school_b.name}")).to_be_visible()
+    assert_accessible(browser_page)
+    browser_page.get_by_role("link", name=cast.school_a.name).click()
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text(cast.school_a.name)
+    assert_accessible(browser_page)
+    browser_page.get_by_role("button", name="Mon espace").click()
+    expect(browser_page.get_by_text(f"Parent, {cast.school_a.name}")).to_be_visible()
+
+
+def test_desks_and_errors_of_a_signed_in_person_are_accessible(
+    browser_page: Page, live_site: LiveSite, client_of: Callable[..., Client]
+) -> None:
+    """R-B10: the frame on every page, at both widths."""
+    cast = make_cast()
+    give_session(browser_page.context, live_site, client_of(cast.ent_administrator))
+    browser_page.goto("/accueil/")
+    if "/premiers-pas/" in browser_page.url:
+        browser_page.get_by_role("checkbox").check()
+        browser_page.get_by_role("button", name="Continuer").click()
+    for path in ("/accueil/", "/", "/annuaire/administration/", "/gestion/services/", "/rien/"):
+        browser_page.goto(path)
+        expect(browser_page.get_by_text("Ève Portail").first).to_be_attached()
+        assert_accessible(browser_page)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from directory.models import Group, Person
 from portal.enums import NewsAudience
-from portal.models import NewsItem
+from portal.models import NewsItem, SchoolPage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -112,6 +112,19 @@ def test_another_school_is_one_click_away_and_kept(cast: Cast, client_of: Client
     assert response.status_code == 302
     assert f"Parent, {cast.school_b.name}" in words_of(browser)
     assert f"Parent, {cast.school_b.name}" in words_of(browser)
+
+
+def test_the_frame_has_the_colour_of_the_school_that_was_chosen(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    SchoolPage.objects.create(school=cast.school_a, colour="#0d6b5e")
+    SchoolPage.objects.create(school=cast.school_b, colour="#7a3e6d")
+    browser = client_of(cast.parent)
+    assert "0d6b5e" in words_of(browser)
+    browser.post("/accueil/etablissement/", {"uai": f"{cast.school_b.uai}/tuteur"})
+    text = words_of(browser)
+    assert "7a3e6d" in text
+    assert "0d6b5e" not in text
 
 
 @pytest.mark.parametrize("asked", ["0542222B/eleve", "0542222B/tuteur", "", "0/…", "x" * 4000])

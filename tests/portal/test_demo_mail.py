@@ -33,7 +33,7 @@ def send(*subjects: str) -> None:
 
 def test_the_messages_of_the_folder_are_shown_whole(client: Client, mail_folder: Path) -> None:
     send("Vos identifiants de connexion", "Été : deuxième message")
-    page = client.get(reverse("portal:demo_mail")).content.decode()
+    page = client.get(reverse("demo:mail")).content.decode()
     assert "Vos identifiants de connexion" in page
     assert "Été : deuxième message" in page
     assert "Bonjour à vous," in page
@@ -41,7 +41,7 @@ def test_the_messages_of_the_folder_are_shown_whole(client: Client, mail_folder:
 
 
 def test_an_empty_folder_says_so(client: Client, mail_folder: Path) -> None:
-    page = client.get(reverse("portal:demo_mail")).content.decode()
+    page = client.get(reverse("demo:mail")).content.decode()
     assert "Aucun courriel pour l’instant" in page
 
 
@@ -49,7 +49,7 @@ def test_outside_the_demonstration_the_page_does_not_exist(
     client: Client, mail_folder: Path, settings: Settings
 ) -> None:
     send("Secret")
-    settings.DEMO = False
-    answer = client.get(reverse("portal:demo_mail"))
+    settings.ROOT_URLCONF = "ent.urls"
+    answer = client.get("/demonstration/courriels/")
     assert answer.status_code == 404
     assert "Secret" not in answer.content.decode()

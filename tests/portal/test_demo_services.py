@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterator
 from threading import Thread
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 
+from demo.services import register_services
+from demo.stand_in.__main__ import StandIn
+from demo.stand_in.catalogue import PLAYED
 from directory.models import Person
-from portal.demo.services import register_services
-from portal.demo.stand_in.__main__ import StandIn
-from portal.demo.stand_in.catalogue import PLAYED
-from sso import logout
+from sso.logout import notices as logout
 from sso.models import LogoutNotice
 from tests.accounts.signing import no_terms
 from tests.cast import Cast
-from tests.kit.browser import find_chromium
+from tests.kit.browser import find_chromium, give_session
 from tests.kit.server import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -49,8 +48,7 @@ def test_three_services_and_one_sign_out(
     no_terms()
     context = browser.new_context(base_url=live_site.url, locale="fr-FR")
     context.set_default_timeout(15_000)
-    cookie = client_of(cast.pupil).cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_site.url}])
+    give_session(context, live_site, client_of(cast.pupil))
     home = context.new_page()
     home.goto("/accueil/")
     tabs: list[Page] = []

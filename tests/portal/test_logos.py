@@ -8,20 +8,22 @@ import pytest
 from django.test import Client
 
 from portal.models import SchoolPage
+from portal.school_pages.pictures import read_picture
 from portal.services import store_logo
 from tests import factories as make
-from tests.portal.test_markup_and_faces import PNG
+from tests.kit.pictures import encoded_picture
 
 
 @pytest.mark.django_db
 def test_a_logo_is_shown_on_its_schools_page_and_served_without_sniffing(client: Client) -> None:
     """Content type of ours, nosniff, for ever: a new picture has a new address."""
-    logo = store_logo(data=PNG)
+    picture = read_picture(encoded_picture("PNG"))
+    logo = store_logo(picture=picture)
     school = make.make_school()
     SchoolPage.objects.create(school=school, logo=logo)
     assert f"/logos/{logo.uuid}" in client.get(f"/etablissements/{school.slug}/").content.decode()
     response = client.get(f"/logos/{logo.uuid}")
-    assert response.content == PNG
+    assert response.content == picture.data
     assert response.headers["Content-Type"] == "image/png"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in response.headers["Cache-Control"]

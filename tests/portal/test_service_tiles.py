@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from directory.models import Person
-from sso import registry
-from sso.access import may_open
+from sso.catalogue import registry
+from sso.catalogue.access import may_open
 from sso.models import Service, ServiceAudience, ServiceGrant
 from tests.cast import Cast
 from tests.sso.kit import make_service

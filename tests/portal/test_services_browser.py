@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,18 +14,12 @@ from playwright.sync_api import Page
 from directory.models import Person
 from sso.models import ReleasedAttribute, Service, ServiceAudience, ServiceGrant, ServiceUsage
 from tests.cast import Cast
-from tests.kit.browser import assert_accessible
+from tests.kit.browser import assert_accessible, give_session
 from tests.kit.server import LiveSite
 from tests.sso.kit import make_service
 
 pytestmark = pytest.mark.browser
 ClientOf = Callable[[Person | None], Client]
-
-
-def sign_in(page: Page, site: LiveSite, client: Client) -> None:
-    """Give the browser the session of a test client."""
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
 
 
 def write_services(cast: Cast) -> Service:
@@ -67,7 +60,7 @@ def test_the_desk_is_accessible_at_both_widths(
     live_site: LiveSite, browser_page: Page, cast: Cast, client_of: ClientOf
 ) -> None:
     service = write_services(cast)
-    sign_in(browser_page, live_site, client_of(cast.manager_a))
+    give_session(browser_page.context, live_site, client_of(cast.manager_a))
     tabs = (
         "service",
         "opening",
@@ -97,7 +90,7 @@ def test_the_desk_is_accessible_at_both_widths(
 def test_a_service_is_registered_without_a_mouse(
     live_site: LiveSite, browser_page: Page, cast: Cast, client_of: ClientOf
 ) -> None:
-    sign_in(browser_page, live_site, client_of(cast.manager_a))
+    give_session(browser_page.context, live_site, client_of(cast.manager_a))
     browser_page.goto("/gestion/services/ajouter/moodle/")
     host = browser_page.get_by_label("Nom d’hôte")
     host.fill("cours.example.fr/moodle")
@@ -116,7 +109,7 @@ def test_tiles_and_the_refusal_are_accessible(
     live_site: LiveSite, browser_page: Page, cast: Cast, client_of: ClientOf
 ) -> None:
     write_services(cast)
-    sign_in(browser_page, live_site, client_of(cast.parent))
+    give_session(browser_page.context, live_site, client_of(cast.parent))
     browser_page.goto("/accueil/")
     tile = browser_page.get_by_role("link", name="Cahier de textes")
     assert tile.get_attribute("href") == "https://textes.example.fr/"

@@ -32,3 +32,24 @@ def test_the_default_text_says_what_the_portal_was_told(client: Client) -> None:
     page = client.get("/informations/mentions-legales/").content.decode()
     assert "Département des Vosges" in page
     assert "ENT des Vosges" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("body", "mention"),
+    [
+        (None, "Accessibilité\u00a0: non conforme"),
+        ("Rien d’audité.", "Accessibilité\u00a0: non conforme"),
+        ("Accessibilité : partiellement conforme.", "Accessibilité\u00a0: partiellement conforme"),
+    ],
+)
+def test_every_footer_bears_the_mention_of_the_law(
+    client: Client, body: str | None, mention: str
+) -> None:
+    """Decree 2019-768, article 5; the footer said « Accessibilité »."""
+    forget_portal_settings()
+    if body is not None:
+        publish_text(kind=TextKind.ACCESSIBILITY, body=body, actor=None)
+    for address in ("/", "/connexion/", "/informations/aide/"):
+        assert mention in client.get(address).content.decode()
+    forget_portal_settings()
