@@ -13,11 +13,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.enums import AccountKind, Method
-from accounts.services.verification import AUTHENTICATED_AT_KEY
-from accounts.strength import METHODS_KEY
+from accounts.enums import AccountKind
 from directory.enums import MembershipRole, Profile, Role, Source
 from directory.models import Authority, Group, Person, School
+from signin.enums import Method
+from signin.sessions.methods import METHODS_KEY
+from signin.sessions.recent_proof import AUTHENTICATED_AT_KEY
 from tests import factories as make
 
 
@@ -166,10 +167,17 @@ def cast(db: None) -> Cast:
 def mark_verified(client: Client, *, is_recent: bool = True) -> None:
     """Mark the client's session as one in which the second factor was proved, just now or not."""
     session = client.session
-    if is_recent:
-        session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp()
+    session[AUTHENTICATED_AT_KEY] = timezone.now().timestamp() if is_recent else 0
     session[METHODS_KEY] = [Method.PASSWORD.value, Method.TOTP.value]
     session.save()
+
+
+def verified_client(person: Person, *, is_recent: bool = True) -> Client:
+    """Return a browser in which that person proved everything, just now or not."""
+    client = Client()
+    client.force_login(person.account)
+    mark_verified(client, is_recent=is_recent)
+    return client
 
 
 @pytest.fixture
@@ -177,10 +185,6 @@ def client_of() -> Callable[[Person | None], Client]:
     """A browser in which a person of the cast proved everything just now (nobody: signed out)."""
 
     def sign_in(person: Person | None) -> Client:
-        client = Client()
-        if person is not None:
-            client.force_login(person.account)
-            mark_verified(client)
-        return client
+        return Client() if person is None else verified_client(person)
 
     return sign_in

@@ -5,13 +5,16 @@ import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.kit import canaries
 from tests.kit.network import forbid_network
+from tests.kit.outages import forget_outages
 from tests.kit.pages import is_html, page_faults
 
 pytest_plugins = [
@@ -21,6 +24,7 @@ pytest_plugins = [
     "tests.kit.browser",
     "tests.kit.academy",
     "tests.kit.postfix",
+    "tests.kit.roles",
     "tests.cast",
 ]
 
@@ -69,6 +73,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def own_journal_anchor(settings: Settings) -> Iterator[None]:
+    """Each test begins with an empty journal, so no test compares it with another one's end."""
+    path = settings.VAR_DIR / "anchors" / f"{uuid4()}.json"
+    settings.JOURNAL_ANCHOR = path
+    settings.ERASURE_LIST = path.with_suffix(".erasures")
+    yield
+    path.unlink(missing_ok=True)
+    settings.ERASURE_LIST.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
 def no_leak_in_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail the test when a log record, at any level, holds a value that `canaries` watches."""
     canaries.forget_all()
@@ -105,9 +120,15 @@ def strict_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_away() -> None:
+    """No test meets what another one found away."""
+    forget_outages()
+
+
+@pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test reads what another one cached."""
-    from sso import registry
+    from sso.catalogue import registry
 
     cache.clear()
     registry.forget()

@@ -9,11 +9,9 @@ from __future__ import annotations
 import datetime
 import itertools
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.enums import AccountKind, AccountState
-from accounts.hashers import PreauArgon2
-from accounts.models import Account
 from directory.enums import (
     AccessState,
     AuthorityKind,
@@ -24,7 +22,6 @@ from directory.enums import (
     Role,
     Source,
 )
-from directory.folded_names import folded_names
 from directory.models import (
     Affiliation,
     Authority,
@@ -37,7 +34,12 @@ from directory.models import (
     Subject,
     Teaching,
 )
-from ent.folding import fold
+from directory.names.folded import folded_names
+from ent.text.folding import fold
+from signin.passwords.hashers import PreauArgon2
+
+if TYPE_CHECKING:
+    from accounts.account.models import Account
 
 PASSWORD = "un préau sous la pluie"
 
@@ -129,6 +131,8 @@ def make_account(
     **fields: Any,
 ) -> Account:
     """An account whose password is ``PASSWORD`` (an academic one has none)."""
+    from accounts.account.models import Account  # a realm without this room makes persons, too
+
     login = fields.pop("login", f"{fold(person.given_name)}.{fold(person.family_name)}")
     has_password = kind == AccountKind.LOCAL and state != AccountState.PENDING
     account = Account.objects.create(

@@ -39,6 +39,8 @@ SIGNED_IN: Final = EVERYBODY - {"nobody"}
 NO_ONE: Final[frozenset[str]] = frozenset()
 ENT: Final = frozenset({"ent_administrator"})
 ADMINISTRATORS_OF_A: Final = ENT | {"manager_a", "head"}
+EDITORS_OF_A: Final = ADMINISTRATORS_OF_A | {"editor"}
+EDITORS: Final = EDITORS_OF_A | {"manager_b"}
 ADMINISTRATORS: Final = ADMINISTRATORS_OF_A | {"manager_b"}
 SLIP_GIVERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher"}
 SLIP_GIVERS_OF_A: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher"}
@@ -46,6 +48,8 @@ SEARCHERS: Final = ADMINISTRATORS | {"credentials_manager", "form_teacher", "hel
 #: Everybody whose account is ours, and whoever must have a second factor.
 LOCAL_OR_MUST: Final = SIGNED_IN - {"teacher", "form_teacher"}
 JOURNAL_READERS: Final = SEARCHERS | {"editor"}
+#: Who teaches class 4E3 of school A.
+TEACHERS_OF_A: Final = frozenset({"teacher", "form_teacher"})
 #: Who sees a pupil of class 4E3 of school A, the pupil included.
 KEEPERS_OF_A_PUPIL: Final = ADMINISTRATORS_OF_A | {"credentials_manager", "form_teacher", "pupil"}
 
@@ -77,8 +81,8 @@ def _grant_of_a(cast: Cast) -> Mapping[str, Any]:
 
 
 def _delivery_of_the_academy(cast: Cast) -> Mapping[str, Any]:
-    from directory.imports.enums import DeliveryMode
-    from directory.imports.models import Delivery
+    from directory.enums import DeliveryMode
+    from directory.models.deliveries import Delivery
 
     found, _ = Delivery.objects.get_or_create(
         authority=cast.academy, defaults={"mode": DeliveryMode.COMPLETE}
@@ -88,8 +92,8 @@ def _delivery_of_the_academy(cast: Cast) -> Mapping[str, Any]:
 
 def _file_of_a(cast: Cast) -> Mapping[str, Any]:
     from credentials.enums import FileOrigin
+    from credentials.files.services import request_files
     from credentials.models import CredentialFile
-    from credentials.services.files import request_files
 
     file = CredentialFile.objects.filter(school=cast.school_a).first()
     if file is None:
@@ -103,27 +107,27 @@ def _file_of_a(cast: Cast) -> Mapping[str, Any]:
 
 
 def _message_of_the_pupil(cast: Cast) -> Mapping[str, Any]:
-    from messaging.models import Delivery
-    from messaging.services.sending import send_report
+    from messaging.mailbox.models import MailboxEntry
+    from messaging.notices.sending import send_report
 
-    if not Delivery.objects.filter(recipient=cast.pupil).exists():
+    if not MailboxEntry.objects.filter(recipient=cast.pupil).exists():
         send_report(to=cast.pupil, subject="Bilan", body="Rien à signaler.")
-    return {"delivery": Delivery.objects.get(recipient=cast.pupil).uuid}
+    return {"entry": MailboxEntry.objects.get(recipient=cast.pupil).uuid}
 
 
 def _printing_of_a(cast: Cast) -> Mapping[str, Any]:
     from django.utils import timezone
 
+    from credentials.choice.population import PopulationChoice
     from credentials.enums import FileState, SlipLayout
     from credentials.models import SlipPrinting
-    from credentials.selection import Choice
-    from credentials.services.slips import request_slips
+    from credentials.slips.services import request_slips
 
     printing = SlipPrinting.objects.filter(school=cast.school_a).first()
     if printing is None:
         printing = request_slips(
             school=cast.school_a,
-            choice=Choice(school_id=cast.school_a.pk),
+            choice=PopulationChoice(school_id=cast.school_a.pk),
             layout=SlipLayout.EIGHT,
             words="Élèves",
             actor=cast.ent_administrator,
@@ -174,16 +178,71 @@ def _population_of_a_service_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"population": audience.pk}
 
 
+def _instance_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.models import Instance
+    from tests.pronote_bridge.population import make_instance
+
+    instance = Instance.objects.filter(key_school=cast.school_a).first()
+    return {"instance": (instance or make_instance(cast.school_a)).uuid}
+
+
+def _export_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.enums import EnvelopeKind, ExportScope
+    from pronote_bridge.models import Export, Instance
+
+    instance = Instance.objects.get(uuid=_instance_of_a(cast)["instance"])
+    export = Export.objects.filter(instance=instance).first()
+    if export is None:
+        export = Export.objects.create(
+            instance=instance,
+            service=instance.service,
+            scope=ExportScope.FULL,
+            envelope=EnvelopeKind.VENDOR,
+            requested_by=cast.manager_a.uuid,
+            job_uuid=_job_of_nobody().uuid,
+        )
+    return {"export": export.uuid}
+
+
+def _job_of_nobody() -> Any:
+    from django.utils import timezone
+
+    from ent.jobs.enums import JobState
+    from ent.jobs.models import Job
+
+    return Job.objects.create(
+        kind="pronote_bridge.make_export", state=JobState.FAILED, finished_at=timezone.now()
+    )
+
+
+def _secret_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.machines.secrets import hash_of, new_secret, public_key_of
+    from pronote_bridge.models import Instance, MachineSecret
+
+    instance = Instance.objects.get(uuid=_instance_of_a(cast)["instance"])
+    found = MachineSecret.objects.filter(instance=instance).first()
+    if found is None:
+        secret = new_secret()
+        found = MachineSecret.objects.create(
+            instance=instance,
+            slot=1,
+            secret_hash=hash_of(secret),
+            public_key=public_key_of(secret),
+            created_by=cast.manager_a.uuid,
+        )
+    return {"instance": instance.uuid, "secret": found.uuid}
+
+
 def _mailing_of_a(cast: Cast) -> Mapping[str, Any]:
+    from credentials.choice.population import PopulationChoice
+    from credentials.mailing.services import request_campaign
     from credentials.models import Campaign
-    from credentials.selection import Choice
-    from credentials.services.campaigns import request_campaign
 
     campaign = Campaign.objects.filter(school=cast.school_a).first()
     if campaign is None:
         campaign = request_campaign(
             school=cast.school_a,
-            choice=Choice(school_id=cast.school_a.pk),
+            choice=PopulationChoice(school_id=cast.school_a.pk),
             subject="Vos identifiants",
             text="",
             words="Parents",
@@ -193,9 +252,92 @@ def _mailing_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"campaign": campaign.uuid}
 
 
+def _dry_run_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.dry_run.models import DryRun
+    from pronote_bridge.enums import ListKind
+    from pronote_bridge.models import Instance
+    from tests.pronote_bridge.dry_runs import compared
+
+    dry_run = DryRun.objects.first()
+    if dry_run is None:
+        instance = Instance.objects.get(uuid=_instance_of_a(cast)["instance"])
+        teachers = {ListKind.TEACHERS: b"Nom;Prenom\nPROFESSEUR;Elise\n"}
+        dry_run = compared(instance, cast.ent_administrator, teachers)
+    return {"run": dry_run.uuid}
+
+
+def _line_of_a_dry_run_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.dry_run.models import DryRunLine
+
+    _dry_run_of_a(cast)
+    return {"line": DryRunLine.objects.get().uuid}
+
+
+def _hand_pairing_of_a(cast: Cast) -> Mapping[str, Any]:
+    from pronote_bridge.dry_run.models import DryRunLine, HandPairing
+    from pronote_bridge.dry_run.pairing import pair_by_hand
+
+    pairing = HandPairing.objects.first()
+    if pairing is None:
+        line = DryRunLine.objects.get(uuid=_line_of_a_dry_run_of_a(cast)["line"])
+        pairing = pair_by_hand(line=line, person=cast.teacher, actor=cast.ent_administrator)
+    return {"pairing": pairing.uuid}
+
+
+def _site_of_a(cast: Cast) -> Mapping[str, Any]:
+    return {"uai": cast.school_a.uai}
+
+
+def _news_of_a(cast: Cast) -> Mapping[str, Any]:
+    from portal.models import NewsItem
+
+    found, _ = NewsItem.objects.get_or_create(school=cast.school_a, title="Brouillon", body="")
+    return {**_site_of_a(cast), "item": found.uuid}
+
+
+def _page_of_a(cast: Cast) -> Mapping[str, Any]:
+    from portal.models import PracticalPage
+
+    found, _ = PracticalPage.objects.get_or_create(
+        school=cast.school_a, slug="cantine", title="Cantine"
+    )
+    return {**_site_of_a(cast), "page": found.uuid}
+
+
+def _link_of_a(cast: Cast) -> Mapping[str, Any]:
+    from portal.models import UsefulLink
+
+    found, _ = UsefulLink.objects.get_or_create(
+        school=cast.school_a, address="https://example.org/", label="Cantine"
+    )
+    return {"lien": found.pk, "acte": "monter"}
+
+
+def _file_of_the_site_of_a(cast: Cast) -> Any:
+    from portal.enums import FileKind
+    from portal.models import SiteFile
+
+    found, _ = SiteFile.objects.get_or_create(
+        school=cast.school_a,
+        name="menu.pdf",
+        defaults={
+            "kind": FileKind.DOCUMENT,
+            "content_type": "application/pdf",
+            "size_bytes": 8,
+            "data": b"%PDF-1.7",
+        },
+    )
+    return found
+
+
+def _site_file_of_a(cast: Cast) -> Mapping[str, Any]:
+    return {**_site_of_a(cast), "file": _file_of_the_site_of_a(cast).uuid}
+
+
 RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     # --- the kernel
     "health": Rule(GET=EVERYBODY),
+    "can_serve": Rule(GET=EVERYBODY),
     "jobs:progress": Rule(GET=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="travail d’autrui"),
     "jobs:cancel": Rule(POST=NO_ONE, at=lambda cast: {"uuid": UNKNOWN}, about="travail d’autrui"),
     "files:download": Rule(
@@ -211,6 +353,10 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         about="un élève de 4E3",
     ),
     "directory:groups": Rule(GET=SEARCHERS),
+    "directory:my-classes": Rule(GET=SIGNED_IN),
+    "directory:my-class": Rule(
+        GET=TEACHERS_OF_A, at=lambda cast: {"group": cast.class_a.uuid}, about="classe 4E3"
+    ),
     "directory:person": Rule(
         GET=KEEPERS_OF_A_PUPIL, at=lambda cast: {"person": cast.pupil.uuid}, about="élève de 4E3"
     ),
@@ -240,6 +386,7 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         about="livraison",
     ),
     "directory:schools": Rule(GET=ADMINISTRATORS),
+    "directory:leavers": Rule(GET=ADMINISTRATORS),
     "directory:authorities": Rule(GET=ENT),
     "directory:authority-add": Rule(GET=ENT, POST=ENT),
     "directory:authority": Rule(
@@ -263,6 +410,9 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "accounts:mire": Rule(GET=EVERYBODY, POST=EVERYBODY),
     "accounts:door": Rule(
         GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
+    ),
+    "accounts:check_secret": Rule(
+        POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
     ),
     "accounts:door_return": Rule(
         GET=NO_ONE, POST=NO_ONE, at=lambda cast: {"code": "inconnu"}, about="guichet inconnu"
@@ -317,7 +467,7 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     ),
     # --- the CAS server (who may open which service: tests/sso/test_access.py)
     "sso:login": Rule(GET=EVERYBODY, POST=EVERYBODY, about="sans service"),
-    "sso:logout": Rule(GET=EVERYBODY),
+    "sso:logout": Rule(GET=EVERYBODY, POST=EVERYBODY),
     "sso:validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
     "sso:service_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
     "sso:proxy_validate": Rule(GET=EVERYBODY, POST=EVERYBODY, about="un ticket est la preuve"),
@@ -381,6 +531,46 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         at=lambda cast: {**_service_of_a(cast), "person": cast.pupil.uuid},
         about="service et élève de A",
     ),
+    # --- Pronote
+    "pronote:instances": Rule(GET=ADMINISTRATORS),
+    "pronote:add": Rule(GET=ADMINISTRATORS, POST=ADMINISTRATORS),
+    "pronote:guide": Rule(GET=ADMINISTRATORS),
+    "pronote:exports": Rule(GET=ADMINISTRATORS),
+    "pronote:vendor": Rule(GET=ENT, POST=ENT),
+    "pronote:key": Rule(GET=ENT, POST=ENT),
+    **{
+        f"pronote:{name}": Rule(
+            GET=ADMINISTRATORS_OF_A,
+            POST=ADMINISTRATORS_OF_A if posts else None,
+            at=_instance_of_a,
+            about="instance de A",
+        )
+        for name, posts in (
+            ("instance", False),
+            ("report", False),
+            ("change", True),
+            ("schools", True),
+            ("withdraw", True),
+            ("ask", True),
+            ("machines", True),
+        )
+    },
+    "pronote:report-section": Rule(
+        GET=NO_ONE,
+        at=lambda cast: {**_instance_of_a(cast), "code": "rien-a-dire"},
+        about="ce que le rapport ne dit pas",
+    ),
+    "pronote:add-secret": Rule(POST=ADMINISTRATORS_OF_A, at=_instance_of_a, about="instance de A"),
+    "pronote:remove-secret": Rule(POST=ADMINISTRATORS_OF_A, at=_secret_of_a, about="secret de A"),
+    "pronote:export": Rule(GET=ADMINISTRATORS_OF_A, at=_export_of_a, about="export de A"),
+    "pronote:retry": Rule(POST=ADMINISTRATORS_OF_A, at=_export_of_a, about="export de A"),
+    "pronote:download": Rule(
+        GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_export_of_a, about="export de A"
+    ),
+    **dict.fromkeys(
+        ("pronote:machine-start", "pronote:machine-state", "pronote:machine-file"),
+        Elsewhere("un secret est la preuve\u00a0: tests/pronote_bridge/test_machines.py"),
+    ),
     # --- credential files
     "credentials:files": Rule(GET=ADMINISTRATORS),
     "credentials:progress": Rule(GET=ADMINISTRATORS),
@@ -402,6 +592,18 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "credentials:change-login": Rule(
         GET=SLIP_GIVERS_OF_A,
         POST=SLIP_GIVERS_OF_A,
+        at=lambda cast: {"person": cast.pupil.uuid},
+        about="élève de 4E3",
+    ),
+    "credentials:block": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"person": cast.pupil.uuid},
+        about="élève de 4E3",
+    ),
+    "credentials:restore": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
         at=lambda cast: {"person": cast.pupil.uuid},
         about="élève de 4E3",
     ),
@@ -498,6 +700,50 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "credentials:new-password": Rule(
         GET=EVERYBODY, POST=EVERYBODY, about="sans lien reçu par courriel : le dit"
     ),
+    # --- Pronote
+    "pronote:dry-runs": Rule(GET=ADMINISTRATORS_OF_A, at=_instance_of_a, about="instance de A"),
+    "pronote:dry-run-deposit": Rule(
+        GET=ADMINISTRATORS_OF_A, POST=ADMINISTRATORS_OF_A, at=_instance_of_a, about="instance de A"
+    ),
+    "pronote:hand-pairings": Rule(
+        GET=ADMINISTRATORS_OF_A, at=_instance_of_a, about="instance de A"
+    ),
+    "pronote:dry-run": Rule(GET=ADMINISTRATORS_OF_A, at=_dry_run_of_a, about="rapprochement de A"),
+    "pronote:dry-run-again": Rule(
+        POST=ADMINISTRATORS_OF_A, at=_dry_run_of_a, about="rapprochement de A"
+    ),
+    "pronote:dry-run-delete": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=_dry_run_of_a,
+        about="rapprochement de A",
+    ),
+    "pronote:dry-run-columns": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {**_dry_run_of_a(cast), "kind": "professeurs"},
+        about="liste de A",
+    ),
+    "pronote:dry-run-absent": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        at=lambda cast: {**_dry_run_of_a(cast), "kind": "professeurs"},
+        about="liste de A",
+    ),
+    "pronote:dry-run-export": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {**_dry_run_of_a(cast), "file_format": "csv"},
+        about="rapprochement de A",
+    ),
+    "pronote:dry-run-pair": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=_line_of_a_dry_run_of_a,
+        data=lambda cast: {"personne": str(cast.teacher.uuid)},
+        about="ligne d’une liste de A",
+    ),
+    "pronote:unpair": Rule(
+        POST=ADMINISTRATORS_OF_A, at=_hand_pairing_of_a, about="rapprochement à la main de A"
+    ),
     # --- the mailbox
     "messaging:mailbox": Rule(GET=SIGNED_IN),
     "messaging:act": Rule(POST=SIGNED_IN, data=lambda cast: {"acte": "lire"}),
@@ -529,12 +775,73 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "portal:connected_news": Rule(
         GET=NO_ONE, at=lambda cast: {"item_uuid": UNKNOWN}, about="actualité non publiée"
     ),
+    "portal:practical_page": Rule(
+        GET=NO_ONE,
+        at=lambda cast: {"slug": cast.school_a.slug, "page_slug": _page_of_a(cast) and "cantine"},
+        about="page non publiée",
+    ),
+    "portal:feed": Rule(GET=EVERYBODY, at=lambda cast: {"slug": cast.school_a.slug}),
+    "portal:site_file": Rule(
+        GET=EDITORS_OF_A,
+        at=lambda cast: {"file_uuid": _file_of_the_site_of_a(cast).uuid},
+        about="fichier de A que rien ne cite",
+    ),
+    "portal:site": Rule(GET=EDITORS),
+    "portal:site-school": Rule(GET=EDITORS_OF_A, at=_site_of_a, about="établissement A"),
+    "portal:site-presentation": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-presentation-versions": Rule(
+        GET=EDITORS_OF_A, POST=NO_ONE, at=_site_of_a, about="aucune version à rétablir"
+    ),
+    "portal:site-message": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-hours": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-links": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-links-act": Rule(
+        POST=EDITORS_OF_A, at=_site_of_a, data=_link_of_a, about="lien de A"
+    ),
+    "portal:site-news": Rule(GET=EDITORS_OF_A, at=_site_of_a, about="établissement A"),
+    "portal:site-news-add": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-news-change": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_news_of_a, about="brouillon de A"
+    ),
+    "portal:site-news-preview": Rule(GET=EDITORS_OF_A, at=_news_of_a, about="brouillon de A"),
+    "portal:site-news-act": Rule(POST=EDITORS_OF_A, at=_news_of_a, about="brouillon de A"),
+    "portal:site-news-versions": Rule(
+        GET=EDITORS_OF_A, POST=NO_ONE, at=_news_of_a, about="aucune version à rétablir"
+    ),
+    "portal:site-pages": Rule(GET=EDITORS_OF_A, at=_site_of_a, about="établissement A"),
+    "portal:site-page-add": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-page-change": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_page_of_a, about="page de A"
+    ),
+    "portal:site-page-act": Rule(POST=EDITORS_OF_A, at=_page_of_a, about="page de A"),
+    "portal:site-page-versions": Rule(
+        GET=EDITORS_OF_A, POST=NO_ONE, at=_page_of_a, about="aucune version à rétablir"
+    ),
+    "portal:site-files": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_of_a, about="établissement A"
+    ),
+    "portal:site-file-change": Rule(
+        GET=EDITORS_OF_A, POST=EDITORS_OF_A, at=_site_file_of_a, about="fichier de A"
+    ),
+    "portal:site-file-delete": Rule(POST=EDITORS_OF_A, at=_site_file_of_a, about="fichier de A"),
     "portal:text": Rule(GET=EVERYBODY, at=lambda cast: {"kind": "mentions-legales"}),
     "portal:theme": Rule(GET=EVERYBODY, at=lambda cast: {"colour": "1b3263"}),
     "portal:logo": Rule(GET=NO_ONE, at=lambda cast: {"logo_uuid": UNKNOWN}, about="logo inconnu"),
     "portal:robots": Rule(GET=EVERYBODY),
     "portal:sitemap": Rule(GET=EVERYBODY),
-    "portal:demo_mail": Rule(GET=EVERYBODY, about="démonstration seulement"),
+    "demo:mail": Rule(GET=EVERYBODY, about="démonstration seulement"),
     # --- Django's admin, whatever its address
     "admin:*": Elsewhere("exploitants seulement : tests/directory/test_operators.py"),
 }
@@ -547,23 +854,51 @@ def rule_for(name: str) -> Rule | Elsewhere | None:
     return RULES.get(name) or RULES.get(f"{name.partition(':')[0]}:*")
 
 
+def views_by_name() -> dict[str, Callable[..., Any]]:
+    """Return the view of each address that has a name."""
+    from django.urls import URLPattern, get_resolver
+
+    found: dict[str, Callable[..., Any]] = {}
+
+    def walk(resolver: Any, namespaces: tuple[str, ...]) -> None:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLPattern):
+                found[":".join((*namespaces, pattern.name or ""))] = pattern.callback
+            else:
+                inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
+                walk(pattern, inner)
+
+    walk(get_resolver(), ())
+    return found
+
+
+def asks_for_proof(name: str, verb: str) -> bool:
+    """Does the address ask for a recent proof at this verb?"""
+    from signin.kept_forms.middleware import needs_none
+
+    view = views_by_name()[name]
+    if verb == "POST":
+        return not needs_none(view)
+    return bool(getattr(view, "asks_for_recent_proof", False))
+
+
 def write_rights() -> str:
     """Return ``docs/rights.md``: the acts table, then the matrix that the tests walk."""
-    from directory.acts import RIGHTS, Scope
     from directory.enums import Role
+    from directory.rights.acts import RIGHTS, Scope
 
     roles = list(Role)
     lines = [
         "# Rights",
         "",
-        "Generated by `python -m tests.rights` from `directory/acts.py` and from the matrix of",
+        "Generated by `python -m tests.rights` from `directory/rights/acts.py` and the matrix of",
         "`tests/rights.py`, which `tests/directory/test_rights_matrix.py` walks over the whole",
         "resolver. Do not edit.",
         "",
         "## Acts",
         "",
         "Scopes: " + ", ".join(f"{scope.value} = {scope.label.lower()}" for scope in Scope) + ".",
-        "Nobody acts on themselves or upwards: see `directory.acts.Rank`.",
+        "Nobody acts on themselves or upwards: see `directory.rights.acts.Rank`.",
         "",
         "| act | " + " | ".join(role.label for role in roles) + " |",
         "|---|" + "---|" * len(roles),
@@ -577,18 +912,22 @@ def write_rights() -> str:
         "",
         "● passes, · is refused (403, the 404 of what does not exist, or the way to sign in).",
         "",
-        "| address | verb | object | " + " | ".join(PROFILES.values()) + " |",
-        "|---|---|---|" + "---|" * len(PROFILES),
+        "« récente »: asks for a proof of the last quarter of an hour.",
+        "",
+        "| address | verb | object | proof | " + " | ".join(PROFILES.values()) + " |",
+        "|---|---|---|---|" + "---|" * len(PROFILES),
     ]
     for name, rule in RULES.items():
         if isinstance(rule, Elsewhere):
-            lines.append(f"| `{name}` | | {rule.reason} |" + " |" * len(PROFILES))
+            lines.append(f"| `{name}` | | {rule.reason} | |" + " |" * len(PROFILES))
             continue
         for verb in ("GET", "POST"):
             allowed: frozenset[str] | None = getattr(rule, verb)
             if allowed is not None:
                 cells = ["●" if profile in allowed else "·" for profile in PROFILES]
-                lines.append(f"| `{name}` | {verb} | {rule.about} | " + " | ".join(cells) + " |")
+                proof = "récente" if asks_for_proof(name, verb) else ""
+                row = f"| `{name}` | {verb} | {rule.about} | {proof} | "
+                lines.append(row + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -102,7 +102,7 @@ def _take(browser: Browser, shot: Shot, width: str, options: argparse.Namespace)
     )
     try:
         if shot.who:
-            name, value = _session_cookie(shot.who, options.url)
+            name, value = session_cookie(shot.who, options.url)
             context.add_cookies([{"name": name, "value": value, "url": options.url}])
         page = context.new_page()
         said: list[str] = []
@@ -154,8 +154,8 @@ def _delivery() -> str:
 
     The worker of the demonstration makes its preview.
     """
-    from directory.imports.deposits import APPLICABLE
-    from directory.imports.models import Delivery
+    from directory.imports.deposits.services import APPLICABLE
+    from directory.models.deliveries import Delivery
 
     waiting = Delivery.objects.filter(state__in=APPLICABLE).exclude(uploads=[])
     if not waiting.exists():
@@ -172,11 +172,11 @@ def _delivery() -> str:
 def _deposit_the_next() -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from directory.imports.aaf.generator import generate
-    from directory.imports.deposits import deposit
+    from demo.aaf import generate
+    from demo.authorities import AUTHORITIES
+    from directory.imports.deposits.services import deposit
     from directory.models import Authority
     from ent.audit.origin import Origin
-    from portal.demo.authorities import AUTHORITIES
 
     demo = AUTHORITIES[0]
     account = _administrator()
@@ -196,7 +196,8 @@ def _deposit_the_next() -> None:
         )
 
 
-def _session_cookie(who: str, url: str) -> tuple[str, str]:
+def session_cookie(who: str, url: str) -> tuple[str, str]:
+    """Open a session of an account that *who* names, and return its cookie."""
     from django.conf import settings
     from django.test import Client
 

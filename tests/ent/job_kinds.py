@@ -7,7 +7,8 @@ from time import sleep
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from ent.jobs.board import open_side_connection
+from ent.database.copying import copy_lines
+from ent.jobs.attempt import open_side_connection
 from ent.jobs.context import JobContext
 from ent.jobs.errors import JobFailed
 from ent.jobs.models import Job
@@ -96,3 +97,13 @@ def leave_a_mark(ctx: JobContext) -> None:
 @job_kind("tests.nothing", label="Rien")
 def nothing(ctx: JobContext) -> None:
     """Succeed."""
+
+
+@job_kind("tests.write_a_mark", label="Une ligne", resumable=True)
+def write_a_mark(ctx: JobContext) -> None:
+    """Write one row into a table that a test made, by COPY when it says so."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if ctx.params.get("by_copy"):
+            copy_lines(connection.connection, "marks", [str(ctx.attempt)])
+        else:
+            cursor.execute("INSERT INTO marks VALUES (%s)", [ctx.attempt])

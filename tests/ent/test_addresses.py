@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from ent.addresses import address_group, client_address
+from ent.web.client_address import address_group, client_address
 
 
 def address(**headers: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,13 +15,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from pytest_django import Settings
 
-from ent.audit.chain import seal_journal, verify_journal
+from ent.audit.chain import event_digest, seal_journal, verify_journal
 from ent.audit.enums import Act
 from ent.audit.models import AuditEvent, JournalSeal, JournalState
 from ent.audit.retention import purge_journal
 from ent.audit.services import record, record_many
 from ent.sealing.keys import KeyRole, forget_loaded_keys, rotate_key
 from tests.ent.job_kinds import other_connection
+from tests.kit.journal import seal_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,10 +45,10 @@ def _faults() -> list[str]:
 
 def test_what_was_committed_is_sealed_once_and_verifies() -> None:
     _write(3)
-    assert seal_journal() == 3
+    assert seal_events(3) == 3
     assert seal_journal() == 0
     _write(2)
-    assert seal_journal() == 2
+    assert seal_events(2) == 2
 
     assert [len(seal.event_ids) for seal in JournalSeal.objects.all()] == [3, 2]
     assert _faults() == []
@@ -65,7 +67,7 @@ def test_a_transaction_that_ends_late_is_sealed_later_and_never_missed() -> None
         assert seal_journal() == 0
         import_in_progress.execute("COMMIT")
 
-    assert seal_journal() == 3
+    assert seal_events(3) == 3
     assert _faults() == []
 
 
@@ -81,7 +83,7 @@ def test_a_transaction_that_ends_late_is_sealed_later_and_never_missed() -> None
 def test_a_line_that_is_removed_or_altered_is_named(change: str, fault: str) -> None:
     """T-M3."""
     _write(5)
-    seal_journal()
+    seal_events(5)
     victim = AuditEvent.objects.order_by("id")[2].pk
     with _tampering() as cursor:
         cursor.execute(f"{change} WHERE id = %s", [victim])
@@ -92,9 +94,61 @@ def test_a_line_that_is_removed_or_altered_is_named(change: str, fault: str) -> 
     assert f"événement {victim} " in faults[0]
 
 
+@pytest.mark.parametrize("month", [1, 2, 9])
+def test_a_line_is_missed_whatever_its_month(month: int) -> None:
+    for written in (1, 2, 9):
+        with time_machine.travel(datetime(2020, written, 10, tzinfo=UTC), tick=False):
+            _write(2)
+        seal_events(2)
+    victim = AuditEvent.objects.filter(occurred_at__month=month).latest("id").pk
+    with _tampering() as cursor:
+        cursor.execute("DELETE FROM audit_auditevent WHERE id = %s", [victim])
+
+    [fault] = _faults()
+    assert f"événement {victim} " in fault
+
+
+def test_the_digest_of_a_line_covers_each_of_its_columns() -> None:
+    said: dict[str, Any] = {
+        "id": 1,
+        "uuid": uuid.UUID(int=1),
+        "occurred_at": datetime(2020, 1, 1, tzinfo=UTC),
+        "act": "person:viewed",
+        "outcome": "success",
+        "actor_pseudonym": uuid.UUID(int=2),
+        "subject_pseudonym": uuid.UUID(int=3),
+        "school_uai": "0541111A",
+        "authority_code": "NANCY",
+        "address": "192.0.2.1",
+        "door": "academie",
+        "device": "Firefox",
+        "details": {"count": 1},
+    }
+    other: dict[str, Any] = {
+        "id": 2,
+        "uuid": uuid.UUID(int=4),
+        "occurred_at": datetime(2020, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+        "act": "person:exported",
+        "outcome": "refused",
+        "actor_pseudonym": None,
+        "subject_pseudonym": None,
+        "school_uai": "0542222B",
+        "authority_code": "",
+        "address": "192.0.2.2",
+        "door": "",
+        "device": "Chrome",
+        "details": {"count": 2},
+    }
+    columns = {field.name for field in AuditEvent._meta.concrete_fields} - {"transaction_id"}
+    assert set(said) == set(other) == columns
+    before = event_digest(AuditEvent(**said))
+    for name, value in other.items():
+        assert event_digest(AuditEvent(**{**said, name: value})) != before, name
+
+
 def test_a_line_that_is_slipped_into_the_past_is_named() -> None:
     _write(2)
-    seal_journal()
+    seal_events(2)
     with _tampering() as cursor:
         cursor.execute(
             "INSERT INTO audit_auditevent (uuid, occurred_at, act, outcome, school_uai,"
@@ -118,7 +172,7 @@ def test_a_line_that_is_slipped_into_the_past_is_named() -> None:
 def test_a_link_that_is_removed_or_altered_is_noticed(change: str, fault: str) -> None:
     for _ in range(3):
         _write(1)
-        seal_journal()
+        seal_events(1)
     with _tampering() as cursor:
         cursor.execute(f"{change} WHERE number = 2")
 
@@ -128,30 +182,30 @@ def test_a_link_that_is_removed_or_altered_is_noticed(change: str, fault: str) -
 def test_who_owns_the_database_cannot_seal_a_lie(keys_folder: Path) -> None:
     """The links are keyed: without the worker's key nobody writes one that verifies."""
     _write(1)
-    seal_journal()
+    seal_events(1)
     rotate_key(keys_folder, KeyRole.JOURNAL_CHAIN)
     _write(1)
-    seal_journal()
+    seal_events(1)
     assert _faults() == []  # a rotation is no lie: each link names its key
 
     (keys_folder / "journal_chain.key").write_text("00000000 " + "A" * 43 + "=\n")
     forget_loaded_keys()
-    assert len([fault for fault in _faults() if "scellé altéré" in fault]) == 2
+    assert len([fault for fault in _faults() if "scellé altéré" in fault]) == 4, "both chains"
 
 
 def test_after_a_restore_on_another_server_the_chain_goes_on() -> None:
     """Its transaction numbers start again: nothing is sealed twice, nothing is missed."""
     _write(2)
-    seal_journal()
+    seal_events(2)
     _write(1)  # not sealed when the backup was taken
     with _tampering() as cursor:
         cursor.execute("UPDATE audit_auditevent SET transaction_id = transaction_id + 1e9")
         cursor.execute("UPDATE audit_journalstate SET transaction_id = transaction_id + 1e9")
     _write(2)
 
-    assert seal_journal() == 3
+    assert seal_events(3) == 3
     _write(1)
-    assert seal_journal() == 1
+    assert seal_events(1) == 1
     assert seal_journal() == 0
     assert _faults() == []
     sealed = [i for seal in JournalSeal.objects.all() for i in seal.event_ids]
@@ -163,7 +217,7 @@ def test_the_chain_holds_when_its_oldest_months_are_gone() -> None:
     for month in (1, 2, 9):
         with time_machine.travel(datetime(2020, month, 10, tzinfo=UTC), tick=False):
             _write(2)
-        seal_journal()
+        seal_events(2)
     with time_machine.travel(datetime(2021, 6, 10, tzinfo=UTC), tick=False):
         purge_journal()
     seal_journal()
@@ -201,4 +255,4 @@ def test_sealing_is_done_by_one_process_at_a_time() -> None:
                 seal_journal()
             cursor.execute("RESET lock_timeout")
         other.execute("ROLLBACK")
-    assert seal_journal() == 1
+    assert seal_events(1) == 1

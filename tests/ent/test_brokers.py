@@ -2,6 +2,7 @@
 loses nothing."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,8 +51,8 @@ def _redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _worker(broker: str) -> Iterator[LiveProcess]:
-    live = start_process(WORKER, WORKER_PROCESSES="1", PREAU_TEST_BROKER=broker)
+def _worker(broker: str, *, processes: int = 1) -> Iterator[LiveProcess]:
+    live = start_process(WORKER, WORKER_PROCESSES=str(processes), PREAU_TEST_BROKER=broker)
     try:
         yield live
     finally:
@@ -109,6 +110,54 @@ def test_without_redis_messages_go_through_a_folder(folder: Path) -> None:
     with _worker(broker) as worker:
         _publish_again(broker)
         _wait_for_success(job, worker)
+
+
+def _children(live: LiveProcess) -> list[int]:
+    tasks = Path(f"/proc/{live.process.pid}/task")
+    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+
+
+def _reads(pid: int) -> bool:
+    """Does this process sleep until somebody writes to it?"""
+    try:
+        return (
+            "read" in Path(f"/proc/{pid}/wchan").read_text()
+            or ") S " in Path(f"/proc/{pid}/stat").read_text()
+        )
+    except OSError:
+        return False
+
+
+def _wait_for_idle_children(live: LiveProcess, number: int) -> list[int]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        children = _children(live)
+        if "ready." in live.read_log() and len(children) >= number and all(map(_reads, children)):
+            return children
+        time.sleep(0.1)
+    pytest.fail(f"the worker has not started\n{live.read_log()[-3000:]}")
+
+
+@pytest.fixture(params=["folder", "redis"])
+def broker(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of each of the two brokers."""
+    if request.param == "folder":
+        yield str(folder / "broker")
+        return
+    require(which("redis-server") is not None, "Redis")
+    with _redis(folder) as address:
+        yield address
+
+
+def test_any_idle_child_may_be_killed_and_work_goes_on(broker: str) -> None:
+    """Nothing was taken any more for 76 s and longer, of a worker that looked well."""
+    with _worker(broker, processes=3) as worker:
+        for _ in range(3):
+            for victim in _wait_for_idle_children(worker, 3):
+                os.kill(victim, signal.SIGKILL)
+                job = _enqueue_long_ago()
+                _publish_again(broker)
+                _wait_for_success(job, worker, seconds=20)
 
 
 def test_with_redis_a_job_written_while_it_was_away_runs_when_it_is_back(folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_secrets_come_from_files_and_are_all_declared(compose: dict[str, Any]) -
 def test_every_setting_of_the_compose_file_is_read_somewhere(compose: dict[str, Any]) -> None:
     """A variable that nothing reads is a promise that nothing keeps."""
     sources = [*_ROOT.glob("ent/settings/*.py"), _ROOT / "ent/processes.py"]
-    sources += [_ROOT / "ent/gunicorn.py", _ROOT / "manage.py"]
+    sources += [_ROOT / "ent/web/gunicorn.py", _ROOT / "manage.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     for name in (
         compose["services"]["web"]["environment"] | (compose["services"]["worker"]["environment"])

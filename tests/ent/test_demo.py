@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ent import demo, supervisor
-from ent.supervisor import Supervisor
+from demo import __main__ as demo
+from demo import supervisor
+from demo.supervisor import Supervisor
 
 _IMMORTAL = "import time\nwhile True: time.sleep(0.1)  # ent.celery"
 
@@ -25,8 +26,8 @@ def fake_processes(monkeypatch: pytest.MonkeyPatch) -> None:
         assert arguments[1:3] == ["-m", "ent.processes"]
         return start([sys.executable, "-c", _IMMORTAL], **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr("ent.supervisor.subprocess.Popen", start_fake)
-    monkeypatch.setattr(supervisor, "_PAUSE_AFTER_A_DEATH_SECONDS", 0.0)
+    monkeypatch.setattr("demo.supervisor.subprocess.Popen", start_fake)
+    monkeypatch.setattr(supervisor, "PAUSE_AFTER_A_DEATH_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -87,6 +88,72 @@ def test_what_a_killed_run_left_is_ended_first(watched: Supervisor) -> None:
     _wait_until(lambda: not _is_alive(left))
 
 
+_SUPERVISE = """
+import sys, time
+from pathlib import Path
+from demo.guard import Guard
+from demo.supervisor import Supervisor
+folder = Path(sys.argv[1])
+lock = (folder / "lock").open("w")
+watched = Supervisor(log_dir=folder / "log")
+guard = Guard(log_dir=watched.log_dir, lock=folder / "lock")
+watched.start("beat")
+print("started", flush=True)
+sys.stdin.read(1)
+watched.stop()
+guard.dismiss()
+print("stopped", flush=True)
+"""
+
+
+@pytest.fixture
+def supervisor_process(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A supervisor in a process of its own, with a real process and a guard."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SUPERVISE, str(tmp_path)],
+        cwd=Path(demo.__file__).resolve().parent.parent,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "ent.settings.test",
+            "PREAU_VAR": str(tmp_path),
+            "PREAU_TEST_VAR": str(tmp_path),
+            "PREAU_TEST_BROKER": str(tmp_path / "broker"),
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    yield process
+    process.kill()
+    process.communicate()
+    Supervisor(log_dir=tmp_path / "log").end_leftovers(("beat",), by_force=True)
+
+
+def test_what_a_supervisor_started_ends_with_it_when_it_is_killed(
+    supervisor_process: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    """Web, worker, portals and database had stayed."""
+    left = int((tmp_path / "log" / "beat.pid").read_text())
+    _wait_until(lambda: b"celery" in Path(f"/proc/{left}/cmdline").read_bytes())
+    supervisor_process.kill()
+    supervisor_process.wait()
+    _wait_until(lambda: not _is_alive(left))
+
+
+def test_a_supervisor_that_ends_in_order_sends_its_guard_away(
+    supervisor_process: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    assert supervisor_process.stdin is not None and supervisor_process.stdout is not None
+    supervisor_process.stdin.write("x")
+    supervisor_process.stdin.flush()
+    assert supervisor_process.stdout.readline() == "stopped\n"
+    assert supervisor_process.wait(timeout=20) == 0
+    assert not list((tmp_path / "log").glob("*.pid"))
+
+
 def test_a_foreign_process_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
     """A pid may have been given again to somebody else's program."""
     foreign = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -105,8 +172,8 @@ def test_a_second_demonstration_in_the_same_checkout_leaves_at_once(
 ) -> None:
     """Two would share ports, folders and a database."""
     monkeypatch.setenv("PREAU_VAR", str(tmp_path))
-    with demo._lock_or_leave(), pytest.raises(SystemExit, match="tourne déjà"):
-        demo._lock_or_leave()
+    with demo.lock_or_leave(), pytest.raises(SystemExit, match="tourne déjà"):
+        demo.lock_or_leave()
 
 
 def test_a_taken_port_gives_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +185,7 @@ def test_a_taken_port_gives_the_next_one(monkeypatch: pytest.MonkeyPatch) -> Non
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setenv("PORT", str(port))
-        assert demo._choose_port() > port
+        assert demo.choose_port() > port
 
 
 def test_a_first_start_makes_keys_tables_static_files_and_schools_in_that_order(
@@ -132,6 +199,6 @@ def test_a_first_start_makes_keys_tables_static_files_and_schools_in_that_order(
         return subprocess.CompletedProcess(arguments, 0)
 
     monkeypatch.setenv("PREAU_VAR", str(tmp_path))
-    monkeypatch.setattr("ent.demo.subprocess.run", run)
+    monkeypatch.setattr("demo.__main__.subprocess.run", run)
     demo.prepare()
-    assert ran == ["create_keys", "migrate", "collectstatic", "prepare_demo"]
+    assert ran == ["check_database", "create_keys", "migrate", "collectstatic", "prepare_demo"]

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory
 from playwright.sync_api import Page
 
-from ent import errors
+from ent.web import errors
 from tests.kit.browser import assert_accessible
 from tests.kit.pages import page_faults
 
@@ -26,7 +26,7 @@ def _fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail() -> str:
         raise error
 
-    monkeypatch.setattr("ent.health._database_state", fail)
+    monkeypatch.setattr("ent.web.health.database_state", fail)
 
 
 @pytest.mark.django_db
@@ -37,7 +37,7 @@ def _fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         (PermissionDenied("x"), 403, "Accès refusé"),
         (Http404("x"), 404, "Page introuvable"),
         (ZeroDivisionError("x"), 500, "Erreur du service"),
-        (OperationalError("x"), 500, "Erreur du service"),
+        (OperationalError("x"), 503, "Service indisponible"),
     ],
 )
 def test_every_failure_has_its_french_page(
@@ -77,7 +77,7 @@ def test_an_error_has_a_reference_that_stands_in_the_log(
 ) -> None:
     """T-L2: no 500 without reference."""
     _fail_with(monkeypatch, ZeroDivisionError("x"))
-    with caplog.at_level(logging.ERROR, logger="ent.errors"):
+    with caplog.at_level(logging.ERROR, logger="ent.web.errors"):
         text = broken.get("/sante/").content.decode()
     reference = re.search(r"<strong>([0-9A-F]{8})</strong>", text)
     assert reference is not None
@@ -94,7 +94,7 @@ def test_an_error_still_answers_when_its_own_page_fails(
     def no_template(*args: object, **kwargs: object) -> None:
         raise OSError("the template is gone")
 
-    monkeypatch.setattr("ent.errors.render", no_template)
+    monkeypatch.setattr("ent.web.errors.render", no_template)
     response = broken.get("/sante/")
     assert response.status_code == 500
     assert "Recommencez dans un instant" in response.content.decode()

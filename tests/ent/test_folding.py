@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from ent.folding import compact, fold
+from ent.text.folding import fold
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,3 @@ def test_composed_and_decomposed_spellings_are_the_same() -> None:
 
 def test_a_cyrillic_look_alike_is_not_the_latin_name() -> None:
     assert fold("аdmin") != fold("admin")
-
-
-def test_a_part_of_a_login_has_no_space_and_a_bounded_length() -> None:
-    assert compact("Marie-Amélie d’Ô") == "marieamelied" + "o"
-    assert len(compact("x" * 80)) == 30

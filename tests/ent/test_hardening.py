@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts.hashers import PreauArgon2
-from ent.checks import check_password_hasher
-from ent.headers import PolicyMiddleware
-from ent.logs import OneLineFormatter
+from ent.deployment.checks import check_password_hasher
+from ent.logging.lines import OneLineFormatter
+from ent.web.headers import PolicyMiddleware
+from signin.passwords.hashers import PreauArgon2
 
 
 class WeakArgon2(PreauArgon2):
@@ -64,7 +64,7 @@ def test_passwords_are_argon2id_with_our_parameters() -> None:
 )
 def test_a_start_with_a_weaker_hasher_is_refused(settings: Settings, hasher: str) -> None:
     """T-L1: the check is an error, which stops every command and the server."""
-    settings.PASSWORD_HASHERS = [hasher, "accounts.hashers.PreauArgon2"]
+    settings.PASSWORD_HASHERS = [hasher, "signin.passwords.hashers.PreauArgon2"]
     assert {problem.id for problem in run_checks(tags=["security"])} & {"ent.E001", "ent.E002"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ent.jobs.board import Board
+from ent.jobs.attempt import JobAttempt
 from ent.jobs.enums import JobState
 from ent.jobs.models import Job
 from ent.jobs.running import run_job
@@ -35,7 +35,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         identifiers.append(job_id)
         return True
 
-    for module in ("services", "sweeper", "running"):
+    for module in ("services", "sweeper"):
         monkeypatch.setattr(f"ent.jobs.{module}.wake_worker", publish)
     return identifiers
 
@@ -191,7 +191,7 @@ def test_without_a_broker_the_sweeper_tries_again_later(monkeypatch: pytest.Monk
 def test_an_attempt_that_lost_its_lock_writes_nothing_over_the_next_one() -> None:
     """The server restarts under the job: the lock is free, another attempt runs, the first ends."""
     job = enqueue(kind="tests.count_slowly", params={"upto": 3})
-    first = Board.claim(job.pk)
+    first = JobAttempt.claim(job.pk)
     assert first is not None
     with job_kinds.other_connection() as cursor:
         cursor.execute(
@@ -201,7 +201,7 @@ def test_an_attempt_that_lost_its_lock_writes_nothing_over_the_next_one() -> Non
             [job.pk],
         )
     _wait_until(lambda: sweep().taken_up == 1)
-    second = Board.claim(job.pk)
+    second = JobAttempt.claim(job.pk)
     assert second is not None
 
     first.finish(JobState.SUCCEEDED, result={"by": "first"})

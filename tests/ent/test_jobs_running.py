@@ -26,7 +26,7 @@ def _publish(published: list[int], job_id: int) -> bool:
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The identifiers that were published, instead of a broker."""
     published: list[int] = []
-    for module in ("services", "sweeper", "running"):
+    for module in ("services", "sweeper"):
         monkeypatch.setattr(f"ent.jobs.{module}.wake_worker", partial(_publish, published))
     return published
 

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ent.machine import MOST_WEB_PROCESSES, core_count, sign_in_room, web_process_count
+from ent.deployment.machine import (
+    MOST_WEB_PROCESSES,
+    core_count,
+    sign_in_room,
+    web_process_count,
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ent.numbers import LARGEST, read_number
+from ent.text.numbers import LARGEST, read_number
 
 
 @pytest.mark.parametrize(

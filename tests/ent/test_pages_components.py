@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django import forms
-from django.core.paginator import Paginator
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory, override_settings
 from lxml import html
 
+from ent.pages.pagination import paginate
 from ent.pages.templatetags.components import ComponentError
 
 
@@ -43,7 +43,7 @@ def test_an_unknown_option_is_an_error_when_the_page_is_read() -> None:
 def test_pagination_keeps_the_filters_of_the_address() -> None:
     """« premier, précédent, suivant, dernier », with the search still there."""
     request = RequestFactory().get("/", {"q": "dupon d’été", "page": "3"})
-    page = Paginator(range(95), 20).page(3)
+    page = paginate(range(95), 3)
     tree = rendered("{% pagination page %}", page=page, request=request)
     links = {link.text_content().strip(): link.get("href") for link in tree.findall(".//a")}
     assert set(links) == {"premier", "précédent", "suivant", "dernier"}
@@ -54,7 +54,7 @@ def test_pagination_keeps_the_filters_of_the_address() -> None:
 def test_the_first_page_offers_no_way_back() -> None:
     """Nothing to click that does nothing."""
     request = RequestFactory().get("/")
-    page = Paginator(range(95), 20).page(1)
+    page = paginate(range(95), 1)
     tree = rendered("{% pagination page %}", page=page, request=request)
     assert [link.text_content().strip() for link in tree.findall(".//a")] == ["suivant", "dernier"]
 
@@ -96,8 +96,8 @@ def test_markup_in_an_option_is_text() -> None:
 
 
 @pytest.mark.django_db
-def test_the_style_guide_is_for_the_demonstration_only(client: Client) -> None:
+def test_the_style_guide_is_shown_only_where_the_settings_say_so(client: Client) -> None:
     """Every component renders; elsewhere the page does not exist."""
     assert client.get("/charte/").status_code == 200
-    with override_settings(DEMO=False):
+    with override_settings(SHOW_STYLEGUIDE=False):
         assert client.get("/charte/").status_code == 404

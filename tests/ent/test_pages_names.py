@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ent.pages.french import moment_words, number_words
-from ent.pages.names import calm_given_name, calm_name
+from ent.pages.names import calm_given_name, calm_name, calm_street, person_name
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,27 @@ from ent.pages.names import calm_given_name, calm_name
         ("EREA DE TOUL", "EREA de Toul"),
         ("Collège Aristide-Briand", "Collège Aristide-Briand"),
         ("54000", "54000"),
+        ("Collège Clg Jean Moulin", "Collège Jean Moulin"),
+        ("COLLEGE CLG JEAN MOULIN", "Collège Jean Moulin"),
+        ("Lycée Lpa des Vosges", "Lycée professionnel agricole des Vosges"),
+        ("Lycée Lycée Poincaré", "Lycée Poincaré"),
+        ("Collège La Forge", "Collège La Forge"),
+        ("L HAY LES ROSES", "L’Hay les Roses"),
+        ("Bains l Abbaye", "Bains l’Abbaye"),
+        ("Collège d Alembert", "Collège d’Alembert"),
+        ("Bâtiment L", "Bâtiment L"),
+        ("EPINAL", "Épinal"),
+        ("SAINT DIE DES VOSGES", "Saint Dié des Vosges"),
+        ("DIE", "Die"),
+        ("L ECLUSE SUR RIVIERE", "L’Écluse sur Rivière"),
+        ("VANDOEUVRE LES NANCY", "Vandœuvre les Nancy"),
+        ("CHATEAUROUX", "Châteauroux"),
+        ("NEUFCHATEAU", "Neufchâteau"),
+        ("ROSIERES AUX CHENES", "Rosières aux Chênes"),
+        ("Rosieres aux Chenes", "Rosieres aux Chenes"),
+        ("CHATOU", "Chatou"),
+        ("BRIERES", "Brières"),
+        ("LYCEE HENRI POINCARE", "Lycée Henri Poincaré"),
         ("", ""),
     ],
 )
@@ -71,3 +92,24 @@ def test_thousands_stand_apart_by_a_narrow_space_that_does_not_break() -> None:
 def test_a_given_name_in_capitals_is_written_as_its_bearer_does(delivered: str, shown: str) -> None:
     """Initials, and whatever has one small letter, are left as they are."""
     assert calm_given_name(delivered) == shown
+
+
+@pytest.mark.parametrize(
+    ("delivered", "shown"),
+    [
+        ("12 RUE DE LA GARE", "12 rue de la Gare"),
+        ("1 RUE DE L EGLISE", "1 rue de l’Église"),
+        ("3 BIS AVENUE DU GÉNÉRAL LECLERC", "3 bis avenue du Général Leclerc"),
+        ("PLACE DE LA MAIRIE", "Place de la Mairie"),
+        ("BP 12", "BP 12"),
+        ("1 rue X", "1 rue X"),
+        ("", ""),
+    ],
+)
+def test_a_street_is_written_as_on_an_envelope_of_today(delivered: str, shown: str) -> None:
+    assert calm_street(delivered) == shown
+
+
+def test_somebody_is_addressed_by_a_given_name_that_is_not_shouted() -> None:
+    assert person_name("MONIQUE", "BERNARDIN") == "Monique BERNARDIN"
+    assert person_name("", "FOYER DES LILAS") == "FOYER DES LILAS"

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from ent.planning import analyse_unknown
+from ent.database.statistics import analyse_unknown
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db

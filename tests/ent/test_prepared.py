@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import close_old_connections, connection
 
-from ent.prepared import fetch_one, statement
+from ent.database.prepared import fetch_one, statement
 
 
 @pytest.mark.django_db(transaction=True)

@@ -133,7 +133,7 @@ def test_the_probe_of_the_container_passes(production: int) -> None:
     """The compose file runs it."""
     environment = {"BIND": f"0.0.0.0:{production}", "ALLOWED_HOSTS": f".{_HOST}"}
     done = subprocess.run(
-        [sys.executable, "-m", "ent.probe"],
+        [sys.executable, "-m", "ent.deployment.probe"],
         cwd=_ROOT,
         env={**os.environ, **environment},
         check=False,

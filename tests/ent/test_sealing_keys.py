@@ -11,6 +11,8 @@ from pytest_django import Settings
 from ent.sealing.hashing import keyed_hash, keyed_hashes
 from ent.sealing.keys import (
     CREATED,
+    OTP_ONLY,
+    PAIRS,
     WORKER_ONLY,
     ForbiddenKeyError,
     KeyringError,
@@ -26,30 +28,46 @@ from ent.sealing.keys import (
     rotate_key,
 )
 
+#: What the portal's processes have: all but the pair of the processes that check OTP keys.
+PORTAL_ROLES = [role for role in KeyRole if role not in OTP_ONLY | {PAIRS[one] for one in OTP_ONLY}]
+
 
 def test_keys_are_created_once_for_their_owner_only(keys_folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in keys_folder.iterdir()}
 
     assert create_missing_keys(keys_folder) == []
     assert {path.name: path.read_bytes() for path in keys_folder.iterdir()} == before
-    assert len(before) == len(KeyRole)
+    assert len(before) == len(PORTAL_ROLES)
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys_folder.iterdir()} == {0o600}
 
 
 def test_every_role_has_its_own_key(keys_folder: Path) -> None:
-    assert len({current_key(role).secret for role in KeyRole}) == len(KeyRole)
-    assert len({keyed_hash(role, b"dupont") for role in CREATED}) == len(CREATED)
+    assert len({current_key(role).secret for role in PORTAL_ROLES}) == len(PORTAL_ROLES)
+    hashed = [role for role in CREATED if role in PORTAL_ROLES]
+    assert len({keyed_hash(role, b"dupont") for role in hashed}) == len(hashed)
 
 
 def test_a_web_process_gets_no_key_of_the_worker(settings: Settings) -> None:
     settings.RUNS_WORKER = False
 
-    for role in KeyRole:
+    for role in PORTAL_ROLES:
         if role in WORKER_ONLY:
             with pytest.raises(ForbiddenKeyError, match=role.value):
                 current_key(role)
         else:
             assert current_key(role).role is role
+
+
+def test_the_portal_makes_and_gets_no_key_of_otp_seeds(
+    keys_folder: Path, settings: Settings
+) -> None:
+    """A worker of the portal no more than its web; the processes that check keys do."""
+    for role in OTP_ONLY:
+        with pytest.raises(ForbiddenKeyError, match=role.value):
+            current_key(role)
+    settings.OPENS_OTP_SEEDS = True
+    assert set(create_missing_keys(keys_folder)) == OTP_ONLY
+    assert {current_key(role).role for role in OTP_ONLY} == OTP_ONLY
 
 
 def test_a_key_never_shows_in_a_representation() -> None:

@@ -133,20 +133,43 @@ def test_a_row_of_another_length_is_refused() -> None:
         write_xlsx([("one", "two", "three")])
 
 
-def test_the_workbook_keeps_texts_as_they_are(tmp_path: Path) -> None:
-    """T-F10: 4E3, 6E1 and 01000 survive, and nothing is a formula or a number."""
+def test_the_workbook_holds_the_texts_of_the_csv(tmp_path: Path) -> None:
+    """T-F10: 4E3, 6E1 and 01000 survive, nothing is a formula or a number, escapes are the same."""
     path = tmp_path / "t.xlsx"
     values = [value.replace("\r", "") for value in HOSTILE if value] + PLAIN
     path.write_bytes(write_xlsx([(value, "x") for value in values]))
     sheet = load_workbook(path).active
     assert sheet is not None
     cells = [row[0] for row in sheet.iter_rows(min_row=2)]
-    assert [cell.value for cell in cells] == values
+    assert [cell.value for cell in cells] == [escape_formula(value) for value in values]
+    assert [unescape_formula(str(cell.value)) for cell in cells] == values
+    assert [cell.value for cell in cells[-len(PLAIN) :]] == PLAIN
     assert {cell.number_format for cell in cells} == {"@"}
-    # openpyxl calls formula whatever begins with « = »: what the package says is what counts.
     sheet_xml = etree.fromstring(_part(path, "xl/worksheets/sheet1.xml"))
     assert {cell.get("t") for cell in sheet_xml.iter("{*}c")} == {"inlineStr"}
     assert not list(sheet_xml.iter("{*}f", "{*}v"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.sampled_from(list("ab'=+-@ \n\x1f\u200bé¶−<&_x"))), min_size=2, max_size=2
+        ),
+        max_size=12,
+    )
+)
+def test_the_workbook_writes_any_row_alone_as_among_others(rows: list[list[str]]) -> None:
+    """T-F10: the fast way for plain blocks and the careful way agree, and both escape."""
+
+    def cells(some: Sequence[Sequence[str]]) -> list[str]:
+        sheet = etree.fromstring(_part_of_bytes(write_xlsx(some), "xl/worksheets/sheet1.xml"))
+        return [cell.text or "" for cell in sheet.iter("{*}t")][2:]
+
+    one_by_one = [cell for row in rows for cell in cells([row])]
+    assert cells(rows) == one_by_one
+    xml_forms = [escape_formula(value).replace("\x1f", "_x001F_") for row in rows for value in row]
+    assert one_by_one == xml_forms
 
 
 def test_the_workbook_writes_what_xml_cannot_hold_in_the_format_s_own_way() -> None:
@@ -218,8 +241,24 @@ def test_libreoffice_keeps_the_texts_of_the_workbook(tmp_path: Path) -> None:
     values = [value for value in HOSTILE if value and not set(value) & set("\r\n\t")] + PLAIN
     (tmp_path / "t.xlsx").write_bytes(write_xlsx([("x", value) for value in values]))
     cells = _open_with_libreoffice(tmp_path / "t.xlsx", None)[1:]
-    assert [text for _, _, text in cells] == values
+    assert [unescape_formula(text) for _, _, text in cells] == values
     assert {(kind, formula) for kind, formula, _ in cells} == {("string", None)}
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("tokens", FILTER_TOKENS)
+def test_a_workbook_saved_again_as_csv_computes_nothing(tmp_path: Path, tokens: str) -> None:
+    """T-F10: XLSX → LibreOffice's CSV → opened: no formula, and 4E3 and 01000 stand in the CSV."""
+    values = [value for value in HOSTILE if value and not set(value) & set("\r\n\t")] + PLAIN
+    (tmp_path / "t.xlsx").write_bytes(write_xlsx([("x", value) for value in values]))
+    _convert(tmp_path / "t.xlsx", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false")
+    saved = tmp_path / "out" / "t.csv"
+    rows = csv.reader(io.StringIO(saved.read_text("utf-8-sig"), newline=""), delimiter=";")
+    assert [unescape_formula(value) for _, value in rows][1:] == values
+    cells = _open_with_libreoffice(saved, tokens)[1:]
+    assert [formula for _, formula, _ in cells] == [None] * len(values)
+    hostile = cells[: -len(PLAIN)]
+    assert {kind for kind, _, _ in hostile} == {"string"}
 
 
 @pytest.mark.parametrize(
@@ -268,22 +307,7 @@ def _open_with_libreoffice(
     path: Path, tokens: str | None
 ) -> list[tuple[str | None, str | None, str]]:
     """Return (type, formula, text) of the second cell of each row, as LibreOffice understood it."""
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    require(office is not None, "LibreOffice")
-    assert office is not None
-    subprocess.run(
-        [
-            office,
-            "--headless",
-            "--norestore",
-            f"-env:UserInstallation=file://{path.parent}/profile",
-            *([f"--infilter=CSV:{tokens}"] if tokens else []),
-            *("--convert-to", "fods", "--outdir", str(path.parent / "out"), str(path)),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    _convert(path, "fods", reading=tokens)
     tree = etree.parse(path.parent / "out" / f"{path.stem}.fods")
     for space in tree.iter("{urn:oasis:names:tc:opendocument:xmlns:text:1.0}s"):
         space.text = " "
@@ -299,3 +323,23 @@ def _open_with_libreoffice(
             (found[1].get(f"{office_ns}value-type"), found[1].get(f"{table_ns}formula"), text)
         )
     return cells
+
+
+def _convert(path: Path, kind: str, *, reading: str | None = None) -> None:
+    """Let LibreOffice open a file and save it as another kind, in `out` beside it."""
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    require(office is not None, "LibreOffice")
+    assert office is not None
+    subprocess.run(
+        [
+            office,
+            "--headless",
+            "--norestore",
+            f"-env:UserInstallation=file://{path.parent}/profile",
+            *([f"--infilter=CSV:{reading}"] if reading else []),
+            *("--convert-to", kind, "--outdir", str(path.parent / "out"), str(path)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )

@@ -12,7 +12,7 @@ import gc, json, sys
 from ent.wsgi import application
 from django.db import connection
 print(json.dumps([
-    gc.get_freeze_count(), "portal.views.public" in sys.modules, connection.connection is None
+    gc.get_freeze_count(), "portal.public.views" in sys.modules, connection.connection is None
 ]))
 """
 

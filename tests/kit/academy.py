@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ent.processes import ACADEMY_PYTHON
+from demo.processes import ACADEMY_PYTHON
 from tests.kit.ports import free_port
 
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -52,7 +52,7 @@ def academies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Academies]:
             [
                 str(ACADEMY_PYTHON),
                 "-m",
-                "portal.demo.academy",
+                "demo.academy",
                 *(f"{code}:{port}" for code, port in ports.items()),
             ],
             cwd=_REPOSITORY,

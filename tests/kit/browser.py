@@ -7,14 +7,29 @@ site under test runs in other processes, so the refusal has no object and is lif
 import os
 import shutil
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from tests.kit.server import LiveSite
 
 WIDTHS = {"wide": (1280, 900), "narrow": (360, 780)}
+# Milliseconds that an action or an expectation waits: the machine of the CI is a slow one.
+_PATIENCE = 15_000
 _AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "runOnly": {
@@ -39,6 +54,7 @@ def browser() -> Iterator[Browser]:
     path = find_chromium()
     require(path is not None, "Chromium")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -80,7 +96,7 @@ def browser_page(
         timezone_id="Europe/Paris",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     faults: list[str] = []
     watch_page(page, faults, live_site.url)
@@ -88,6 +104,29 @@ def browser_page(
     context.close()
     if faults:
         pytest.fail("; ".join(faults))
+
+
+def give_session(context: BrowserContext, site: LiveSite, client: Client) -> None:
+    """Give the browser the session of a test client: signing in has its own journeys."""
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.url}])
+
+
+def reload_until(page: Page, wanted: Locator, *, seconds: float = 60) -> None:
+    """Reload *page* until *wanted* is visible: another process writes it, and no page says when.
+
+    The end of a download, a job's report and a mail are written by the server or the worker a
+    moment after what the browser has seen; a busy machine makes that moment long.
+    """
+    deadline = monotonic() + seconds
+    while monotonic() < deadline:
+        try:
+            wanted.wait_for(state="visible", timeout=1_000)
+        except TimeoutError:
+            page.reload()
+        else:
+            return
+    pytest.fail(f"{page.url} never showed {wanted}")
 
 
 def assert_accessible(page: Page) -> None:

@@ -112,6 +112,22 @@ def clone(template: str, name: str) -> None:
         )
 
 
+@contextmanager
+def empty_database(suffix: str) -> Iterator[None]:
+    """Work on a new database without any table, and go back to the former one at the end."""
+    former, name = connection.settings_dict["NAME"], f"{_CLONE_PREFIX}{os.getpid()}_{suffix}"
+    with _maintenance() as server:
+        _drop(server, name)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _use_database(name)
+    try:
+        yield
+    finally:
+        _use_database(former)
+        with _maintenance() as server:
+            _drop(server, name)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker

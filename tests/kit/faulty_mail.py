@@ -35,6 +35,8 @@ class FaultySink:
     port: int = 0
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     at_rcpt: dict[str, str] = field(default_factory=dict)
+    at_data: dict[str, str] = field(default_factory=dict)
+    """What is said to the command DATA, before the mail itself."""
     before_answer: dict[str, str] = field(default_factory=dict)
     connections: int = 0
     open_now: int = 0
@@ -114,6 +116,18 @@ def with_pipelining(lines: list[str]) -> list[str]:
 
 
 class _Counted(SMTP):
+    async def smtp_DATA(self, argument: str) -> None:  # noqa: N802
+        envelope = self.envelope
+        to = envelope.rcpt_tos[0] if envelope is not None and envelope.rcpt_tos else ""
+        fault = self.event_handler.at_data.get(to, "")
+        if fault == CUT:
+            assert self.transport is not None
+            self.transport.close()
+        elif fault:
+            await self.push(fault)
+        else:
+            await super().smtp_DATA(argument)
+
     def connection_made(self, transport: Any) -> None:
         sink = self.event_handler
         sink.connections += 1

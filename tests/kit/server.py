@@ -66,6 +66,8 @@ def start_process(name: str, **settings_of_process: str) -> LiveProcess:
         "DJANGO_SETTINGS_MODULE": "ent.settings.test",
         "PREAU_TEST_DATABASE": connection.settings_dict["NAME"],
         "PREAU_TEST_BROKER": str(_folder() / "broker"),
+        "PREAU_JOURNAL_ANCHOR": str(_folder() / "journal-anchor.json"),
+        "PREAU_ERASURE_LIST": str(_folder() / "erasures.txt"),
         "LOG_LEVEL": "DEBUG",
         "PYTHONUNBUFFERED": "1",
         "WEB_PROCESSES": "9",  # as on two cores, however many this machine has
@@ -100,7 +102,7 @@ def wait_until_it_answers(url: str, live: LiveProcess) -> None:
         if live.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/sante/", timeout=5):
+            with urllib.request.urlopen(f"{url}/sante/pages/", timeout=5):
                 return
         except urllib.error.HTTPError as error:
             error.close()
