@@ -63,11 +63,18 @@ JOIN (SELECT ine FROM staging.in_person WHERE ine <> '' GROUP BY ine
       HAVING count(DISTINCT external_id) > 1) d ON d.ine = i.ine;
 
 -- step: Personnes; needs known
+-- « LIMIT 1 » asks the index for each pupil: joined, the many persons without INE spoil the
+-- planner's count of matches, and every pupil met every other.
 INSERT INTO staging.in_anomaly (rid, severity, code, external_id, category, message)
-SELECT DISTINCT ON (i.rid) i.rid, {AnomalySeverity.WARNING}, {AnomalyCode.INE_TWICE}, p.external_id,
-       p.category, 'INE ' || i.ine || ' déjà porté par un autre élève de l’annuaire : l’un des '
-       || 'deux est à corriger.'
+SELECT i.rid, {AnomalySeverity.WARNING}, {AnomalyCode.INE_TWICE}, p.external_id, p.category,
+       'INE ' || i.ine || ' déjà porté par un autre élève de l’annuaire : l’un des deux est à '
+       || 'corriger.'
 FROM staging.in_person i JOIN staging.p_person p ON p.rid = i.rid
-JOIN directory_person x ON x.ine = i.ine AND x.id <> p.person_id AND x.left_at IS NULL
-JOIN directory_record r ON r.person_id = x.id AND r.authority_id = %(authority)s
-WHERE i.ine <> '' AND NOT EXISTS (SELECT 1 FROM staging.p_person q WHERE q.person_id = x.id);
+CROSS JOIN LATERAL (
+    SELECT true FROM directory_person x
+    WHERE x.ine = i.ine AND x.ine <> '' AND x.id <> p.person_id AND x.left_at IS NULL
+      AND EXISTS (SELECT 1 FROM directory_record r
+                  WHERE r.person_id = x.id AND r.authority_id = %(authority)s)
+      AND NOT EXISTS (SELECT 1 FROM staging.p_person q WHERE q.person_id = x.id)
+    LIMIT 1) another
+WHERE i.ine <> '';

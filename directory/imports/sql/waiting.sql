@@ -50,11 +50,15 @@ WHERE NOT EXISTS (SELECT 1 FROM staging.replaced_waiting x WHERE x.id = w.id)
 -- query: cited_in_vain
 -- Of a first import: links to guardians and those in vain; guardians who cite pupils, and those all
 -- of whose pupils are missing.
+WITH citing AS (
+    SELECT bool_or(p.external_id IS NOT NULL) AS is_known
+    FROM staging.in_person g
+    CROSS JOIN unnest(g.child_ids) AS child
+    LEFT JOIN staging.p_person p ON p.category = {Category.PUPIL} AND p.external_id = child
+    WHERE g.category = {Category.GUARDIAN}
+    GROUP BY g.rid
+)
 SELECT (SELECT count(*) FROM staging.in_link),
        (SELECT count(*) FROM staging.not_found WHERE kind = {WaitingKind.LINK}),
-       count(*), count(*) FILTER (WHERE NOT EXISTS (
-           SELECT 1 FROM unnest(g.child_ids) child
-           WHERE child IN (SELECT external_id FROM staging.p_person
-                           WHERE category = {Category.PUPIL})))
-FROM staging.in_person g
-WHERE g.category = {Category.GUARDIAN} AND cardinality(g.child_ids) > 0;
+       count(*), count(*) FILTER (WHERE NOT is_known)
+FROM citing;
