@@ -31,6 +31,7 @@ class ThrottleShare(models.Model):
     key = models.BinaryField(max_length=32, primary_key=True)
     login = models.BinaryField(max_length=32, db_index=True)
     tries = models.PositiveIntegerField("essais")
+    given_back = models.PositiveIntegerField("essais repris par une réussite", default=0)
     last_try_at = models.DateTimeField("dernier essai")
 
     class Meta:

@@ -5,7 +5,9 @@ Three rules, all in the database, all exact when many processes count at once:
 1. **By login**, known or not (keyed hash of what was typed): five free tries, then one try after
    each wait of 1, 2, 5, 15, 15… minutes. A try is counted *before* it is evaluated, so parallel
    tries cannot slip through: about 105 a day at most. A success takes back what came from its own
-   address, and nothing of what an attacker counted elsewhere (T-A5, T-A13).
+   address, five tries a day at most, and nothing of what an attacker counted elsewhere (T-A5,
+   T-A13). On a known device it takes back that device's tries only: those of the address may be
+   those of somebody else behind it.
 2. **By known device**: a browser that already signed in to this account carries a signed cookie and
    is counted apart, so an attack from elsewhere never keeps the owner out (T-A6).
 3. **By address**, only when it looks like a spray: 200 failures in ten minutes *and* distinct
@@ -95,11 +97,14 @@ alone AS MATERIALIZED ({_ALONE}), address AS (
     WHERE c.blocked_until IS NULL OR c.blocked_until <= %(now)s::timestamptz
     RETURNING c.blocked_until
 ), shared AS (
-    INSERT INTO signin_throttleshare AS s (key, login, tries, last_try_at)
-    SELECT %(share)s::bytea, %(login)s::bytea, 1, %(now)s::timestamptz
+    INSERT INTO signin_throttleshare AS s (key, login, tries, given_back, last_try_at)
+    SELECT %(share)s::bytea, %(login)s::bytea, 1, 0, %(now)s::timestamptz
     FROM admitted, asked WHERE NOT asked.is_device
     ON CONFLICT (key) DO UPDATE SET
         tries = CASE WHEN s.last_try_at < %(forgotten)s::timestamptz THEN 1 ELSE s.tries + 1 END,
+        given_back = CASE
+            WHEN s.last_try_at < %(forgotten)s::timestamptz THEN 0 ELSE s.given_back
+        END,
         last_try_at = %(now)s::timestamptz
 ), admission AS (
     SELECT rule.is_slow, rule.is_paced AND NOT EXISTS (SELECT FROM paced) AS is_held_by_address,
@@ -123,9 +128,14 @@ SELECT {ADMISSION_COLUMNS} FROM admission
 #: What a success takes back and notes.
 SUCCESS = f"""
 alone AS MATERIALIZED ({_ALONE}), mine AS (
-    DELETE FROM signin_throttleshare
-    WHERE key = %(share)s::bytea AND (SELECT is_held FROM alone)
-    RETURNING tries
+    SELECT s.key, LEAST(s.tries, GREATEST(%(free)s::int - s.given_back, 0)) AS tries
+    FROM signin_throttleshare AS s
+    WHERE s.key = %(share)s::bytea AND %(device)s::bytea IS NULL AND (SELECT is_held FROM alone)
+    FOR UPDATE
+), given_back AS (
+    UPDATE signin_throttleshare AS s
+    SET tries = 0, given_back = s.given_back + mine.tries
+    FROM mine WHERE s.key = mine.key
 ), device AS (
     DELETE FROM signin_throttlecounter
     WHERE key = %(device)s::bytea AND (SELECT is_held FROM alone)

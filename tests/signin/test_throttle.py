@@ -275,6 +275,32 @@ def test_a_known_device_that_succeeds_leaves_the_attackers_wait() -> None:
 
 
 @pytest.mark.django_db
+def test_an_owner_on_a_known_device_gives_no_new_tries_to_a_neighbour() -> None:
+    """Owner and attacker sit behind one address: a school, a family, an operator's exit."""
+    with time_machine.travel(MONDAY, tick=False):
+        for _ in range(throttle.FREE_TRIES):
+            assert fail("manon.eleve").is_admitted
+        assert succeed("manon.eleve", device="telephone").is_admitted
+        assert not fail("manon.eleve").is_admitted
+
+
+@pytest.mark.django_db
+def test_successes_of_a_day_take_back_five_tries_of_an_address_at_most() -> None:
+    """Each success of an unknown device once gave whoever tries from there five tries more."""
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        evaluated = 0
+        for _ in range(20):
+            clock.shift(timedelta(minutes=16))
+            succeed("manon.eleve")
+            evaluated += sum(fail("manon.eleve").is_admitted for _ in range(10))
+        # Five free tries, five taken back, then one after each wait.
+        assert evaluated <= 2 * throttle.FREE_TRIES + 20
+        clock.shift(timedelta(hours=25))
+        succeed("manon.eleve")
+        assert sum(fail("manon.eleve").is_admitted for _ in range(10)) == throttle.FREE_TRIES
+
+
+@pytest.mark.django_db
 def test_a_school_of_pupils_who_mistype_never_waits_for_its_address() -> None:
     """T-A7: pupils behind one address, each twice wrong and once right, 1,500 an hour.
 
