@@ -19,7 +19,7 @@ class CredentialsConfig(AppConfig):
         from credentials.enums import Purpose
         from credentials.erasure import erase
         from credentials.files.contributor import CredentialFilesContributor
-        from credentials.files.making import may_download
+        from credentials.files.making import may_download, refuse_opening
         from credentials.mailing import ending as mailing
         from credentials.mailing.claiming import is_left_since
         from credentials.mailing.services import hold_campaigns
@@ -37,7 +37,12 @@ class CredentialsConfig(AppConfig):
         register(CredentialFilesContributor)
         register_eraser("credentials", 40, erase)
         register_entries()
-        register_purpose(Purpose.CREDENTIALS, may_download=may_download, per_hour=60)
+        register_purpose(
+            Purpose.CREDENTIALS,
+            may_download=may_download,
+            per_hour=60,
+            refuse_opening=refuse_opening,
+        )
         register_bulk_act(
             BulkAct(
                 code="slips",
@@ -47,7 +52,12 @@ class CredentialsConfig(AppConfig):
                 rank=20,
             )
         )
-        register_purpose(Purpose.SLIPS, may_download=slips.may_download, per_hour=60)
+        register_purpose(
+            Purpose.SLIPS,
+            may_download=slips.may_download,
+            per_hour=60,
+            refuse_opening=slips.refuse_opening,
+        )
         register_sheet_acts(SheetActs(code="blocking", build=blocking_acts, rank=20))
         register_sheet_acts(SheetActs(code="rescue", build=rescue_acts, rank=10))
         register_waiting_work(is_left_since)

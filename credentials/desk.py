@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from credentials.dashboard.counting import count_waiting
 from credentials.files.perms import manageable_files
 from credentials.mailing.perms import visible_campaigns
+from credentials.openings.services import may_allow_openings, waiting_openings
 from credentials.perms import may_open_desk, may_open_slips, may_rescue
 from credentials.slips.perms import visible_printings
 from directory.desk.registry import DeskCard, DeskGroup, register_card
@@ -95,6 +96,18 @@ def register_entries() -> None:
     )
     register_todo(
         Todo(
+            code="ouvertures",
+            one="ouverture de codes attend votre accord",
+            many="ouvertures de codes attendent votre accord",
+            icon="key",
+            url_name="credentials:openings",
+            is_allowed=may_allow_openings,
+            count=_openings,
+            rank=28,
+        )
+    )
+    register_todo(
+        Todo(
             code="identifiants",
             one="compte attend que son identifiant soit remis",
             many="comptes attendent que leur identifiant soit remis",
@@ -120,6 +133,10 @@ def accounts_to_hand_over(request: HttpRequest) -> int:
         known = count_waiting(actor)
         cache.set(key, known, KEPT_SECONDS)
     return known
+
+
+def _openings(request: HttpRequest) -> int:
+    return waiting_openings(actor_of(request)).count()
 
 
 def _waiting(request: HttpRequest) -> str:

@@ -21,6 +21,14 @@ class FileState(TextChoices):
     DELETED = "supprime", "Supprimé"
 
 
+class OpeningState(TextChoices):
+    """Life of an opening of codes; all that is not opened ends with the day."""
+
+    ASKED = "demande", "En attente d’un administrateur"
+    ALLOWED = "permis", "Permise"
+    OPENED = "ouvert", "Ouverte"
+
+
 class FileFormat(TextChoices):
     """The two twins of a file."""
 

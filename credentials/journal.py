@@ -17,6 +17,13 @@ class SlipAct(TextChoices):
     DELETED = "slips:deleted", "Fiches d’identifiants supprimées"
 
 
+@vocabulary(details=("reference", "count"))
+class OpeningAct(TextChoices):
+    """Codes beyond the day's ceiling."""
+
+    ALLOWED = "codes:opening:allowed", "Ouverture de codes permise au-delà du plafond"
+
+
 @vocabulary
 class MailingAct(TextChoices):
     """Mailings: what somebody asked for and when it ended."""

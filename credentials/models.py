@@ -9,12 +9,14 @@ from credentials.mailing.models import (
     MailingTrial,
     MailServer,
 )
+from credentials.openings.models import CodeOpening
 from credentials.slips.models import SlipPrinting, SlipPrintingQuerySet
 
 __all__ = [
     "Campaign",
     "CampaignRecipient",
     "CampaignRecipientQuerySet",
+    "CodeOpening",
     "CredentialFile",
     "CredentialFileQuerySet",
     "LostCount",

@@ -13,6 +13,7 @@ from credentials.links import services as links
 from credentials.lost import services as lost
 from credentials.mailing import sending, trials
 from credentials.mailing import services as campaigns
+from credentials.openings.services import forget_old_openings
 from credentials.perms import may_still_handle_files
 from credentials.slips import making as slips_making
 from credentials.slips.services import MAKE_SLIPS
@@ -103,7 +104,17 @@ def clear_mailing_addresses() -> None:
     campaigns.clear_old_addresses()
 
 
+FORGET_OPENINGS = "credentials.forget_openings"
+
+
+@shared_task(name=FORGET_OPENINGS)
+def forget_openings() -> None:
+    """Forget who opened how many codes, a month later."""
+    forget_old_openings()
+
+
 every(20, campaigns.DELIVER)
 every(86_400, CLEAR_ADDRESSES)
 every(300, ANSWER_LATE)
+every(86_400, FORGET_OPENINGS)
 every(3600, PURGE_LINKS)

@@ -9,6 +9,7 @@ from credentials.files import views as files
 from credentials.links import views as links
 from credentials.lost import views as lost
 from credentials.mailing import views as mailings
+from credentials.openings import views as openings
 from credentials.rescue import views as rescue
 from credentials.slips import views as slips
 
@@ -19,6 +20,7 @@ _SLIPS = "annuaire/administration/fiches/"
 _PERSON = "annuaire/personnes/<uuid:person>/"
 _ACTIVATION = "annuaire/administration/activation/"
 _CLASSES = "annuaire/administration/classes-a-depanner/"
+_OPENINGS = "annuaire/administration/ouvertures-en-attente/"
 _MAILINGS = "annuaire/administration/diffusion-des-identifiants/"
 
 urlpatterns = [
@@ -31,6 +33,8 @@ urlpatterns = [
     path(f"{_DESK}<uuid:file>/supprimer/", files.delete, name="delete"),
     path(f"{_DESK}<uuid:file>/relancer/", files.retry, name="retry"),
     path(f"{_DESK}<uuid:file>/telecharger/<slug:file_format>/", files.download, name="download"),
+    path(_OPENINGS, openings.openings, name="openings"),
+    path(f"{_OPENINGS}<uuid:opening>/permettre/", openings.allow, name="allow-opening"),
     path(_SLIPS, slips.slips, name="slips"),
     path(f"{_SLIPS}avancement/", slips.progress, name="slips-progress"),
     path(f"{_SLIPS}preparer/", slips.choose_school, name="choose-slips-school"),

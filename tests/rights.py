@@ -90,6 +90,26 @@ def _delivery_of_the_academy(cast: Cast) -> Mapping[str, Any]:
     return {"delivery": found.uuid}
 
 
+def _opening(cast: Cast) -> Mapping[str, Any]:
+    from django.utils import timezone
+
+    from credentials.enums import OpeningState
+    from credentials.models import CodeOpening
+
+    found, _ = CodeOpening.objects.get_or_create(
+        person=cast.manager_a,
+        day=timezone.localdate(),
+        reference=UNKNOWN,
+        defaults={
+            "school": cast.school_a,
+            "name": "ENT-Identifiants-0541111A.csv",
+            "codes": 900,
+            "state": OpeningState.ASKED,
+        },
+    )
+    return {"opening": found.uuid}
+
+
 def _file_of_a(cast: Cast) -> Mapping[str, Any]:
     from credentials.enums import FileOrigin
     from credentials.files.services import request_files
@@ -594,6 +614,12 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
         POST=SLIP_GIVERS_OF_A,
         at=lambda cast: {"person": cast.pupil.uuid},
         about="élève de 4E3",
+    ),
+    "credentials:openings": Rule(GET=ENT),
+    "credentials:allow-opening": Rule(
+        POST=ENT,
+        at=_opening,
+        about="demande d’un gestionnaire de A",
     ),
     "credentials:block": Rule(
         GET=ADMINISTRATORS_OF_A,

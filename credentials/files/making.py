@@ -19,7 +19,10 @@ from credentials.codes.issuing import reissue_codes, renew_codes
 from credentials.enums import FileFormat, FileOrigin, FileState, Purpose
 from credentials.files.models import CredentialFile
 from credentials.files.rows import HEADER, FileCounts, read_rows
+from credentials.openings.ceiling import Opened
+from credentials.openings.ceiling import refuse_opening as refuse
 from credentials.perms import may_still_handle_files
+from directory.enums import GroupKind
 from ent.audit.enums import Act
 from ent.audit.services import record
 from ent.files.models import StoredFile
@@ -68,6 +71,22 @@ def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
     """May this person download it now? Asked by the worker at each download (T-F4, T-F12)."""
     file = CredentialFile.objects.of_stored(stored.uuid).select_related("school__authority").first()
     return file is not None and may_still_handle_files(person_uuid, file.school)
+
+
+def refuse_opening(stored: StoredFile, person_uuid: UUID) -> str:
+    """Count the codes that this download opens; why it must wait, "" when it may go on."""
+    file = CredentialFile.objects.of_stored(stored.uuid).select_related("school").get()
+    classes = file.school.groups.filter(kind=GroupKind.CLASS, is_present=True)
+    return refuse(
+        Opened(
+            reference=file.uuid,
+            name=file.name,
+            school=file.school,
+            codes=file.code_count,
+            is_wide=classes.count() > 1,
+        ),
+        person_uuid,
+    )
 
 
 def _check_right(file: CredentialFile) -> None:

@@ -26,6 +26,8 @@ from credentials.choice.population import chosen_accounts, missing_persons
 from credentials.codes.issuing import issue_missing_codes
 from credentials.enums import FileState, Purpose, SlipLayout
 from credentials.journal import SlipAct
+from credentials.openings.ceiling import Opened
+from credentials.openings.ceiling import refuse_opening as refuse
 from credentials.perms import actor_still_in_charge, schools_with_slips_of
 from credentials.slips.models import SlipPrinting
 from credentials.slips.people import SlipPerson, read_people
@@ -93,6 +95,22 @@ def may_download(stored: StoredFile, person_uuid: UUID) -> bool:
         return False
     printing = visible_printings(actor).of_stored(stored.uuid).first()
     return printing is not None and _reaches_all(printing, actor)
+
+
+def refuse_opening(stored: StoredFile, person_uuid: UUID) -> str:
+    """Count the codes that this download opens; why it must wait, "" when it may go on."""
+    printing = SlipPrinting.objects.of_stored(stored.uuid).select_related("school").get()
+    choice = printing.chosen
+    return refuse(
+        Opened(
+            reference=printing.uuid,
+            name=printing.name,
+            school=printing.school,
+            codes=printing.code_count,
+            is_wide=not choice.persons and len(choice.groups) != 1,
+        ),
+        person_uuid,
+    )
 
 
 def _actor(printing: SlipPrinting) -> Actor:

@@ -183,6 +183,10 @@ def _refusal(handoff: FileHandoff) -> str:
                 f"Vous avez déjà téléchargé {handed} fichiers en une heure, c’est le plafond. "
                 "Réessayez plus tard."
             )
+        ask = purpose.refuse_opening
+        if ask is not None and (reason := ask(handoff.file, handoff.actor)):
+            _journal(handoff, Act.CEILING_REACHED, outcome=Outcome.REFUSED)
+            return reason
         _journal(handoff, Act.FILE_HANDED_OVER)
     return ""
 

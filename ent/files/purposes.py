@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MayDownload = Callable[["StoredFile", UUID], bool]
 AfterDownload = Callable[["StoredFile", UUID], None]
+RefuseOpening = Callable[["StoredFile", UUID], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class FilePurpose:
     may_download: MayDownload
     per_hour: int
     after_download: AfterDownload | None = None
+    refuse_opening: RefuseOpening | None = None
 
 
 class UnknownPurposeError(LookupError):
@@ -45,9 +47,13 @@ def register_purpose(
     may_download: MayDownload,
     per_hour: int = 60,
     after_download: AfterDownload | None = None,
+    refuse_opening: RefuseOpening | None = None,
 ) -> None:
-    """Declare what a kind of files is for; `per_hour` is the ceiling of one person."""
-    _purposes[name] = FilePurpose(name, may_download, per_hour, after_download)
+    """Declare what a kind of files is for; `per_hour` is the ceiling of one person.
+
+    `refuse_opening` is asked last, by whoever has the right: the words it returns refuse.
+    """
+    _purposes[name] = FilePurpose(name, may_download, per_hour, after_download, refuse_opening)
 
 
 def get_purpose(name: str) -> FilePurpose:

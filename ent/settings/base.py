@@ -357,6 +357,8 @@ LOGGING: dict[str, Any] = {
 # --- keys (`ent.sealing`) -----------------------------------------------------------------------
 # Only the processes of a guichet open the seeds of OTP keys (`ent.settings.guichet`).
 OPENS_OTP_SEEDS = False
+# Activation codes that one person may open in a day; 0: the accounts of their schools, and 100.
+CODES_A_DAY = read_int("PREAU_CODES_A_DAY", default=0, minimum=0)
 # Only workers hold the private keys: a web process that asks for one gets an exception.
 RUNS_WORKER = read_bool("PREAU_RUNS_WORKER", default=False)
 # Where a worker's machine notes the heads of the journal's chains, outside the database.

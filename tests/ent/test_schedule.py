@@ -10,6 +10,7 @@ SECONDS = {
     "credentials.answer_late": 300,
     "credentials.clear_mailing_addresses": 86_400,
     "credentials.deliver": 20,
+    "credentials.forget_openings": 86_400,
     "credentials.purge_links": 3600,
     "directory.look_for_leavers": 3600,
     "directory.sheets.purge": 3600,
