@@ -16,6 +16,7 @@ class SignInConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from ent.sealing.resealing import register_resealer
+        from signin.kept_answers.services import forget_answers_of
         from signin.kept_forms.services import forget_forms_of
         from signin.second_factor.resealing import reseal_second_factors
         from signin.sessions.endings import on_sessions_ended
@@ -24,3 +25,4 @@ class SignInConfig(AppConfig):
         register_resealer("seconds facteurs", reseal_second_factors)
         user_logged_in.connect(note_django_login)
         on_sessions_ended(forget_forms_of)
+        on_sessions_ended(forget_answers_of)

@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 
 from ent.celery import every
+from signin.kept_answers.services import purge_answers
 from signin.kept_forms.services import purge_forms
 from signin.sessions.store import SessionStore
 from signin.throttle import journal
@@ -28,10 +29,11 @@ def watch_sign_ins() -> None:
 
 @shared_task(name=PURGE)
 def purge() -> None:
-    """End sessions that are over, and delete counts and forms that nothing reads any more."""
+    """End sessions that are over, and delete counts, forms and answers that nothing reads."""
     SessionStore.clear_expired()
     throttle.purge()
     purge_forms()
+    purge_answers()
 
 
 every(60, WATCH)

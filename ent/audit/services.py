@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from ent.audit.enums import Outcome
 from ent.audit.models import AuditEvent
 from ent.audit.origin import Origin
 from ent.audit.vocabulary import is_act, is_detail
+from ent.database.read_only import postpone
 
 _LONGEST_TEXT = 100
 _LONGEST_LIST = 200
@@ -49,6 +51,8 @@ def record(
     SQL statement, whether the persons are known, new or absent: a page whose answer must take the
     same time for everybody may call it (T-A2). `details` hold identifiers, counts and words of
     closed lists under names that `vocabulary` allows: no personal data, no secret.
+
+    Within `ent.database.read_only` a refusal is left to the caller of the block, who may write it.
     """
     parameters = event_parameters(
         act=act,
@@ -60,10 +64,15 @@ def record(
         outcome=outcome,
         details=details,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_EVENT, parameters)
+    if outcome != Outcome.REFUSED or not postpone(partial(_insert, parameters)):
+        _insert(parameters)
     event_uuid: UUID = parameters["event_uuid"]
     return event_uuid
+
+
+def _insert(parameters: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_EVENT, parameters)
 
 
 def event_parameters(

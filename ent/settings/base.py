@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "signin.middleware.ForcedStepsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "signin.kept_answers.middleware.KeptAnswerMiddleware",
     "signin.kept_forms.middleware.RecentProofMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ent.web.errors.NotAllowedMiddleware",

@@ -1,4 +1,7 @@
-"""The last finished file of an instance, opened by a machine's secret, whole or in part."""
+"""The last finished file of an instance, opened by a machine's secret, whole or in part.
+
+It is deleted by the fetch that ends it. Until the day is over whoever had it may still compare.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -19,8 +22,10 @@ from django.utils.http import quote_etag
 from ent.audit.enums import Act
 from ent.audit.origin import Origin
 from ent.audit.services import record
+from ent.database import clock
 from ent.files.models import StoredFile
 from ent.files.reading import stream_part
+from ent.files.services import delete_stored_file
 from ent.sealing.wrapping import unwrap
 from pronote_bridge.enums import ExportState
 from pronote_bridge.exports.keeping import mark_downloaded
@@ -30,11 +35,14 @@ from pronote_bridge.machines.making import seal_context
 from pronote_bridge.machines.models import MachineFileKey, MachineSecret
 from pronote_bridge.machines.secrets import private_key_of
 
-#: A machine whose line broke at the last byte may compare, or fetch the rest, for that long.
-GRACE: Final = timedelta(minutes=15)
 _R = TypeVar("_R", bound=HttpResponseBase)
 #: No place in a file has more figures; what is longer is no range, and the whole is given.
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_DAY: Final = timedelta(hours=24)
+_FETCHED: Final = (
+    "Ce fichier a été remis en entier le {at:%d/%m/%Y à %H:%M} : il est effacé. Demandez un nouvel"
+    " export."
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,8 +61,11 @@ class MachineFile:
         return quote_etag(self.export.sha256)
 
 
-def last_file(secret: MachineSecret, value: str) -> MachineFile:
-    """Return the newest file that a machine of this instance asked for; 404 when it is gone."""
+def last_file(request: HttpRequest, secret: MachineSecret, value: str) -> HttpResponseBase:
+    """Give the newest file that a machine of this instance asked for.
+
+    404 when there is none; once it was fetched whole 304 to whoever names it, 410 to the others.
+    """
     sealed = (
         MachineFileKey.objects.filter(
             secret=secret, export__instance=secret.instance, export__state=ExportState.READY
@@ -67,16 +78,33 @@ def last_file(secret: MachineSecret, value: str) -> MachineFile:
         raise CallRefused(404)
     stored = sealed.export.stored_file()
     if stored is None:
-        raise CallRefused(404)
+        return _gone(request, sealed.export)
     key = unwrap(
         bytes(sealed.wrapped_key),
         private_key=private_key_of(value),
         context=seal_context(sealed.export, secret),
     )
-    return MachineFile(sealed.export, stored, key, sealed.pk)
+    return _given_file(request, MachineFile(sealed.export, stored, key, sealed.pk))
 
 
-def file_response(request: HttpRequest, file: MachineFile) -> HttpResponseBase:
+def _gone(request: HttpRequest, export: Export) -> HttpResponseBase:
+    """The file was fetched whole and deleted (410), or nobody came for it within its day (404)."""
+    fetched_at = export.downloaded_at
+    if fetched_at is None or fetched_at < clock.now() - _DAY:
+        raise CallRefused(404)
+    etag = quote_etag(export.sha256)
+    if request.headers.get("If-None-Match") and (
+        unchanged := get_conditional_response(request, etag=etag)
+    ):
+        unchanged["Cache-Control"] = "no-store, private"
+        return unchanged
+    at = timezone.localtime(fetched_at)
+    response = JsonResponse({"erreur": _FETCHED.format(at=at)}, status=410)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _given_file(request: HttpRequest, file: MachineFile) -> HttpResponseBase:
     """Answer 200, 206 of one range (RFC 9110, 14), 304 or 416; each giving is journaled."""
     if (unchanged := get_conditional_response(request, etag=file.etag)) is not None:
         return _dressed(unchanged, file)
@@ -130,7 +158,7 @@ def _asked_part(request: HttpRequest, file: MachineFile) -> range | None:
 
 
 def _given(file: MachineFile, part: range) -> Iterator[bytes]:
-    """Stream the part; once every byte from the first on was given, the file goes soon.
+    """Stream the part; once every byte from the first on was given, the file goes.
 
     What was handed over counts, also when the line breaks: a machine goes on from what it got. A
     part that begins further on counts for nothing, the last byte alone no more than another.
@@ -146,10 +174,7 @@ def _given(file: MachineFile, part: range) -> Iterator[bytes]:
     if stop == file.stored.size and seal.filter(given_bytes=stop).exists():
         with transaction.atomic():
             mark_downloaded(file.export, by=file.export.instance.uuid)
-            soon = timezone.now() + GRACE
-            StoredFile.objects.filter(pk=file.stored.pk, expires_at__gt=soon).update(
-                expires_at=soon
-            )
+            delete_stored_file(uuid=file.stored.uuid)
 
 
 def _journal(request: HttpRequest, file: MachineFile) -> None:

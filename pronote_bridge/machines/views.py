@@ -24,7 +24,7 @@ from pronote_bridge.exports.models import Export
 from pronote_bridge.exports.services import request_export_of_machine
 from pronote_bridge.machines.callers import CallRefused, caller_of
 from pronote_bridge.machines.counting import STARTS_AN_HOUR, is_too_often
-from pronote_bridge.machines.files import file_response, last_file
+from pronote_bridge.machines.files import last_file
 from pronote_bridge.machines.making import MAKE_MACHINE_EXPORT
 from pronote_bridge.machines.models import MachineFileKey, MachineSecret
 from signin.reachable import reachable_during_steps
@@ -117,4 +117,4 @@ def _not_ready(export: Export, job: Job | None) -> JsonResponse:
 @_for_machines
 def file(request: HttpRequest, secret: MachineSecret, value: str) -> HttpResponseBase:
     """Give the last finished file, whole or in part."""
-    return file_response(request, last_file(secret, value))
+    return last_file(request, secret, value)

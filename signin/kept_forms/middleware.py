@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 
 from signin.destinations import connected_page, safe_path
 from signin.kept_forms.filling import fill_page
+from signin.kept_forms.refusals import refusal_of
 from signin.kept_forms.services import keep_form, take_form
 from signin.sessions.recent_proof import is_recently_authenticated, recent_proof_address
 
@@ -51,7 +52,7 @@ class RecentProofMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        """Keep what is posted with an old proof, and ask for another."""
+        """Refuse whoever may not act; of the others keep what is posted, and ask for a proof."""
         is_opened = request.method in _SAFE
         if needs_none(view) or (is_opened and not getattr(view, "asks_for_recent_proof", False)):
             return None
@@ -59,6 +60,8 @@ class RecentProofMiddleware:
             return None
         if is_recently_authenticated(request):
             return None
+        if (refusal := refusal_of(request, view, args, kwargs)) is not None:
+            return refusal
         if is_opened:
             address = recent_proof_address(request.get_full_path())
             return HttpResponseRedirect(address, status=303)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -117,23 +118,33 @@ def test_parts_and_conditions_are_answered(machine: Machine) -> None:
     assert part.status_code == 206
     assert part["Content-Range"].startswith("bytes 10-19/")
     end = content(machine.file(Range="bytes=-5"))
-    whole = content(machine.file())
-    assert (first, end) == (whole[10:20], whole[-5:])
     etag = part["ETag"]
     assert machine.file(**{"If-None-Match": etag}).status_code == 304
     assert machine.file(Range="bytes=999999999-").status_code == 416
     assert machine.file(Range="bytes=0-1", **{"If-Range": '"autre"'}).status_code == 200
+    whole = content(machine.file())
+    assert (first, end) == (whole[10:20], whole[-5:])
 
 
-def test_once_fetched_whole_the_file_goes_soon_and_serves_as_a_base(machine: Machine) -> None:
+def test_once_fetched_whole_the_file_is_gone_and_serves_as_a_base(machine: Machine) -> None:
     machine.call("POST")
     work()
-    content(machine.file(Range="bytes=0-9"))
+    etag = machine.file(Range="bytes=0-9")["ETag"]
     assert Export.objects.get().downloaded_at is None
     content(machine.file())
     assert Export.objects.get().downloaded_at is not None
-    stored = StoredFile.objects.get()
-    assert stored.expires_at <= timezone.now() + timedelta(minutes=15)
+    assert not StoredFile.objects.exists()
+    for asked in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": '"autre"'}):
+        gone = machine.file(**asked)
+        assert gone.status_code == 410
+        assert "remis en entier" in gone.json()["erreur"]
+    assert machine.file(**{"If-None-Match": etag}).status_code == 304
+    assert machine.call("GET", "fichier/", secret="preau_pronote_faux").status_code == 401
+    with time_machine.travel(timezone.now() + timedelta(hours=24, minutes=1)):
+        assert machine.file(**{"If-None-Match": etag}).status_code == 404
+    machine.call("POST")
+    work()
+    assert machine.file().status_code == 200
 
 
 def test_the_last_byte_alone_is_not_the_file_and_parts_in_a_row_are(machine: Machine) -> None:

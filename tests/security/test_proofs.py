@@ -18,6 +18,9 @@ from django.utils import timezone
 from lxml import html
 
 from directory.models import Person
+from ent.audit.enums import Act as AuditAct
+from ent.audit.enums import Outcome
+from ent.audit.models import AuditEvent
 from signin.kept_forms.filling import fill_page
 from signin.kept_forms.middleware import needs_none
 from signin.kept_forms.models import KeptForm
@@ -91,6 +94,23 @@ def test_an_old_session_is_asked_again_at_each_of_them(verb: str, cast: Cast) ->
         if not asks(response):
             wrong.append(f"{verb} {name}: {profile} gets {response.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_refusal_worked_out_before_the_proof_does_nothing_but_note_itself(cast: Cast) -> None:
+    """Whoever may act is asked and nothing is done; whoever may not is told so (decision 0133)."""
+    block = reverse("credentials:block", args=[cast.pupil.uuid])
+    posted = {"motif": "carte perdue", "jusqu_au": ""}
+    events = AuditEvent.objects.filter(act=AuditAct.ACCOUNT_BLOCKED)
+    assert asks(verified_client(cast.manager_a, is_recent=False).post(block, posted))
+    assert not events.exists()
+    for refused in (cast.manager_b, cast.teacher):
+        answer = verified_client(refused, is_recent=False).post(block, posted)
+        assert answer.status_code in {403, 404}
+    own = reverse("credentials:block", args=[cast.manager_a.uuid])
+    client = verified_client(cast.manager_a, is_recent=False)
+    assert (client.get(own).status_code, client.post(own, posted).status_code) == (403, 403)
+    assert [event.outcome for event in events] == [Outcome.REFUSED]
+    assert KeptForm.objects.count() == 1
 
 
 # --- what was typed is kept ---

@@ -1,0 +1,1 @@
+"""What a refused form was answered: kept under an address of its own (decision 0134)."""
