@@ -15,7 +15,9 @@ from bench import stage
 from bench.lines import Line, table
 
 _DOCUMENT = stage.ROOT / "docs" / "performance.md"
-_PARTS = ("import", "search", "sign-in", "files", "slips", "handshake", "mailing", "pronote")
+_PARTS = (
+    *("import", "search", "sign-in", "otp", "files", "slips", "handshake", "mailing", "pronote"),
+)
 
 
 def main() -> int:
@@ -63,6 +65,10 @@ def _measure(size: int, only: str | None) -> list[Line]:
         return _shown(measure_search())
     if only == "handshake":
         return _shown(measure_handshake())
+    if only == "otp":
+        from bench.otp_sign_ins import measure_otp_sign_in
+
+        return _shown(measure_otp_sign_in())
     if only == "mailing":
         from bench.mailing import measure_mailing
 
@@ -79,6 +85,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
     from bench.credential_files import measure_files
     from bench.imports import measure_imports
     from bench.mailing import measure_mailing
+    from bench.otp_sign_ins import measure_otp_sign_in
     from bench.pronote import measure_pronote
     from bench.searches import measure_search
     from bench.sign_ins import measure_sign_in
@@ -88,6 +95,7 @@ def _measure(size: int, only: str | None) -> list[Line]:
     for name, measure in (
         ("search", measure_search),
         ("sign-in", measure_sign_in),
+        ("otp", measure_otp_sign_in),
         ("files", measure_files),
         ("handshake", measure_handshake),
         ("slips", measure_slips),

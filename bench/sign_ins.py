@@ -55,7 +55,7 @@ def measure_sign_in() -> list[Line]:
     # In turn, and the median of three: from one second to the next a shared machine hashes a tenth
     # more or less.
     rounds = [
-        [_run(kind, number) for kind, number in (*_HASHES.items(), ("sign-in", _SIGNING_IN))]
+        [run_at_once(kind, number) for kind, number in (*_HASHES.items(), ("sign-in", _SIGNING_IN))]
         for _ in range(3)
     ]
     (bound, hash_cpu), (own_bound, _), (ours, around) = (
@@ -82,7 +82,7 @@ def measure_sign_in() -> list[Line]:
     ]
 
 
-def _run(kind: str, processes: int) -> tuple[float, float]:
+def run_at_once(kind: str, processes: int) -> tuple[float, float]:
     """Rate of all processes together, and CPU seconds of one act (a sign-in's: around its hash)."""
     arguments = [[kind, str(rank)] for rank in range(processes)]
     found = [json.loads(answer) for answer in run_together("bench.sign_ins", arguments)]
@@ -95,7 +95,7 @@ def _worker(kind: str, rank: int) -> None:
     import django
 
     django.setup()
-    hashing = _HashClock()
+    hashing = HashClock()
     act = _signing_in(rank) if kind == "sign-in" else _hashing(kind)
     act(0)  # warm
     sys.stdout.write("ready\n")
@@ -112,21 +112,22 @@ def _worker(kind: str, rank: int) -> None:
     sys.stdout.write(json.dumps(result) + "\n")
 
 
-class _HashClock:
-    """Adds up the CPU of the hashes of this process."""
+class HashClock:
+    """Adds up the CPU of the hashes of this process, and their time on the wall."""
 
     def __init__(self) -> None:
         from signin.passwords.hashers import PreauArgon2
 
-        self.cpu = 0.0
+        self.cpu = self.wall = 0.0
         verify = PreauArgon2.verify
 
         def timed_verify(hasher: PreauArgon2, password: str, encoded: str) -> bool:
-            began = time.process_time()
+            began, at = time.process_time(), time.perf_counter()
             try:
                 return bool(verify(hasher, password, encoded))
             finally:
                 self.cpu += time.process_time() - began
+                self.wall += time.perf_counter() - at
 
         PreauArgon2.verify = timed_verify  # type: ignore[method-assign,assignment]
 
@@ -148,7 +149,7 @@ def _signing_in(rank: int) -> Callable[[int], object]:
     address = reverse("accounts:door", args=[DOOR])
     forms = []
     for _ in range(_EACH + 1):
-        _, headers, page = _call("GET", address)
+        _, headers, page = call_site("GET", address)
         cookies = "; ".join(v.split(";")[0] for k, v in headers if k.lower() == "set-cookie")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.decode())
         forms.append((cookies, token[1] if token else ""))
@@ -160,17 +161,17 @@ def _signing_in(rank: int) -> Callable[[int], object]:
             "password": PASSWORD,
             "csrfmiddlewaretoken": token,
         }
-        status, _, _ = _call("POST", address, body=urlencode(typed).encode(), cookies=cookies)
+        status, _, _ = call_site("POST", address, body=urlencode(typed).encode(), cookies=cookies)
         if not status.startswith("303"):
             raise RuntimeError(f"sign-in answered {status}")
 
     return act
 
 
-def _call(
+def call_site(
     method: str, path: str, *, body: bytes = b"", cookies: str = ""
 ) -> tuple[str, list[tuple[str, str]], bytes]:
-    """One request through the portal's WSGI application."""
+    """One request through the WSGI application of the realm that this process serves."""
     from ent.wsgi import application
 
     environ: dict[str, Any] = {

@@ -21,13 +21,23 @@ from typing import TextIO
 
 from demo.database import stop_database, var_folder
 from demo.guard import Guard
-from demo.processes import ACADEMY, ACADEMY_PYTHON, DEMO_NAMES, PRONOTE, SERVICES
+from demo.processes import (
+    ACADEMY,
+    ACADEMY_PYTHON,
+    DEMO_NAMES,
+    FOBS,
+    PRONOTE,
+    SERVICES,
+    environment_of_guichet,
+    guichet_url,
+)
 from demo.supervisor import Supervisor
-from ent.processes import BEAT, WEB, WORKER
+from ent.processes import BEAT, GUICHET, GUICHET_NAMES, WEB, WORKER, environment_of
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
-_ACADEMIES = ("nancy-metz", "reims")
+#: The portals that are not ours; Nancy-Metz has a guichet of ours.
+_ACADEMIES = ("reims",)
 # What the prepared state depends on: a change of any of these prepares again.
 _INPUTS = ("*/migrations/*.py", "*/*/migrations/*.py", "static/**/*", "requirements/base.txt")
 # In order. Each must be harmless when it was done before.
@@ -38,6 +48,7 @@ _PREPARATION = (
     ("Fichiers statiques", ["collectstatic", "--no-input", "--verbosity", "0"]),
     ("Établissements et comptes de démonstration", ["prepare_demo"]),
 )
+_GUICHET_LABEL = "Guichet de l’académie de Nancy-Metz, ses clés"
 
 
 def _stamp() -> str:
@@ -49,9 +60,10 @@ def _stamp() -> str:
                 digest.update(str(file.relative_to(_ROOT)).encode())
                 digest.update(file.read_bytes())
     digest.update(os.environ.get("DATABASE_URL", "").encode())
-    digest.update(os.environ.get("ACADEMIES", "").encode())  # the doors lead to these ports
-    digest.update(os.environ.get("DEMO_SERVICES_PORT", "").encode())  # and the tiles to this one
-    digest.update(os.environ.get("DEMO_PRONOTE_PORT", "").encode())
+    # Doors, tiles and the guichet's one service lead to these.
+    for name in ("ACADEMIES", "DEMO_GUICHET_PORT", "DEMO_SERVICES_PORT", "DEMO_PRONOTE_PORT"):
+        digest.update(os.environ.get(name, "").encode())
+    digest.update(os.environ.get("PUBLIC_BASE_URL", "").encode())
     return digest.hexdigest()
 
 
@@ -63,21 +75,27 @@ def prepare() -> None:
     if made and stamp_file.exists() and stamp_file.read_text(encoding="ascii") == stamp:
         return
     for label, arguments in _PREPARATION:
-        began = time.monotonic()
-        sys.stdout.write(f"{label}…\n")
-        sys.stdout.flush()
-        # The worker's private keys may be needed: the demonstration runs the import itself.
-        done = subprocess.run(
-            [sys.executable, str(_ROOT / "manage.py"), *arguments],
-            cwd=_ROOT,
-            env={**os.environ, "PREAU_RUNS_WORKER": "1"},
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"La préparation a échoué à l’étape « {label} ».")
-        sys.stdout.write(f"  fait en {time.monotonic() - began:.1f} s\n")
+        _run_step(label, [str(_ROOT / "manage.py"), *arguments], {})
+    in_the_guichet = {**environment_of(GUICHET), **environment_of_guichet()}
+    _run_step(_GUICHET_LABEL, ["-m", "demo.guichet"], in_the_guichet)
     stamp_file.parent.mkdir(parents=True, exist_ok=True)
     stamp_file.write_text(stamp, encoding="ascii")
+
+
+def _run_step(label: str, arguments: list[str], environment: dict[str, str]) -> None:
+    """Run one step in a process of its own, with the worker's keys: it runs imports itself."""
+    began = time.monotonic()
+    sys.stdout.write(f"{label}…\n")
+    sys.stdout.flush()
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=_ROOT,
+        env={**os.environ, **environment, "PREAU_RUNS_WORKER": "1"},
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"La préparation a échoué à l’étape « {label} ».")
+    sys.stdout.write(f"  fait en {time.monotonic() - began:.1f} s\n")
 
 
 def lock_or_leave() -> TextIO:
@@ -108,8 +126,9 @@ def choose_port(wanted: int | None = None) -> int:
 
 
 def _choose_academies() -> None:
-    """Give each academy's portal a port, the same at each start when it is free."""
-    port = int(os.environ.get("ACADEMY_PORT", "8100"))
+    """Give each academy a port, the same at each start when it is free: our guichet's first."""
+    port = choose_port(int(os.environ.get("ACADEMY_PORT", "8100")) + 1)
+    os.environ["DEMO_GUICHET_PORT"] = str(port)
     chosen = []
     for code in _ACADEMIES:
         port = choose_port(port + 1)
@@ -126,10 +145,15 @@ def _choose_services() -> None:
     os.environ["DEMO_SERVICES_PORT"] = str(choose_port(wanted))
     wanted = int(os.environ.get("PRONOTE_PORT", "8301"))
     os.environ["DEMO_PRONOTE_PORT"] = str(choose_port(wanted))
+    wanted = int(os.environ.get("FOBS_PORT", "8401"))
+    os.environ["DEMO_FOBS_PORT"] = str(choose_port(wanted))
 
 
 def _start_academies(supervisor: Supervisor) -> None:
-    """Start the academic portals; without their environment only these doors stay shut."""
+    """Start our guichet, then the others' portal; without its environment that door stays shut."""
+    for name in GUICHET_NAMES:
+        supervisor.start(name, environment_of_guichet())
+    supervisor.start(FOBS)
     if ACADEMY_PYTHON.exists():
         supervisor.start(ACADEMY)
     else:
@@ -156,6 +180,11 @@ def _welcome(url: str, seconds: float) -> None:
     sys.stdout.write(f"\nPréau est prêt (en {seconds:.1f} s) : {url}\n\n")
     if accounts.exists():
         sys.stdout.write(accounts.read_text(encoding="utf-8").replace("{url}", url) + "\n")
+    of_guichet = var_folder() / "demo" / "guichet" / "accounts.txt"
+    if of_guichet.exists():
+        text = of_guichet.read_text(encoding="utf-8").replace("{guichet}", guichet_url())
+        fobs = f"http://127.0.0.1:{os.environ['DEMO_FOBS_PORT']}/"
+        sys.stdout.write(text.replace("{fobs}", fobs) + "\n")
     sys.stdout.write(f"Journaux : {var_folder() / 'log'}   Courriels : {var_folder() / 'mail'}\n")
     sys.stdout.write("Ctrl-C arrête tout.\n")
     sys.stdout.flush()
@@ -181,10 +210,10 @@ def main() -> None:
     try:
         _choose_academies()
         _choose_services()
-        prepare()
         port = choose_port()
         url = f"http://127.0.0.1:{port}"
         os.environ.setdefault("PUBLIC_BASE_URL", url)
+        prepare()
         os.environ["BIND"] = f"127.0.0.1:{port}"
         _stop_on_signals(supervisor)
         supervisor.start(WEB)

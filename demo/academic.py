@@ -1,7 +1,8 @@
-"""The staff to try: they come in through an academic portal, which is told who they are.
+"""The staff to try: they come in through their academy, which is told who they are.
 
-Logins of an academy are an initial and a name, as in many; AAF does not know them. What the portal
-of an academy says of them is their academic e-mail, which their first sign-in is matched by.
+Logins of an academy are an initial and a name, as in many; AAF does not know them. What an academy
+says of them is their academic e-mail, which their first sign-in is matched by. Reims has a portal
+that is not ours and reads `people.json`; Nancy-Metz has a guichet of ours (`demo.guichet`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db.models import Count
 from accounts.enums import AccountKind
 from accounts.models import Account
 from demo.authorities import academies
+from demo.guichet.plan import PASSWORD, Plan, PlannedAgent, plan_path
 from directory.enums import GroupKind, Profile, Relationship, Role, Source
 from directory.models import (
     Affiliation,
@@ -27,7 +29,6 @@ from directory.models import (
 )
 from ent.text.folding import fold
 
-PASSWORD = "la pluie sous le preau"  # noqa: S105 - printed on the terminal, demonstration only
 _MOST_PEOPLE = 400
 
 
@@ -44,11 +45,14 @@ class Try:
 
 
 def academic_people(academy: Authority, school: School) -> list[Try]:
-    """Tell each academy's portal who its people are; return the lines of four of them."""
+    """Tell each academy who its people are; return the lines of some of them."""
     logins: dict[int, str] = {}
-    portals = {}
+    ours = _staff(academy)
+    agents = [_agent(person, logins) for person in ours]
+    portals, foreign = {}, []
     for code in academies():
         people = _staff(Authority.objects.get(code=code.upper()))
+        foreign += people[:1]
         portals[code] = {
             _login(person, logins): {
                 "password": PASSWORD,
@@ -60,7 +64,25 @@ def academic_people(academy: Authority, school: School) -> list[Try]:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(portals, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "people.json").write_text(text, encoding="utf-8")
-    return _lines(academy, school, logins)
+    lines = _lines(academy, school, logins)
+    teachers = [logins[p.pk] for p in _at(school, Profile.TEACHER) if p.pk in logins]
+    with_key, with_new_key = [*teachers, "", ""][:2]
+    plan = Plan(agents=agents, with_key=with_key, with_new_key=with_new_key)
+    plan.write(plan_path(settings.VAR_DIR))
+    for person in foreign:
+        place = person.main_school.authority if person.main_school else academy
+        lines.append(_line("Agent d’une autre académie", person, logins, "Agent", place))
+    return lines
+
+
+def _agent(person: Person, logins: dict[int, str]) -> PlannedAgent:
+    return PlannedAgent(
+        uid=_login(person, logins),
+        family_name=person.family_name,
+        given_name=person.given_name,
+        email=person.email,
+        function=person.get_profile_display(),
+    )
 
 
 def _lines(academy: Authority, school: School, logins: dict[int, str]) -> list[Try]:

@@ -13,6 +13,8 @@ from accounts.models import CasServer, Door, TermsText
 from demo.aaf import GeneratorSpec
 from demo.aaf.places import AGRICULTURAL_CODE
 from demo.contents import TERMS_BODY, TERMS_TITLE, typeset
+from demo.guichet.plan import AUTHORITY as OURS
+from demo.guichet.plan import HOST
 from directory.enums import AuthorityKind
 from directory.models import Authority
 from portal.models import PortalSettings
@@ -132,19 +134,29 @@ def _open_doors(demo: DemoAuthority, authority: Authority, position: int) -> Non
 
 
 def academies() -> dict[str, str]:
-    """Return code → address of the academic portals that the demonstration runs."""
-    named = os.environ.get("ACADEMIES", "nancy-metz:8101 reims:8102").split()
+    """Return code → address of the academic portals that the demonstration runs, not ours."""
+    named = os.environ.get("ACADEMIES", "reims:8102").split()
     pairs = (one.partition(":") for one in named)
     return {code: f"http://127.0.0.1:{port}/cas/" for code, _, port in pairs}
 
 
 def _connect(code: str) -> None:
-    """Lead an academic door to its portal; the agricultural network has none, and says so."""
-    address = academies().get(code)
-    if address is None:
+    """Lead an academic door to its server; the agricultural network has none, and says so.
+
+    Our guichet is reached by browsers under its own name, by us on the loopback address.
+    """
+    address, back_channel, key_method = academies().get(code, ""), "", ""
+    if code == OURS.lower():
+        port = os.environ.get("DEMO_GUICHET_PORT", "8101")
+        address, back_channel = f"http://{HOST}:{port}/cas/", f"http://127.0.0.1:{port}/cas/"
+        key_method = "cle-otp"
+    if not address:
         return
-    door, _ = Door.objects.update_or_create(code=code, defaults={"match_attribute": "mail"})
-    CasServer.objects.update_or_create(door=door, defaults={"public_url": address})
+    door, _ = Door.objects.update_or_create(
+        code=code, defaults={"match_attribute": "mail", "key_method": key_method}
+    )
+    servers = {"public_url": address, "back_channel_url": back_channel}
+    CasServer.objects.update_or_create(door=door, defaults=servers)
 
 
 def _door(

@@ -13,8 +13,9 @@ from accounts.account.access_state import copy_access_state
 from accounts.enums import AccountKind, AccountState
 from accounts.models import Account, ActivationCode
 from accounts.provisioning.administrators import create_local_person, open_local_account
-from demo.academic import PASSWORD, Try, academic_people
+from demo.academic import Try, academic_people
 from demo.authorities import AUTHORITIES
+from demo.guichet.plan import PASSWORD
 from demo.messages import greet
 from demo.pronote_link import connect_pronote
 from directory.enums import GroupKind, Profile, Role, Source

@@ -1,26 +1,44 @@
 """The processes that only the demonstration has: `python -m demo.processes <name>`.
 
-What they stand for is not ours: the portals of two academies, with a Python of their own, the
-services that the ENT signs people in to, and a school’s Pronote. Does not load Django.
+What they stand for is not ours: the portal of an academy, with a Python of its own, the services
+that the ENT signs people in to, a school’s Pronote, and OTP keys. Does not load Django.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from ent.processes import NAMES
+from demo.guichet.plan import AUTHORITY, HOST
+from ent.processes import GUICHET_NAMES, NAMES
 
 ACADEMY = "academy"
 SERVICES = "services"
 PRONOTE = "pronote"
+FOBS = "fobs"
 #: Every process of the demonstration: those of the ENT, then its own.
-DEMO_NAMES = (*NAMES, ACADEMY, SERVICES, PRONOTE)
+DEMO_NAMES = (*NAMES, *GUICHET_NAMES, ACADEMY, SERVICES, PRONOTE, FOBS)
 ACADEMY_PYTHON = Path(__file__).resolve().parent.parent / ".venv-academy" / "bin" / "python"
 
 
 def module_of(name: str) -> str:
     """Return the module that becomes the process of this name."""
-    return "ent.processes" if name in NAMES else "demo.processes"
+    return "ent.processes" if name in (*NAMES, *GUICHET_NAMES) else "demo.processes"
+
+
+def guichet_url() -> str:
+    """Return the address of Nancy-Metz's guichet, on DEMO_GUICHET_PORT."""
+    return f"http://{HOST}:{os.environ['DEMO_GUICHET_PORT']}"
+
+
+def environment_of_guichet() -> dict[str, str]:
+    """Return what its processes are told besides what the portal's are."""
+    return {
+        "GUICHET_AUTHORITY": AUTHORITY,
+        "GUICHET_BASE_URL": guichet_url(),
+        "BIND": f"127.0.0.1:{os.environ['DEMO_GUICHET_PORT']}",
+        "WEB_PROCESSES": "2",
+        "WORKER_PROCESSES": "1",
+    }
 
 
 def become_academy() -> None:
@@ -53,9 +71,21 @@ def become_pronote() -> None:
     )
 
 
+def become_fobs() -> None:
+    """Become the drawer of OTP keys, on DEMO_FOBS_PORT."""
+    folder = Path(os.environ["PREAU_VAR"]) / "demo" / "fobs"
+    arguments = [os.environ["DEMO_FOBS_PORT"], str(folder), guichet_url()]
+    os.execv(sys.executable, [sys.executable, "-m", "demo.fobs", *arguments])  # noqa: S606
+
+
 def main() -> None:
     """Become the process named on the command line."""
-    become = {ACADEMY: become_academy, SERVICES: become_services, PRONOTE: become_pronote}
+    become = {
+        ACADEMY: become_academy,
+        SERVICES: become_services,
+        PRONOTE: become_pronote,
+        FOBS: become_fobs,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in become:
         raise SystemExit(f"usage: python -m demo.processes {{{','.join(become)}}}")
     become[sys.argv[1]]()

@@ -20,6 +20,7 @@ _OURS = (
     b"demo.academy",
     b"demo.stand_in",
     b"demo.pronote",
+    b"demo.fobs",
 )
 PAUSE_AFTER_A_DEATH_SECONDS = 2.0
 
@@ -36,6 +37,7 @@ class Supervisor:
 
     log_dir: Path
     _children: dict[str, _Child] = field(default_factory=dict)
+    _environments: dict[str, dict[str, str]] = field(default_factory=dict)
     _stopping: bool = False
 
     @property
@@ -47,8 +49,12 @@ class Supervisor:
         """Make `watch` return; safe in a signal handler."""
         self._stopping = True
 
-    def start(self, name: str) -> None:
-        """Start one process, in a session of its own: Ctrl-C reaches us alone, and we stop it."""
+    def start(self, name: str, environment: dict[str, str] | None = None) -> None:
+        """Start one process, in a session of its own: Ctrl-C reaches us alone, and we stop it.
+
+        *environment* is what it is told besides ours, also when it is started again.
+        """
+        more = self._environments.setdefault(name, environment or {})
         self.log_dir.mkdir(parents=True, exist_ok=True)
         with (self.log_dir / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -57,6 +63,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env={**os.environ, **more},
                 start_new_session=True,
             )
         self._pid_file(name).write_text(str(process.pid), encoding="ascii")

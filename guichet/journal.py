@@ -31,6 +31,8 @@ class GuichetAct(models.TextChoices):
     RESCUE_ISSUED = "otp:rescue:issued", "Mot de passe de secours remis"
     CODE_ISSUED = "agent:code:issued", "Code de première connexion remis"
     AGENT_LEFT = "agent:left", "Agent parti"
+    ADDRESS_CONFIRMED = "agent:address:confirmed", "Adresse personnelle confirmée"
+    ADDRESS_REMOVED = "agent:address:removed", "Adresse personnelle retirée"
     AGENT_VIEWED = "agent:viewed", "Fiche d’un agent consultée"
 
 

@@ -13,6 +13,7 @@ from ent.jobs.registry import job_kind
 from guichet.assistance.expiry import expire_keys
 from guichet.assistance.notices import KIND, send_notice
 from guichet.lost import services as lost
+from guichet.my_address import services as my_address
 from guichet.seed_files import services as seed_files
 
 GUICHET_REALM = "guichet"
@@ -36,6 +37,12 @@ def mail_uids(ctx: JobContext) -> None:
 def mail_link(ctx: JobContext) -> None:
     """Mail a link that sets a password; nothing where no address may be used."""
     lost.mail_link(list(ctx.params["agents"]), job=ctx.uuid)
+
+
+@job_kind(my_address.KIND, label="Confirmation d’une adresse", resumable=True, realm=GUICHET_REALM)
+def mail_address_check(ctx: JobContext) -> None:
+    """Mail the link that confirms a personal address."""
+    my_address.mail_check(list(ctx.params["agents"]), job=ctx.uuid)
 
 
 @job_kind(seed_files.READ_KIND, label="Lecture de clés OTP", resumable=True, realm=GUICHET_REALM)

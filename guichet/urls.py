@@ -8,6 +8,7 @@ from ent.web import health
 from guichet.assistance import views as assistance
 from guichet.authority import views as authority
 from guichet.lost import views as lost
+from guichet.my_address import views as own_address
 from guichet.my_key import views as own_key
 from guichet.passwords import views as passwords
 from guichet.seed_files import views as seed_files
@@ -34,6 +35,8 @@ _PAGES = [
     path("ma-cle/", own_key.my_key, name="my_key"),
     path("ma-cle/code-pin/", own_key.change_pin_page, name="change_pin"),
     path("ma-cle/perdue/", own_key.report_lost_page, name="report_lost"),
+    path("mon-adresse/", own_address.my_address, name="my_address"),
+    path("mon-adresse/<str:token>/", own_address.confirm_address, name="confirm_address"),
     path("mot-de-passe/changer/", passwords.change, name="change_password"),
     path("assistance/", assistance.desk, name="assistance"),
     path("assistance/import/", seed_files.upload, name="seed_import"),

@@ -199,6 +199,8 @@ SESSION_ENGINE = "signin.sessions.store"
 PREAU_REALM = read_text("PREAU_REALM", "portail")
 # The authority whose guichet a process of that realm serves.
 GUICHET_AUTHORITY = read_text("GUICHET_AUTHORITY", "")
+# How long a process trusts its copy of that guichet's look and rules.
+GUICHET_KEPT_SECONDS = 2
 SESSION_COOKIE_NAME = "preau_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -16,7 +16,9 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ROOT_URLCONF = "demo.urls"
 SHOW_STYLEGUIDE = True
 PLAIN_HTTP_ACADEMIES = True
-SECRET_KEY = read_or_create_secret("SECRET_KEY", VAR_DIR / "secrets" / "secret_key")
+# One for each realm: what one signs is nothing to the other.
+_SECRET = "secret_key" if PREAU_REALM != GUICHET else "secret_key_guichet"
+SECRET_KEY = read_or_create_secret("SECRET_KEY", VAR_DIR / "secrets" / _SECRET)
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", ".localhost"])
 PORTAL_HOSTS = read_list("PORTAL_HOSTS", default=["127.0.0.1", "localhost"])
 SCHOOL_DOMAIN = read_text("SCHOOL_DOMAIN", "localhost")

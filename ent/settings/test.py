@@ -37,6 +37,7 @@ if DATABASES["default"]["ENGINE"] == "ent.embedded":
 # A process of the suite (the live server, its worker) is told the clone it works on.
 if read_text("PREAU_TEST_DATABASE", ""):
     DATABASES["default"]["NAME"] = read_text("PREAU_TEST_DATABASE")
+    GUICHET_KEPT_SECONDS = 0  # it outlives the tests, and their guichets
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -47,6 +47,9 @@ class AcademicCredential(models.Model):
     personal_email_confirmed_at = models.DateTimeField(
         "courriel personnel confirmé le", null=True, blank=True
     )
+    asked_personal_email = models.CharField(
+        "courriel personnel à confirmer", max_length=254, blank=True
+    )
     phone = models.CharField("téléphone", max_length=40, blank=True)
     join_key = models.CharField("clé de jointure", max_length=80, blank=True)
     function = models.CharField("fonction", max_length=80, blank=True)

@@ -69,18 +69,19 @@ def _bring_in(
     agent = agent or AcademicCredential(
         authority=authority, uid=line.uid, must_choose_password=True
     )
-    before = {name: getattr(agent, name) for name in line.values}
-    for name, value in line.values.items():
+    values = dict(line.values)
+    if agent.personal_email_confirmed_at is not None:
+        values.pop("personal_email", None)  # its owner proved theirs; a file proves nothing
+    before = {name: getattr(agent, name) for name in values}
+    for name, value in values.items():
         setattr(agent, name, value)
-    if agent.personal_email != before.get("personal_email", agent.personal_email):
-        agent.personal_email_confirmed_at = None
     agent.sort_key = fold(f"{agent.family_name} {agent.given_name}")
     if agent.person_id is None:
         agent.person = _person_of(agent, authority)
         report.unmatched += agent.person is None
     is_back = agent.left_at is not None
     agent.left_at = None
-    is_same = not is_new and not is_back and before == dict(line.values)
+    is_same = not is_new and not is_back and before == values
     agent.save()
     report.created += is_new
     report.returning += is_back

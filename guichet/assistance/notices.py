@@ -26,6 +26,9 @@ _WORDS: Final = {
     KeyEvent.TAKEN_BACK.value: "La clé que vous avez rendue est de nouveau en stock.",
     KeyEvent.WITHDRAWN.value: "Votre clé est retirée du service.",
     "code-remis": "Un code d’une seule fois vous a été remis pour choisir un mot de passe.",
+    "adresse-confirmee": "Votre adresse personnelle est confirmée : un lien de mot de passe oublié "
+    "peut y être envoyé.",
+    "adresse-retiree": "Votre adresse personnelle est retirée.",
     "mot-de-passe-choisi": "Votre mot de passe académique vient d’être changé.",
 }
 

@@ -1,16 +1,14 @@
-"""The guichet that this process serves: asked by each request, kept for two seconds."""
+"""The guichet that this process serves: asked by each request, kept for a moment."""
 
 from __future__ import annotations
 
 import time
-from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from guichet.authority.models import Guichet
 
-KEPT_SECONDS: Final = 2.0
 _kept: dict[str, tuple[float, Guichet]] = {}
 
 
@@ -18,7 +16,7 @@ def current_guichet() -> Guichet:
     """Return the guichet of the authority named by `GUICHET_AUTHORITY`, with its authority."""
     code = str(settings.GUICHET_AUTHORITY)
     read_at, guichet = _kept.get(code, (0.0, None))
-    if guichet is not None and time.monotonic() - read_at < KEPT_SECONDS:
+    if guichet is not None and time.monotonic() - read_at < settings.GUICHET_KEPT_SECONDS:
         return guichet
     found = Guichet.objects.select_related("authority").filter(authority__code=code).first()
     if found is None:

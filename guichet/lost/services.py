@@ -62,7 +62,7 @@ def mail_uids(agents: list[str], *, is_personal: bool, job: UUID) -> None:
     """Send one mail that lists the identifiers."""
     rows = AcademicCredential.objects.select_related("authority").filter(uuid__in=agents)
     found = list(rows.order_by("pk"))
-    if not found or _is_too_often(UID_KIND, agents[0], job):
+    if not found or is_too_often(UID_KIND, agents[0], job):
         return
     to = found[0].personal_email if is_personal else found[0].email
     lines = tuple(f"{agent.given_name}\u00a0: {agent.uid}" for agent in found)
@@ -79,7 +79,7 @@ def mail_uids(agents: list[str], *, is_personal: bool, job: UUID) -> None:
 def mail_link(agents: list[str], *, job: UUID) -> None:
     """Make the link and send it where the authority allows; nothing without such an address."""
     agent = AcademicCredential.objects.select_related("authority").filter(uuid__in=agents).first()
-    if agent is None or _is_too_often(LINK_KIND, agents[0], job):
+    if agent is None or is_too_often(LINK_KIND, agents[0], job):
         return
     guichet = Guichet.objects.get(authority=agent.authority)
     to = agent.personal_email if agent.personal_email_confirmed_at is not None else ""
@@ -133,7 +133,7 @@ def use_link(link: AgentPasswordLink, password: str, *, origin: Origin) -> None:
         tell_owner(link.agent, "mot-de-passe-choisi")
 
 
-def _is_too_often(kind: str, agent: str, job: UUID) -> bool:
+def is_too_often(kind: str, agent: str, job: UUID) -> bool:
     """At most three mails an hour to one agent (T-A3)."""
     hour_ago = timezone.now() - timedelta(hours=1)
     asked = Job.objects.of_kind(kind).filter(params__agents__contains=[agent])

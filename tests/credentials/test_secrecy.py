@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -30,37 +29,11 @@ from directory.models import Person
 from tests.cast import make_cast, mark_verified
 from tests.conftest import require
 from tests.credentials.test_files import content, make_pending, run_waiting_jobs
+from tests.kit.dumps import dump_database, forms_of
 from tests.kit.server import LiveProcess, LiveSite
 
 CANARY = "zzqxkvwj"
 _DESK = "/annuaire/administration/fichiers-des-identifiants/"
-
-
-def forms_of(text: str) -> list[bytes]:
-    """The ways a text may lie in a dump: raw, UTF-16, hexadecimal, base64 at any offset."""
-    raw = text.encode("ascii")
-    encoded = [base64.b64encode(b"\0" * shift + raw)[4 if shift else 0 : -4] for shift in range(3)]
-    return [raw, text.encode("utf-16-le"), raw.hex().encode(), raw.hex().upper().encode(), *encoded]
-
-
-def dump_database() -> bytes:
-    """Dump this test's database as a backup does, with the program of the running server."""
-    parameters = connection.get_connection_params()
-    program = shutil.which("pg_dump")
-    if settings.DATABASES["default"]["ENGINE"] == "ent.embedded":
-        from ent.embedded.cluster import find_binaries
-
-        program = str(find_binaries() / "pg_dump")
-    require(program is not None, "pg_dump")
-    names = {"host": "--host", "port": "--port", "user": "--username", "dbname": "--dbname"}
-    arguments = [
-        f"{option}={parameters[name]}" for name, option in names.items() if parameters.get(name)
-    ]
-    environment = {**os.environ, "PGPASSWORD": str(parameters.get("password") or "")}
-    done = subprocess.run(
-        [str(program), *arguments], env=environment, capture_output=True, check=True, timeout=120
-    )
-    return done.stdout
 
 
 @pytest.mark.django_db(transaction=True)

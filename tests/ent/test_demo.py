@@ -199,6 +199,10 @@ def test_a_first_start_makes_keys_tables_static_files_and_schools_in_that_order(
         return subprocess.CompletedProcess(arguments, 0)
 
     monkeypatch.setenv("PREAU_VAR", str(tmp_path))
+    monkeypatch.setenv("DEMO_GUICHET_PORT", "8101")
     monkeypatch.setattr("demo.__main__.subprocess.run", run)
     demo.prepare()
-    assert ran == ["check_database", "create_keys", "migrate", "collectstatic", "prepare_demo"]
+    assert ran == [
+        *("check_database", "create_keys", "migrate", "collectstatic", "prepare_demo"),
+        "demo.guichet",
+    ]

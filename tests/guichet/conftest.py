@@ -14,6 +14,8 @@ from ent.settings.guichet import guichet_settings
 from guichet.authority.models import Guichet
 from guichet.keys.seeds import seed_of_nobody
 from tests.guichet import kit
+from tests.guichet.live import LiveGuichet, running_guichet
+from tests.kit.server import fail_on_leaks
 
 _READ = ("INSTALLED_APPS", "MIDDLEWARE", "ALLOWED_HOSTS", "VAR_DIR", "SESSION_COOKIE_SECURE")
 _OF_ANOTHER_PROCESS = ("INSTALLED_APPS", "AUTH_USER_MODEL")
@@ -32,6 +34,21 @@ def in_the_guichet(settings: Settings, tmp_path_factory: pytest.TempPathFactory)
     seed_of_nobody.cache_clear()
     yield
     forget_loaded_keys()
+
+
+@pytest.fixture(scope="session")
+def _live_guichet(django_db_setup: None) -> Iterator[LiveGuichet]:
+    with running_guichet() as live:
+        yield live
+
+
+@pytest.fixture
+def site(transactional_db: None, _live_guichet: LiveGuichet) -> Iterator[LiveGuichet]:
+    """The guichet of Nancy-Metz in its own processes; its log must hold none of the canaries."""
+    kit.make_guichet()
+    already_read = len(_live_guichet.server.read_log())
+    yield _live_guichet
+    fail_on_leaks(_live_guichet.server, already_read)
 
 
 @pytest.fixture

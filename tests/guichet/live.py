@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import requests
 
-from ent.processes import GUICHET
+from ent.processes import GUICHET, GUICHET_BEAT, GUICHET_WORKER
 from tests.guichet import kit
 from tests.kit.ports import free_port
 from tests.kit.server import LiveProcess, start_process, stop_process, wait_until_it_answers
@@ -25,10 +25,14 @@ class LiveGuichet:
     url: str
     server: LiveProcess
 
+    def url_for(self, path: str) -> str:
+        """Return the full address of a path that starts with a slash."""
+        return f"{self.url}{path}"
+
 
 @contextmanager
-def running_guichet(*, processes: int = 4) -> Iterator[LiveGuichet]:
-    """Run it on this test's database, as `python -m ent.processes guichet`."""
+def running_guichet() -> Iterator[LiveGuichet]:
+    """Run four processes on this process's database, as `python -m ent.processes guichet`."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     live = start_process(
@@ -36,7 +40,7 @@ def running_guichet(*, processes: int = 4) -> Iterator[LiveGuichet]:
         BIND=f"127.0.0.1:{port}",
         GUICHET_AUTHORITY=kit.AUTHORITY,
         GUICHET_BASE_URL=url,
-        WEB_PROCESSES=str(processes),
+        WEB_PROCESSES="4",
         SIGN_IN_PLACES="32",
         SIGN_IN_WAITING="32",
     )
@@ -45,6 +49,19 @@ def running_guichet(*, processes: int = 4) -> Iterator[LiveGuichet]:
         yield LiveGuichet(url=url, server=live)
     finally:
         stop_process(live)
+
+
+@contextmanager
+def running_worker(site: LiveGuichet) -> Iterator[LiveProcess]:
+    """Run the guichet's worker, and the beat that wakes it."""
+    told = {"GUICHET_AUTHORITY": kit.AUTHORITY, "GUICHET_BASE_URL": site.url}
+    worker = start_process(GUICHET_WORKER, WORKER_PROCESSES="1", **told)
+    beat = start_process(GUICHET_BEAT, **told)
+    try:
+        yield worker
+    finally:
+        stop_process(beat)
+        stop_process(worker)
 
 
 def post_at_once(site: LiveGuichet, uid: str, passcode: str, *, count: int) -> list[int]:

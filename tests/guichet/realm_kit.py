@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from directory.models import Person
 from guichet.agents.models import AcademicCredential
+from guichet.authority.current import forget_guichet
 from guichet.authority.models import Guichet
 from signin.enums import Realm
 from signin.sessions.recent_proof import AUTHENTICATED_AT_KEY
@@ -27,10 +28,16 @@ class GuichetKit:
     strength_page = "/preuve/"
     signed_in_words = "Vous êtes connecté"
 
+    def prepare(self) -> None:
+        """The guichet of Nancy-Metz."""
+        forget_guichet()
+        if not Guichet.objects.exists():
+            kit.make_guichet()
+
     def admit(self, person: Person, login: str) -> None:
         """Make the person an agent."""
-        guichet = Guichet.objects.first() or kit.make_guichet()
-        kit.make_agent(login, guichet=guichet, person=person)
+        self.prepare()
+        kit.make_agent(login, guichet=Guichet.objects.get(), person=person)
 
     def sign_in(self, client: Client, person: Person) -> None:
         """Open a session of the agent."""

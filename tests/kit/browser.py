@@ -138,6 +138,11 @@ def assert_accessible(page: Page) -> None:
     results = Axe().run(page, options=_AXE_OPTIONS)
     if results.violations_count:
         pytest.fail(f"{page.url}\n{results.generate_report()}")
+    assert_fits(page)
+
+
+def assert_fits(page: Page) -> None:
+    """Fail when the page scrolls sideways at its width."""
     overflow = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

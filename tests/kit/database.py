@@ -68,8 +68,10 @@ def _names(server: "psycopg.Connection[Any]", prefix: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _ensure_template() -> str:
+def ensure_template() -> str:
     """Return the template's name, made by the first process that asks."""
+    if given := os.environ.get("PREAU_TEST_TEMPLATE"):
+        return given  # the process that started this one made it
     lock = settings.VAR_DIR / "template.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as stream:
@@ -136,7 +138,7 @@ def django_db_setup(
     name = f"{_CLONE_PREFIX}{os.getpid()}"
     with django_db_blocker.unblock():
         _use_database("postgres")
-        template = _ensure_template()
+        template = ensure_template()
         with _maintenance() as server:
             _drop_clones_of_dead_processes(server)
         clone(template, name)

@@ -149,7 +149,8 @@ def _live_worker(
         stop_process(live)
 
 
-def _fail_on_leaks(live: LiveProcess, already_read: int) -> None:
+def fail_on_leaks(live: LiveProcess, already_read: int) -> None:
+    """Fail when what the process wrote since then holds a value that the test watches."""
     leaks = canaries.find_in_text(live.read_log()[already_read:])
     if leaks:
         pytest.fail(f"{live.log.name}: " + "; ".join(leaks))
@@ -161,7 +162,7 @@ def live_site(transactional_db: None, _live_server: tuple[str, LiveProcess]) -> 
     url, server = _live_server
     already_read = len(server.read_log())
     yield LiveSite(url=url, server=server)
-    _fail_on_leaks(server, already_read)
+    fail_on_leaks(server, already_read)
 
 
 @pytest.fixture
@@ -169,4 +170,4 @@ def live_worker(live_site: LiveSite, _live_worker: LiveProcess) -> Iterator[Live
     """The worker beside `live_site`; same rule for its log."""
     already_read = len(_live_worker.read_log())
     yield _live_worker
-    _fail_on_leaks(_live_worker, already_read)
+    fail_on_leaks(_live_worker, already_read)

@@ -18,6 +18,7 @@ from accounts.models import Account, CasServer, Door, TermsText
 from demo import people
 from demo.academic import Try
 from demo.authorities import AUTHORITIES
+from demo.guichet.plan import HOST, Plan, plan_path
 from demo.management.commands import prepare_demo
 from directory.enums import Role
 from directory.models import Authority, Person, RoleGrant, School
@@ -61,13 +62,18 @@ def test_everybody_in_the_table_can_sign_in_and_a_second_run_changes_nothing(sma
     academic = re.findall(
         r"  ([a-z]+\d*)  +la pluie sous le preau  +[^\n]*portail académique", table
     )
-    assert (len(found), len(academic)) == (6, 4)
-    portal = json.loads((small / "demo" / "academy" / "people.json").read_text("utf-8"))
+    assert (len(found), len(academic)) == (6, 5)
+    foreign = json.loads((small / "demo" / "academy" / "people.json").read_text("utf-8"))
+    plan = Plan.read(plan_path(small))
+    mails = {agent.uid: agent.email for agent in plan.agents}
+    mails |= {uid: known["attributes"]["mail"] for uid, known in foreign["reims"].items()}
     for login in academic:
-        known = portal["nancy-metz"][login]
-        person = Person.objects.get(email=known["attributes"]["mail"])
-        assert person.login
-    assert {server.door.code for server in CasServer.objects.all()} == {"nancy-metz", "reims"}
+        assert Person.objects.get(email=mails[login]).login
+    assert {plan.with_key, plan.with_new_key} <= set(academic)
+    servers = {server.door.code: server for server in CasServer.objects.select_related("door")}
+    assert set(servers) == {"nancy-metz", "reims"}
+    assert HOST in servers["nancy-metz"].public_url
+    assert servers["nancy-metz"].door.key_method == "cle-otp"
     assert Service.objects.count() == 4
     states = []
     for login, secret in found:

@@ -31,8 +31,9 @@ def pupil(db: None, realm: RealmKit) -> Person:
 
 
 @pytest.fixture
-def browser_of(realm: RealmKit) -> Callable[[Person | None], Browser]:
+def browser_of(db: None, realm: RealmKit) -> Callable[[Person | None], Browser]:
     """A browser where the person signed in a moment ago (nobody: a fresh one)."""
+    realm.prepare()
 
     def sign_in(person: Person | None) -> Browser:
         client = Client()

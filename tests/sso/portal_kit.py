@@ -23,6 +23,9 @@ class PortalKit:
     strength_page = "/connexion/preuve-demandee/"
     signed_in_words = "Vous êtes connecté"
 
+    def prepare(self) -> None:
+        """The portal is there from the beginning."""
+
     def admit(self, person: Person, login: str) -> None:
         """Give the person an active account, and nobody terms to accept."""
         no_terms()

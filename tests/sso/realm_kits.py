@@ -28,6 +28,9 @@ class RealmKit(Protocol):
     """Where a stronger proof is given."""
     signed_in_words: str
 
+    def prepare(self) -> None:
+        """Make what the realm has before anybody comes."""
+
     def admit(self, person: Person, login: str) -> None:
         """Let the person sign in with this login and `factories.PASSWORD`."""
 

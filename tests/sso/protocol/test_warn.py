@@ -69,7 +69,7 @@ def test_the_box_is_offered_where_no_reader_of_pages_sends_it_unasked(
 ) -> None:
     """Such programs send the value of every input of the form, ticked or not."""
     if not realm.form_page.startswith("/connexion/"):
-        pytest.skip("the form of the second realm offers no box")
+        pytest.skip("the guichet's form offers no box")
     make_service()
     own = f"/cas/login?service={quote(APP, safe='')}"
     path = f"{own}&{realm.in_place}" if in_place else f"{realm.form_page}?next={quote(own)}"
@@ -85,7 +85,7 @@ def test_the_box_is_offered_where_no_reader_of_pages_sends_it_unasked(
 
 def test_warn_on_the_page_of_a_door_is_obeyed_too(pupil: Person, realm: RealmKit) -> None:
     if not realm.form_page.startswith("/connexion/"):
-        pytest.skip("the form of the second realm offers no box")
+        pytest.skip("the guichet's form offers no box")
     two_services()
     client = Client()
     own = quote(f"/cas/login?service={quote(APP, safe='')}", safe="")
