@@ -104,18 +104,22 @@ class BulkReferences:
             cursor.execute(f"SELECT count(*) FROM {run.schema}.p_person WHERE is_new")
             if cursor.fetchone()[0] != run.numbers["persons_created"]:
                 raise StaleStaging("p_person")
-            for reference in all_references(run):
-                if reference.target == "directory_person":
-                    continue  # new, hence inserted, or kept, hence locked
-                # Counted, not EXISTS: for one row the planner would probe an index row by row.
-                cursor.execute(
-                    f"""SELECT count(*) FROM {run.schema}.{reference.source} s
+            # Counted, not EXISTS: for one row the planner would probe an index row by row.
+            cursor.execute(
+                " UNION ALL ".join(
+                    f"""SELECT '{reference.source}.{reference.column}', count(*)
+                    FROM {run.schema}.{reference.source} s
                     LEFT JOIN {reference.target} t ON t.id = s.{reference.column}
                     WHERE s.{reference.column} IS NOT NULL AND t.id IS NULL
                       AND ({reference.where})"""
+                    for reference in all_references(run)
+                    # New persons are inserted, kept ones locked.
+                    if reference.target != "directory_person"
                 )
-                if cursor.fetchone()[0]:
-                    raise StaleStaging(f"{reference.source}.{reference.column}")
+            )
+            for name, missing in cursor.fetchall():
+                if missing:
+                    raise StaleStaging(name)
         run.note("Vérification des liens", started)
 
 

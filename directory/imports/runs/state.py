@@ -15,8 +15,8 @@ from directory.imports.guard.weighing import GuardResult
 from directory.imports.layouts.aaf.common.packages import OpenDelivery
 from directory.imports.layouts.aaf.reading import Counts
 from directory.imports.runs.ledger import covered_before
-from directory.imports.sql.loader import SQL
-from directory.imports.sql.steps import Timing, run_steps
+from directory.imports.sql.loader import SQL, TEMPORARY
+from directory.imports.sql.steps import Timing, run_steps, run_together
 from directory.models.deliveries import Delivery
 from directory.models.schools import Authority
 
@@ -86,7 +86,8 @@ class ImportRun:
     def run(self, file: str) -> None:
         """Run the steps of a file of ``sql/``, shown and timed."""
         steps = SQL.steps(file, schema=self.schema)
-        run_steps(
+        run_all = run_together if self.schema == TEMPORARY else run_steps
+        run_all(
             [step for step in steps if not (self.is_first and step.needs_known)],
             parameters=self.parameters(),
             say=lambda title: self.progress(title, 0, 0),

@@ -18,19 +18,20 @@ _SETTINGS = {"work_mem": "192MB", "maintenance_work_mem": "256MB", "jit": "off"}
 def session_of_import() -> Iterator[None]:
     """Within: the settings of an import; after: those of the server again."""
     with connection.cursor() as cursor:
-        for name, value in _SETTINGS.items():
-            cursor.execute(f"SET {name} = '{value}'")
+        cursor.execute(_set("SET"))
     try:
         yield
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                for name in _SETTINGS:
-                    cursor.execute(f"RESET {name}")
+                cursor.execute("; ".join(f"RESET {name}" for name in _SETTINGS))
 
 
 def tune_transaction() -> None:
     """The same, until the end of the transaction."""
     with connection.cursor() as cursor:
-        for name, value in _SETTINGS.items():
-            cursor.execute(f"SET LOCAL {name} = '{value}'")
+        cursor.execute(_set("SET LOCAL"))
+
+
+def _set(command: str) -> str:
+    return "; ".join(f"{command} {name} = '{value}'" for name, value in _SETTINGS.items())

@@ -5,10 +5,11 @@
 --         del_teaching, directory_affiliation, directory_group, directory_membership,
 --         directory_person, directory_record, directory_subject, directory_teaching, dropped,
 --         g_affiliation, gone, gone_group, gone_member, gone_reference, gone_school,
---         gone_structure, in_anomaly, in_mef, in_person, in_structure, leaving, listed, not_found,
---         open_school, p_group, p_guardian, p_person, p_school, p_subject, partly, present_again,
---         removed_affiliation, replaced_waiting, stranded, unchanged, upd_guardian, upd_link,
---         upd_person, w_affiliation, woken
+--         gone_structure, in_anomaly, in_mef, in_person, in_structure, kept_affiliation,
+--         kept_membership, kept_teaching, leaving, listed, not_found, open_school, p_group,
+--         p_guardian, p_person, p_school, p_subject, partly, present_again, removed_affiliation,
+--         replaced_waiting, stranded, unchanged, upd_guardian, upd_link, upd_person, w_affiliation,
+--         woken
 -- changes directory_affiliation, directory_group, directory_mef, directory_membership,
 --         directory_person, directory_record, directory_responsibility, directory_rolegrant,
 --         directory_school, directory_subject, directory_teaching, directory_waitingreference
@@ -32,8 +33,9 @@ CROSS JOIN LATERAL (SELECT a.profile, a.function_code, a.function_label, a.post_
                            a.post_label) v
 JOIN directory_record r ON r.person_id = a.person_id AND r.category IN ({Category.PUPIL},
     {Category.STAFF}) AND r.authority_id = %(authority)s AND r.degree = %(degree)s
-WHERE a.source = {Source.FEED} AND NOT EXISTS (
-    SELECT 1 FROM staging.cand c WHERE c.record_id = r.id)
+LEFT JOIN staging.cand c ON c.record_id = r.id
+LEFT JOIN staging.kept_affiliation said ON said.affiliation_id = a.id
+WHERE a.source = {Source.FEED} AND (c.rid IS NULL OR said.rid IS NOT NULL)
 UNION ALL
 SELECT r.id, {WaitingKind.MEMBERSHIP}, g.external_id, to_jsonb(v)
 FROM directory_membership m JOIN directory_group k ON k.id = m.group_id
@@ -41,8 +43,9 @@ JOIN staging.gone_reference g ON g.school_id = k.school_id
 CROSS JOIN LATERAL (SELECT k.kind, k.code, m.role) v
 JOIN directory_record r ON r.person_id = m.person_id AND r.category IN ({Category.PUPIL},
     {Category.STAFF}) AND r.authority_id = %(authority)s AND r.degree = %(degree)s
-WHERE m.source = {Source.FEED} AND NOT EXISTS (
-    SELECT 1 FROM staging.cand c WHERE c.record_id = r.id)
+LEFT JOIN staging.cand c ON c.record_id = r.id
+LEFT JOIN staging.kept_membership said ON said.membership_id = m.id
+WHERE m.source = {Source.FEED} AND (c.rid IS NULL OR said.rid IS NOT NULL)
 UNION ALL
 SELECT r.id, {WaitingKind.TEACHING}, g.external_id, to_jsonb(v)
 FROM directory_teaching t JOIN directory_group k ON k.id = t.group_id
@@ -51,8 +54,9 @@ JOIN staging.gone_reference g ON g.school_id = k.school_id
 CROSS JOIN LATERAL (SELECT k.kind, k.code, b.code AS subject) v
 JOIN directory_record r ON r.person_id = t.person_id AND r.category = {Category.STAFF}
     AND r.authority_id = %(authority)s AND r.degree = %(degree)s
-WHERE t.source = {Source.FEED} AND NOT EXISTS (
-    SELECT 1 FROM staging.cand c WHERE c.record_id = r.id);
+LEFT JOIN staging.cand c ON c.record_id = r.id
+LEFT JOIN staging.kept_teaching said ON said.teaching_id = t.id
+WHERE t.source = {Source.FEED} AND (c.rid IS NULL OR said.rid IS NOT NULL);
 
 -- step: Retrait des liens disparus
 DELETE FROM directory_responsibility x USING (SELECT id FROM staging.del_link ORDER BY id) d

@@ -1,6 +1,9 @@
 -- What the feed wants for the persons of the delivery: schools, classes, subjects, responsible
 -- persons. An import adds and removes rows of the feed only, never what was added by hand.
 --
+-- makes   kept_affiliation: schools that objects of a delta do not name, and that stay
+-- makes   kept_membership: classes and groups likewise
+-- makes   kept_teaching: subjects taught likewise
 -- makes   listed: classes and groups that structures describe
 -- makes   p_group: classes and groups, with their number (new or known)
 -- makes   p_subject: subjects, with their number (new or known)
@@ -11,9 +14,9 @@
 -- makes   w_teach: wanted subjects taught, by their code
 -- makes   w_teaching: wanted subjects taught, by their number
 -- reads   cand, directory_affiliation, directory_group, directory_membership, directory_person,
---         directory_responsibility, directory_subject, directory_teaching, in_affiliation,
---         in_group, in_kept, in_link, in_membership, in_subject, in_teaching, multi, not_found,
---         p_person, p_school, ref_guardian, ref_school, woken
+--         directory_responsibility, directory_subject, directory_teaching, gone_school,
+--         in_affiliation, in_group, in_kept, in_link, in_membership, in_subject, in_teaching,
+--         multi, not_found, p_person, p_school, ref_guardian, ref_school, woken
 -- changes in_anomaly, p_person
 
 -- step: Rattachements
@@ -25,24 +28,33 @@ FROM staging.in_affiliation a JOIN staging.p_person p ON p.rid = a.rid
 JOIN staging.ref_school rs ON rs.ref = a.ref
 ORDER BY p.person_id, rs.school_id, a.profile, a.function_code, a.post_code, p.rid;
 
--- What an object of a delta does not name stays.
-INSERT INTO staging.w_affiliation
-SELECT DISTINCT p.rid, p.person_id, a.school_id, a.profile, a.function_code, a.function_label,
-       a.post_code, a.post_label
+-- What an object of a delta does not name stays, but in a school that the same delta takes away.
+CREATE UNLOGGED TABLE staging.kept_affiliation AS
+SELECT DISTINCT a.id AS affiliation_id, p.rid, p.person_id, a.school_id, a.profile,
+       a.function_code, a.function_label, a.post_code, a.post_label
 FROM staging.in_kept k JOIN staging.p_person p ON p.rid = k.rid AND NOT p.is_new
 JOIN directory_affiliation a ON a.person_id = p.person_id AND a.source = {Source.FEED}
-WHERE (p.category = {Category.STAFF}
-       AND a.profile NOT IN ({Profile.PUPIL}, {Profile.GUARDIAN}, {Profile.CONTACT})
-       AND (k.what = {Kept.FUNCTIONS} OR k.what = {Kept.HEAD} AND a.profile = {Profile.HEAD}
+WHERE p.category = {Category.STAFF}
+      AND a.profile NOT IN ({Profile.PUPIL}, {Profile.GUARDIAN}, {Profile.CONTACT})
+      AND (k.what = {Kept.FUNCTIONS} OR k.what = {Kept.HEAD} AND a.profile = {Profile.HEAD}
                                     AND a.post_code = '')
-    OR p.category = {Category.PUPIL} AND a.profile = {Profile.PUPIL}
-       AND (k.what = {Kept.MAIN} AND a.school_id = p.main_school_id OR EXISTS (
-            SELECT 1 FROM directory_membership m JOIN directory_group g ON g.id = m.group_id
-            WHERE m.person_id = p.person_id AND m.source = {Source.FEED}
-              AND g.school_id = a.school_id AND k.what = 'member:' || g.kind)))
-  AND NOT EXISTS (SELECT 1 FROM staging.w_affiliation w WHERE w.person_id = p.person_id
+   OR p.category = {Category.PUPIL} AND a.profile = {Profile.PUPIL}
+      AND (k.what = {Kept.MAIN} AND a.school_id = p.main_school_id OR EXISTS (
+           SELECT 1 FROM directory_membership m JOIN directory_group g ON g.id = m.group_id
+           WHERE m.person_id = p.person_id AND m.source = {Source.FEED}
+             AND g.school_id = a.school_id AND k.what = 'member:' || g.kind));
+
+INSERT INTO staging.w_affiliation
+SELECT a.rid, a.person_id, a.school_id, a.profile, a.function_code, a.function_label,
+       a.post_code, a.post_label
+FROM staging.kept_affiliation a
+WHERE NOT EXISTS (SELECT 1 FROM staging.gone_school k WHERE k.school_id = a.school_id)
+  AND NOT EXISTS (SELECT 1 FROM staging.w_affiliation w WHERE w.person_id = a.person_id
       AND w.school_id = a.school_id AND w.profile = a.profile
       AND w.function_code = a.function_code AND w.post_code = a.post_code);
+
+UPDATE staging.p_person SET main_school_id = NULL
+WHERE main_school_id IN (SELECT school_id FROM staging.gone_school);
 
 INSERT INTO staging.w_affiliation
 SELECT DISTINCT ON (k.person_id, rs.school_id, v.profile, v.function_code, v.post_code)
@@ -85,8 +97,9 @@ FROM staging.in_teaching t JOIN staging.p_person p ON p.rid = t.rid
 JOIN staging.ref_school rs ON rs.ref = t.ref;
 
 -- A class comes from its own attribute or from a subject taught there: both are known apart.
-INSERT INTO staging.w_member
-SELECT DISTINCT p.rid, p.person_id, p.external_id, p.category, g.school_id, g.kind, g.code, m.role
+CREATE UNLOGGED TABLE staging.kept_membership AS
+SELECT DISTINCT m.id AS membership_id, p.rid, p.person_id, p.external_id, p.category, g.school_id,
+       g.kind, g.code, m.role
 FROM staging.in_kept k JOIN staging.p_person p ON p.rid = k.rid AND NOT p.is_new
 JOIN directory_membership m ON m.person_id = p.person_id AND m.source = {Source.FEED}
 JOIN directory_group g ON g.id = m.group_id
@@ -97,12 +110,22 @@ WHERE k.what = {Kept.PRINCIPAL} AND m.role = {MembershipRole.MAIN_TEACHER}
    OR m.role <> {MembershipRole.MAIN_TEACHER}
       AND k.what = CASE WHEN is_of_subject THEN 'teaching:' ELSE 'member:' END || g.kind;
 
-INSERT INTO staging.w_teach
-SELECT DISTINCT p.rid, p.person_id, g.school_id, g.kind, g.code, b.code
+INSERT INTO staging.w_member
+SELECT m.rid, m.person_id, m.external_id, m.category, m.school_id, m.kind, m.code, m.role
+FROM staging.kept_membership m
+WHERE NOT EXISTS (SELECT 1 FROM staging.gone_school k WHERE k.school_id = m.school_id);
+
+CREATE UNLOGGED TABLE staging.kept_teaching AS
+SELECT DISTINCT t.id AS teaching_id, p.rid, p.person_id, g.school_id, g.kind, g.code,
+       b.code AS subject
 FROM staging.in_kept k JOIN staging.p_person p ON p.rid = k.rid AND NOT p.is_new
 JOIN directory_teaching t ON t.person_id = p.person_id AND t.source = {Source.FEED}
 JOIN directory_group g ON g.id = t.group_id AND k.what = 'teaching:' || g.kind
 JOIN directory_subject b ON b.id = t.subject_id;
+
+INSERT INTO staging.w_teach
+SELECT t.rid, t.person_id, t.school_id, t.kind, t.code, t.subject FROM staging.kept_teaching t
+WHERE NOT EXISTS (SELECT 1 FROM staging.gone_school k WHERE k.school_id = t.school_id);
 
 INSERT INTO staging.w_member
 SELECT 0, k.person_id, k.external_id, k.category, rs.school_id, v.kind, v.code, v.role

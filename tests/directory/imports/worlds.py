@@ -226,6 +226,7 @@ deliveries = st.tuples(
 )
 histories = st.lists(deliveries, min_size=2, max_size=6)
 """What is edited before each delivery, and how that is delivered; the first set is complete."""
+short_histories = st.lists(deliveries, min_size=2, max_size=3)
 
 _KEY = "r.category || ' ' || r.external_id"
 _OF_RECORDS = (
