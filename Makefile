@@ -1,7 +1,7 @@
 # `make` prints what there is. Everything runs in .venv, made from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: academy-environment help demo stop test check fix bench faults sabotage shots lock clean environment dev-environment
+.PHONY: academy-environment ldap-environment help demo stop test check fix bench faults sabotage shots lock clean environment dev-environment
 
 PY := .venv/bin/python
 # Any value will do: `check --deploy` reads the settings and serves nobody.
@@ -24,6 +24,9 @@ environment:
 
 academy-environment: environment
 	@scripts/environment.sh academy
+
+ldap-environment: environment
+	@scripts/environment.sh ldap
 
 dev-environment:
 	@scripts/environment.sh dev
@@ -72,7 +75,7 @@ shots: dev-environment ## Take the screenshots of docs/ and of the guide again
 	$(PY) -m tests.guide_pictures
 
 lock: dev-environment ## Resolve requirements/*.in again, with hashes
-	@for name in base dev academy; do \
+	@for name in base dev academy ldap; do \
 		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			requirements/$$name.in --output-file requirements/$$name.txt; \

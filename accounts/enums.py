@@ -23,11 +23,15 @@ class AccountKind(TextChoices):
 
 
 class Audience(TextChoices):
-    """The four answers of the mire to « Vous souhaitez vous connecter à votre ENT en tant que »."""
+    """The answers of the mire to « Vous souhaitez vous connecter à votre ENT en tant que ».
+
+    Only those that have a door are shown: « Étudiant » where the portal serves a university.
+    """
 
     FAMILY = "eleve-parent", "Élève ou parent"
     TEACHER = "enseignant", "Enseignant"
     STAFF = "personnel", "Personnel non enseignant"
+    STUDENT = "etudiant", "Étudiant"
     OTHER = "autres", "Autres comptes et invités"
 
 
@@ -88,6 +92,12 @@ class DoorFault(TextChoices):
     BROKEN = "panne", "Le serveur répond par une erreur interne."
     NOT_CAS = "pas-cas", "La réponse n’est pas celle d’un serveur CAS : vérifiez l’adresse."
     MOVED = "redirige", "Le serveur renvoie vers une autre adresse : indiquez l’adresse finale."
+    NO_CLIENT = "sans-module", "Le module LDAP n’est pas installé sur ce serveur."
+    READER = (
+        "compte-lecture",
+        "Le compte de lecture est refusé : vérifiez son nom et son mot de passe.",
+    )
+    NO_BASE = "base", "La base de recherche n’existe pas, ou le compte de lecture ne la voit pas."
     CLOSED = "suspendu", "Le guichet vient de cesser de répondre : il est laissé au repos."
     BUSY = "occupe", "Trop de connexions attendent la réponse de ce portail."
 
@@ -95,6 +105,8 @@ class DoorFault(TextChoices):
     SERVICE = "service", "Le serveur ne connaît pas l’adresse de l’ENT : elle doit y être déclarée."
     RENEW = "a-nouveau", "L’identification n’a pas été refaite, alors qu’elle était demandée."
     METHOD = "methode", "La réponse ne nomme pas la méthode demandée."
+    EXPIRED = "expire", "Le mot de passe a expiré."
+    MUST_CHANGE = "a-changer", "Le mot de passe est provisoire : il sert seulement à en choisir un."
     SUBJECT = "sans-identifiant", "La réponse ne porte pas d’identifiant utilisable."
 
     @property
@@ -108,6 +120,9 @@ class DoorFault(TextChoices):
             DoorFault.BROKEN,
             DoorFault.NOT_CAS,
             DoorFault.MOVED,
+            DoorFault.NO_CLIENT,
+            DoorFault.READER,
+            DoorFault.NO_BASE,
         }
 
 

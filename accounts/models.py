@@ -11,6 +11,7 @@ from accounts.activation.models import ActivationCode, SealingBatchRow
 from accounts.doors.base.models import Door, DoorHealth
 from accounts.doors.bindings.models import DoorBinding, RefusedBinding
 from accounts.doors.cas.models import CasServer
+from accounts.doors.ldap.models import LdapDoor
 from accounts.doors.returns.models import DoorSession, StoredReturn
 from accounts.steps.models import TermsAcceptance, TermsText
 
@@ -23,6 +24,7 @@ __all__ = [
     "DoorBinding",
     "DoorHealth",
     "DoorSession",
+    "LdapDoor",
     "RefusedBinding",
     "ReservedLogin",
     "SealingBatchRow",

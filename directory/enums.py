@@ -46,6 +46,7 @@ class Profile(TextChoices):
     LOCAL_AUTHORITY = "collectivite", "Personnel de collectivité"
     GUEST = "invite", "Invité"
     CONTACT = "contact", "Contact"
+    STUDENT = "etudiant", "Étudiant"
 
     @classmethod
     def of_the_feed_staff(cls) -> tuple[Profile, ...]:

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Make a virtual environment and install the locked dependencies: `environment.sh base|dev|academy`.
+# Make a virtual environment and install the locked dependencies:
+# `environment.sh base|dev|academy|ldap`.
 # Needs Python 3.11 or later and nothing else: every dependency comes as a wheel, checked by hash.
+# `ldap` is the optional client of universities' directories, in `.venv`, built from its source: it
+# needs libldap-dev, libsasl2-dev and gcc.
 # `academy` is the academic portal of the demonstration and of the tests, in `.venv-academy`.
 set -eu
 
-lock=${1:?usage: environment.sh base|dev|academy}
+lock=${1:?usage: environment.sh base|dev|academy|ldap}
 cd "$(dirname "$0")/.."
 venv=.venv
 [ "$lock" != academy ] || venv=.venv-academy
@@ -56,6 +59,15 @@ if cmp -s "requirements/$lock.txt" "$stamp"; then
   exit 0
 fi
 say "Installing the locked dependencies ($lock)…"
+only=':all:'
+if [ "$lock" = ldap ]; then
+  only=pyasn1,pyasn1-modules
+  if ! command -v gcc >/dev/null 2>&1 || [ ! -e /usr/include/ldap.h ] ||
+    [ ! -e /usr/include/sasl/sasl.h ]; then
+    say "The LDAP client is built here. On Debian: apt-get install libldap-dev libsasl2-dev gcc libc6-dev"
+    exit 1
+  fi
+fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-  --only-binary :all: --requirement "requirements/$lock.txt"
+  --only-binary "$only" --requirement "requirements/$lock.txt"
 cp "requirements/$lock.txt" "$stamp"

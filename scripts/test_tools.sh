@@ -1,6 +1,6 @@
 #!/bin/sh
 # See to it that the tests have a browser, an office suite, a caching proxy, a Redis, a mail relay
-# and real CAS clients. Root installs what is missing on Debian; otherwise one line says what is left
+# real CAS clients and an LDAP server. Root installs what is missing on Debian; otherwise one line says what is left
 # out. With CI=true that is a failure.
 set -eu
 
@@ -25,6 +25,13 @@ missing_packages() {
   # Other people's programs that compute the codes of OTP keys and read their seed files.
   command -v oathtool >/dev/null 2>&1 || printf 'oathtool '
   command -v pskctool >/dev/null 2>&1 || printf 'pskctool '
+  # A directory of its own for the university: the program alone, the system's is not set up.
+  [ -x /usr/sbin/slapd ] || printf 'slapd '
+  command -v ldapsearch >/dev/null 2>&1 || printf 'ldap-utils '
+  # What its client is built from (requirements/ldap.txt).
+  [ -e /usr/include/ldap.h ] || printf 'libldap-dev '
+  [ -e /usr/include/sasl/sasl.h ] || printf 'libsasl2-dev '
+  command -v gcc >/dev/null 2>&1 || printf 'gcc libc6-dev '
   perl -MAuthen::CAS::Client -e 1 2>/dev/null || printf 'libauthen-cas-client-perl '
   # The browser's driver (Playwright's own Node) needs it; a bare Debian has not.
   { /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libatomic\.so\.1' ||
@@ -50,7 +57,7 @@ node_clients() {
 
 cd "$(dirname "$0")/.."
 missing=$(missing_packages)
-[ -n "$missing" ] || { node_clients; exit; }
+[ -n "$missing" ] || { scripts/environment.sh ldap || [ "${CI:-}" != true ] || exit 1; node_clients; exit; }
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   printf 'Installing what the tests use: %s…\n' "$missing" >&2
@@ -66,11 +73,23 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
       fi
       ;;
   esac
+  case $missing in
+    *slapd*)
+      # Installed without a database and without starting: ours run beside (demo/university/slapd.py).
+      echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections
+      if [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+      fi
+      ;;
+  esac
   # shellcheck disable=SC2086  # a list of package names
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends $wanted fonts-dejavu-core; } \
     >/dev/null || true
   missing=$(missing_packages)
 fi
+[ "${CI:-}" != true ] || scripts/environment.sh ldap || exit 1
 node_clients
 [ -n "$missing" ] || exit 0
 

@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.kit.browser",
     "tests.kit.academy",
     "tests.kit.postfix",
+    "tests.kit.slapd",
     "tests.kit.roles",
     "tests.cast",
 ]

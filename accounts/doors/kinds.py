@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.doors.base.models import Door
 from accounts.doors.base.registry import register_protocol
 from accounts.doors.cas.protocol import CasProtocol
+from accounts.doors.ldap.protocol import LdapProtocol
 from accounts.doors.local.protocol import LocalProtocol
 from accounts.enums import DoorKind
 from accounts.sign_in.query import RENEW
@@ -27,6 +28,7 @@ def register_kinds() -> None:
     """
     register_protocol(DoorKind.LOCAL, LocalProtocol())
     register_protocol(DoorKind.CAS, CasProtocol())
+    register_protocol(DoorKind.LDAP, LdapProtocol())
     register_protocol(DoorKind.GUICHET, CasProtocol())
 
 

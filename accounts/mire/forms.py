@@ -23,7 +23,7 @@ class MireForm(forms.Form):
         choices=Audience.choices,
         error_messages={
             "required": "Choisissez qui vous êtes\u00a0: élève ou parent, enseignant…",
-            "invalid_choice": "Choisissez l’un des quatre profils.",
+            "invalid_choice": "Choisissez l’un des profils proposés.",
         },
     )
     memoriser = forms.ChoiceField(choices=REMEMBER, required=False, initial="non")

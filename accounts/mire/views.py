@@ -28,13 +28,14 @@ _ICONS = {
     Audience.FAMILY: "users",
     Audience.TEACHER: "book",
     Audience.STAFF: "school",
+    Audience.STUDENT: "book",
     Audience.OTHER: "user",
 }
 
 
 @dataclass(kw_only=True, slots=True)
 class Answer:
-    """One of the four answers, with the doors that it opens."""
+    """One of the answers, with the doors that it opens."""
 
     audience: Audience
     icon: str
@@ -49,7 +50,7 @@ class Answer:
 @csrf_exempt  # each of the two forms below checks its own token
 @require_http_methods(["GET", "HEAD", "POST"])
 def mire(request: HttpRequest) -> HttpResponse:
-    """Show the four answers, the door that is remembered, or the door that the address names."""
+    """Show the answers, the door that is remembered, or the door that the address names."""
     sign_in_query = SignInQuery.of(request)
     doors = Door.objects.all().with_servers()
     if door := doors.filter(code=request.GET.get(DOOR, "")[:60]).first():
@@ -121,7 +122,7 @@ def _page(
 def list_answers(
     form: MireForm, sign_in_query: SignInQuery, remembered: RememberedDoor | None
 ) -> list[Answer]:
-    """Return the four answers with their doors; one statement for all doors."""
+    """Return the answers that have a door, with their doors; one statement for all doors."""
     answers = {audience: Answer(audience=audience, icon=_ICONS[audience]) for audience in Audience}
     for door in Door.objects.select_related("authority"):
         for audience in door.audiences:

@@ -2,6 +2,7 @@
 
 from directory.models.deliveries import Anomaly, Delivery
 from directory.models.groups import Group, Mef, Membership, Subject, Teaching
+from directory.models.ldap_directories import LdapDirectory
 from directory.models.leavers import ErasureNotice
 from directory.models.persons import Affiliation, Person, Record, Responsibility, WaitingReference
 from directory.models.roles import RoleGrant
@@ -15,6 +16,7 @@ __all__ = [
     "Delivery",
     "ErasureNotice",
     "Group",
+    "LdapDirectory",
     "Mef",
     "Membership",
     "Person",

@@ -43,6 +43,7 @@ class KeyRole(StrEnum):
     MAILING = "mailing"
     CARRIED = "carried"
     ERASURE_LIST = "erasure_list"
+    LDAP_READER = "ldap_reader"
     OTP_SEED_PUBLIC = "otp_seed_public"
     OTP_SEED_PRIVATE = "otp_seed_private"
 

@@ -113,6 +113,7 @@ _WORDS: Final[dict[ProfileVocabulary, dict[str, str]]] = {
         Profile.LOCAL_AUTHORITY: "National_COL",
     },
     ProfileVocabulary.EDU_PERSON: {
+        Profile.STUDENT: "student",
         Profile.PUPIL: "student",
         Profile.GUARDIAN: "affiliate",
         Profile.TEACHER: "teacher",

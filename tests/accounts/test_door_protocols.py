@@ -586,7 +586,7 @@ def test_no_other_kind_evaluates_a_secret_there(
 def test_the_desk_lists_a_door_whose_kind_does_not_work_and_opens_it_to_nobody(
     client: Client, own_places: None
 ) -> None:
-    door = Door.objects.create(code="ldap", label="x", kind="ldap", audiences=["enseignant"])
+    door = Door.objects.create(code="ldap", label="x", kind="saml", audiences=["enseignant"])
     person = make.make_person()
     make.give_role(person=person, role=Role.ENT_ADMINISTRATOR)
     desk = Client()

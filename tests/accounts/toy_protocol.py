@@ -129,7 +129,7 @@ class AskingProtocol(_Toy):
 
 @contextmanager
 def toy_kinds() -> Iterator[OtherSide]:
-    """Register both kinds: « post », and LDAP, which the product does not have yet."""
+    """Register both kinds: « post », and one in the place of LDAP."""
     there = OtherSide()
     toys = {"post": PostingProtocol(there), DoorKind.LDAP: AskingProtocol(there)}
     with patch.dict(PROTOCOLS, toys):

@@ -128,12 +128,25 @@ class Door(models.Model):
     @property
     def portal_name(self) -> str:
         """« le portail de l’académie de Reims », as the pages call the other side."""
-        return f"le portail {self.label}"
+        kind = "l’annuaire" if self.is_ldap else "le portail"
+        return f"{kind} {self.label}"
 
     @property
     def way_words(self) -> str:
         """« mot de passe de l’ENT », « portail de l’académie de Reims »: by what one came in."""
-        return "mot de passe de l’ENT" if self.kind == DoorKind.LOCAL else f"portail {self.label}"
+        if self.kind == DoorKind.LOCAL:
+            return "mot de passe de l’ENT"
+        return f"mot de passe {self.label}" if self.is_ldap else f"portail {self.label}"
+
+    @property
+    def is_ldap(self) -> bool:
+        """Is it a university's, whose password is typed here and known by its directory?"""
+        return self.kind == DoorKind.LDAP
+
+    @property
+    def other_side(self) -> str:
+        """« l’académie », « l’université »: who knows the people of this door."""
+        return "l’université" if self.is_ldap else "l’académie"
 
     @property
     def continue_words(self) -> str:

@@ -131,6 +131,8 @@ def _profiles(door: Door) -> set[Profile]:
     profiles: set[Profile] = set()
     if Audience.FAMILY in door.audiences:
         profiles |= {Profile.PUPIL, Profile.GUARDIAN}
+    if Audience.STUDENT in door.audiences:
+        profiles |= {Profile.STUDENT}
     if {Audience.TEACHER, Audience.STAFF} & set(door.audiences):
         profiles |= set(Profile.of_the_feed_staff())
     return profiles

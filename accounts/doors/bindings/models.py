@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.account.models import Account
 from accounts.doors.base.models import Door
@@ -23,6 +24,12 @@ class DoorBinding(models.Model):
     subject = models.CharField("identifiant académique", max_length=200)
     account = models.ForeignKey(Account, models.CASCADE, related_name="bindings")
     matched = models.CharField("rapproché par", max_length=254)
+    login = models.CharField(
+        "identifiant tapé",
+        max_length=200,
+        blank=True,
+        help_text="Le dernier qui a ouvert une session, quand il est tapé ici.",
+    )
     bound_at = models.DateTimeField("rattaché le", auto_now_add=True)
 
     class Meta:
@@ -31,6 +38,9 @@ class DoorBinding(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["door", "subject"], name="binding_subject_unique"),
             models.UniqueConstraint(fields=["door", "account"], name="binding_account_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["door", "login"], name="binding_login", condition=~Q(login="")),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from directory.rights.acts import Act
 from ent.audit.origin import Origin
 from ent.web.acts import asks_for_recent_proof
 
-LOCAL = "local"
+_ADDED = {"local": DoorKind.LOCAL, "ldap": DoorKind.LDAP}
 
 
 @require_safe
@@ -34,9 +34,9 @@ def doors(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @asks_for_recent_proof  # whoever says where a door leads says who everybody is
 def add(request: HttpRequest) -> HttpResponse:
-    """Add an academic door, or a local one."""
+    """Add an academic door, a local one, or a university's."""
     actor = require(request, Act.PORTAL_SETTINGS)
-    kind = DoorKind.LOCAL if request.GET.get("nature") == LOCAL else DoorKind.CAS
+    kind = _ADDED.get(request.GET.get("nature", ""), DoorKind.CAS)
     return _edit(request, actor, None, kind)
 
 
@@ -107,6 +107,7 @@ def _page(
     context = {
         "form": form,
         "door": door,
+        "is_ldap": kind == DoorKind.LDAP,
         "is_elsewhere": protocol.is_elsewhere,
         "can_be_tested": door is not None and _can_be_tried(door),
         "address_to_declare": protocol.address_to_declare(door) if door is not None else "",

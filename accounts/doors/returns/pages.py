@@ -30,9 +30,12 @@ _TITLES = {
     DoorFault.SERVICE: "Le portail de l’académie ne reconnaît pas l’ENT",
     DoorFault.RENEW: "Votre identification n’a pas été refaite",
     DoorFault.METHOD: "La clé de sécurité n’a pas été utilisée",
+    DoorFault.EXPIRED: "Votre mot de passe a expiré",
+    DoorFault.MUST_CHANGE: "Votre mot de passe est provisoire",
     DoorFault.SUBJECT: "Le portail de l’académie n’a pas dit qui vous êtes",
 }
 _UNAVAILABLE = "Le portail de l’académie ne répond pas"
+_LDAP_UNAVAILABLE = "L’annuaire de l’université ne répond pas"
 
 
 def query_of(departure: Departure | None) -> SignInQuery:
@@ -132,7 +135,9 @@ def trouble(
     """What the academy answered, or that it did not."""
     is_away = fault.is_server_unwell or fault == DoorFault.CLOSED
     context = {
-        "title": _UNAVAILABLE if is_away else _TITLES[fault],
+        "title": (_LDAP_UNAVAILABLE if door.is_ldap else _UNAVAILABLE)
+        if is_away
+        else _TITLES[fault],
         "case": "away" if is_away else fault.value,
     }
     return _trouble_page(request, door, departure, context, status=503 if is_away else 403)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.doors.base.contact import ask_server
@@ -73,8 +74,10 @@ def _source_of(door: Door, login: str, devices: Mapping[str, str], origin: Origi
     one login count together. A login counts apart from the same one at another door. A browser that
     signed in to the account bound to this login counts apart from strangers.
     """
+    subject = door.protocol.subject(login)
     bound = (
-        DoorBinding.objects.filter(door=door, subject=door.protocol.subject(login))
+        DoorBinding.objects.filter(door=door)
+        .filter(Q(subject=subject) | Q(login=subject))
         .values_list("account__uuid", flat=True)
         .first()
     )
