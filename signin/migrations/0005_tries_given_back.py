@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signin", "0003_refused_form_tickets"),
+        ("signin", "0004_kept_answers"),
     ]
 
     operations = [
