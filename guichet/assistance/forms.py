@@ -54,7 +54,7 @@ class KeyListForm(forms.Form):
 
     file = forms.FileField(
         label="Liste des clés",
-        help_text="CSV\u00a0: une ligne par agent, identifiant;numéro de série.",
+        help_text="CSV ou XLSX\u00a0: une ligne par agent, identifiant;numéro de série.",
         error_messages={"required": "Choisissez le fichier.", "empty": "Ce fichier est vide."},
     )
 

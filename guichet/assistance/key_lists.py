@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,14 +12,11 @@ from guichet.agents.models import AcademicCredential
 from guichet.agents.uids import normalise_uid
 from guichet.assistance.perms import can_act_on
 from guichet.assistance.services import DeskAct, RefusedAct, assign_key
+from guichet.uploaded_lists import UnreadableList, read_grid
 
 MOST_LINES: Final = 500
 """As many as one request assigns in a few seconds."""
 _HEADINGS: Final = ("identifiant", "identifiant academique", "uid", "login")
-
-
-class UnreadableList(Exception):
-    """Nothing of the file can be used; the argument says why, in French."""
 
 
 @dataclass(slots=True)
@@ -33,21 +28,12 @@ class KeyList:
 
 
 def read_key_list(content: bytes) -> KeyList:
-    """Read the file, `;` or `,` between the two columns, with or without a line of headings."""
-    try:
-        text = content.decode("utf-8-sig")
-        head = text.split("\n", 1)[0]
-        rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ","))
-    except (UnicodeDecodeError, csv.Error):
-        raise UnreadableList(
-            "Ce fichier n’est pas un CSV en UTF-8\u00a0: deux colonnes, identifiant et numéro de "
-            "série."
-        ) from None
+    """Read the file, CSV or XLSX, with or without a line of headings."""
     found = KeyList()
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows, 1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and fold(cells[0]) in _HEADINGS):
+    for row in read_grid(content).rows:
+        number, cells = row.number, row.cells
+        if row.is_empty or (number == 1 and fold(cells[0]) in _HEADINGS):
             continue
         uid, serial = normalise_uid(cells[0]), cells[1].upper() if len(cells) > 1 else ""
         if not uid or not serial:

@@ -13,10 +13,11 @@ from ent.audit.origin import Origin
 from ent.web.acts import asks_for_recent_proof
 from guichet.agents.current import agent_of
 from guichet.assistance.forms import KeyListForm
-from guichet.assistance.key_lists import UnreadableList, assign_list, read_key_list
+from guichet.assistance.key_lists import assign_list, read_key_list
 from guichet.assistance.perms import for_helpdesk
 from guichet.assistance.services import DeskAct
 from guichet.authority.current import current_guichet
+from guichet.uploaded_lists import UnreadableList
 
 
 @asks_for_recent_proof

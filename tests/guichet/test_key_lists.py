@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from io import BytesIO
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 
 from guichet.agents.models import AcademicCredential
 from guichet.authority.models import Guichet
@@ -23,6 +27,16 @@ def post(client: Client, text: str | bytes) -> str:
     return answer.content.decode() if answer.status_code == 200 else answer.headers["Location"]
 
 
+def workbook(*rows: Sequence[object]) -> bytes:
+    """An XLSX as a spreadsheet saves it."""
+    book, kept = Workbook(write_only=True), BytesIO()
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(list(row))
+    book.save(kept)
+    return kept.getvalue()
+
+
 def stock(guichet: Guichet, *serials: str) -> None:
     for serial in serials:
         kit.make_key(None, guichet=guichet, state=KeyState.STOCK, serial=serial)
@@ -36,6 +50,13 @@ def test_a_list_assigns_every_key(desk: Client, guichet: Guichet) -> None:
     assert set(held) == {("un", "AB-0001", KeySlot.NEXT), ("deux", "AB-0002", KeySlot.NEXT)}
     actor = AcademicCredential.objects.get(uid="sacha")
     assert KeyAct.objects.filter(event="attribuee", actor=actor).count() == 2
+
+
+def test_a_workbook_is_read_too(desk: Client, guichet: Guichet) -> None:
+    stock(guichet, "AB-0001")
+    kit.make_agent("un", guichet=guichet)
+    assert post(desk, workbook(["identifiant", "numéro"], ["un", "AB-0001"])) == "/assistance/"
+    assert "abîmé" in post(desk, b"PK\x03\x04rien")
 
 
 def test_one_fault_assigns_nothing_and_every_fault_is_told(desk: Client, guichet: Guichet) -> None:
@@ -60,7 +81,7 @@ def test_one_fault_assigns_nothing_and_every_fault_is_told(desk: Client, guichet
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"\xff\xfe\x00", "CSV en UTF-8"),
+        (b"\xff\xfe\x00", "ni un CSV en UTF-8 ni un classeur XLSX"),
         (b"\n\n", "ne compte aucune ligne"),
         (b"".join(b"x%d;y%d\n" % (n, n) for n in range(501)), "Plus de 500 lignes"),
     ],
