@@ -1,9 +1,9 @@
 """OTP sign-ins at a guichet: whole requests of eight clients, against one Argon2 of the PIN.
 
 A request is a call of the guichet's WSGI application with PIN and code, as `bench.sign_ins` makes
-those of the portal; a key is used once in a round, by a code of the step before, now, the next
-one: three rounds need no waiting. Then one client alone, with a thousand keys and with three
-millions: the part of a sign-in without Argon2, the database's share included, must not grow.
+those of the portal; a key is used once, by its code of the moment: three rounds with keys of their
+own need no waiting. Then one client alone, with a thousand keys and with three millions: the part
+of a sign-in without Argon2, the database's share included, must not grow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 _CLIENTS = 8
 _EACH = 30
+_ROUNDS = 3
 _ALONE = 60
+_USED = _ROUNDS * _CLIENTS * _EACH
 _FEW = 1_000
 _MANY = int(os.environ.get("OTP_KEYS", "3000000"))
 _PIN = "428615"
@@ -37,11 +39,11 @@ _AUTHORITY = "OTP-BANC"
 def measure_otp_sign_in() -> list[Line]:
     """Rate and p95 of eight clients over the Argon2 bound; what millions of keys cost."""
     _prepare(_FEW)
-    rounds = [(run_at_once("django-hash", 2)[0], *_eight_clients(step)) for step in (-1, 0, 1)]
+    rounds = [(run_at_once("django-hash", 2)[0], *_eight_clients(n)) for n in range(_ROUNDS)]
     bound, ours, slowest = (statistics.median(values) for values in zip(*rounds, strict=True))
-    few = _alone(_CLIENTS * _EACH)
+    few = _alone(_USED)
     _prepare(_MANY)
-    many = _alone(_CLIENTS * _EACH + _ALONE)
+    many = _alone(_USED + _ALONE)
     return [
         Line(
             work="OTP sign-in, 8 clients",
@@ -73,9 +75,10 @@ def _prepare(keys: int) -> None:
     run_together("bench.otp_sign_ins", [["prepare", str(keys)]])
 
 
-def _eight_clients(step: int) -> tuple[float, float]:
+def _eight_clients(number: int) -> tuple[float, float]:
     """Sign-ins a second of all together, and the p95 of one, in seconds."""
-    arguments = [["client", str(n * _EACH), str(_EACH), str(step)] for n in range(_CLIENTS)]
+    firsts = [(number * _CLIENTS + client) * _EACH for client in range(_CLIENTS)]
+    arguments = [["client", str(first), str(_EACH)] for first in firsts]
     found = [json.loads(answer) for answer in run_together("bench.otp_sign_ins", arguments)]
     rate = _CLIENTS * _EACH / max(one["seconds"] for one in found)
     return rate, percentile([taken for one in found for taken in one["all"]], 0.95)
@@ -83,11 +86,11 @@ def _eight_clients(step: int) -> tuple[float, float]:
 
 def _alone(first: int) -> float:
     """The median part of a sign-in without its Argon2, in seconds."""
-    (answer,) = run_together("bench.otp_sign_ins", [["client", str(first), str(_ALONE), "0"]])
+    (answer,) = run_together("bench.otp_sign_ins", [["client", str(first), str(_ALONE)]])
     return float(json.loads(answer)["around"])
 
 
-def _client(first: int, count: int, step: int) -> None:
+def _client(first: int, count: int) -> None:
     import django
 
     django.setup()
@@ -105,7 +108,7 @@ def _client(first: int, count: int, step: int) -> None:
     began = time.perf_counter()
     for (uid, clock), form in zip(held, forms, strict=True):
         hashing.wall, at = 0.0, time.perf_counter()
-        status = _enter(uid, _PIN + _code(clock, step), form)
+        status = _enter(uid, _PIN + _code(clock), form)
         taken.append(time.perf_counter() - at)
         around.append(taken[-1] - hashing.wall)
         if not status.startswith("303"):
@@ -115,8 +118,8 @@ def _client(first: int, count: int, step: int) -> None:
     sys.stdout.write(json.dumps(result) + "\n")
 
 
-def _code(clock: Clock, step: int) -> str:
-    return clock.code(int(time.time() // 60) + step)
+def _code(clock: Clock) -> str:
+    return clock.code(int(time.time() // 60))
 
 
 def _form() -> tuple[str, str]:
@@ -163,7 +166,7 @@ def _fill(keys: int) -> None:
     )
     if is_new:
         Guichet.objects.create(authority=authority, name="Banc des clés")
-        _make_keys(authority, _CLIENTS * _EACH + 2 * _ALONE)
+        _make_keys(authority, _USED + 2 * _ALONE)
     present = OtpKey.objects.count()
     with connection.cursor() as cursor:
         # Columns of a key that nobody uses are those of one that is used, but for its serial.
@@ -239,4 +242,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "prepare":
         _fill(int(sys.argv[2]))
     else:
-        _client(*map(int, sys.argv[2:5]))
+        _client(*map(int, sys.argv[2:4]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from ent.web import health
+from guichet.assistance import list_views as key_lists
 from guichet.assistance import views as assistance
 from guichet.authority import views as authority
 from guichet.lost import views as lost
@@ -41,6 +42,7 @@ _PAGES = [
     path("assistance/", assistance.desk, name="assistance"),
     path("assistance/import/", seed_files.upload, name="seed_import"),
     path("assistance/import/<uuid:uuid>/", seed_files.preview, name="seed_preview"),
+    path("assistance/attribuer/", key_lists.assign_by_list, name="assign_by_list"),
     path("assistance/listes/<slug:slug>/", assistance.listed, name="assistance_list"),
     path("assistance/agents/<uuid:uuid>/", assistance.person, name="assistance_person"),
     path("assistance/agents/<uuid:uuid>/<slug:slug>/", assistance.act, name="assistance_act"),

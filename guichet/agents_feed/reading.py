@@ -1,16 +1,16 @@
-"""The academy's file of agents: a CSV whose columns are found by name, all faults at once."""
+"""The academy's file of agents: columns found by name, all faults at once."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from ent.tabular.reading.grids import Grid
 from ent.text.folding import fold
 from guichet.agents.uids import normalise_uid
+from guichet.uploaded_lists import UnreadableList, read_grid
 
 #: What a column may be called, folded.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,31 +53,25 @@ class AgentFile:
 
 
 def read_agents(content: bytes) -> AgentFile:
-    """Read a whole file, `;` or `,` between columns, UTF-8."""
+    """Read a whole file, CSV or XLSX."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFeed("Le fichier n’est pas en UTF-8.") from None
-    head = text.split("\n", 1)[0]
-    rows = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
-    try:
-        table = list(rows)
-    except csv.Error:
-        raise UnreadableFeed("Le fichier n’est pas un CSV.") from None
-    columns = _columns_of(table[0] if table else [])
+        grid = read_grid(content)
+    except UnreadableList as refused:
+        raise UnreadableFeed(str(refused)) from None
+    rows = [row for row in grid.rows if not row.is_empty]
+    columns = _columns_of(rows[0].cells if rows else ())
     found = AgentFile()
     seen: set[str] = set()
-    for number, row in enumerate(table[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {name: row[at].strip() for name, at in columns.items() if at < len(row)}
-        fault = _read_into(found, number, cells, seen)
+    for row in rows[1:]:
+        cells = {name: row.cells[at] for name, at in columns.items() if at < len(row.cells)}
+        cells |= {name: _written(cells[name], grid) for name in _DATES if name in cells}
+        fault = _read_into(found, row.number, cells, seen)
         if fault:
-            found.faults.append((number, fault))
+            found.faults.append((row.number, fault))
     return found
 
 
-def _columns_of(head: list[str]) -> dict[str, int]:
+def _columns_of(head: Sequence[str]) -> dict[str, int]:
     folded = [fold(cell) for cell in head]
     columns = {
         name: folded.index(word)
@@ -113,6 +107,13 @@ def _read_into(found: AgentFile, line: int, cells: Mapping[str, str], seen: set[
     seen.add(uid)
     found.agents.append(AgentLine(line=line, uid=uid, values=values))
     return ""
+
+
+def _written(text: str, grid: Grid) -> str:
+    """Return a date as people write it: a workbook keeps the number of a day."""
+    if not (text.isdecimal() and len(text) <= 5):
+        return text
+    return (grid.day_zero + timedelta(days=int(text))).isoformat()
 
 
 def _date_of(text: str) -> date | None:

@@ -49,6 +49,23 @@ class ActForm(forms.Form):
         return IdentityProof(self.cleaned_data["proof"])
 
 
+class KeyListForm(forms.Form):
+    """A list of keys to assign."""
+
+    file = forms.FileField(
+        label="Liste des clés",
+        help_text="CSV ou XLSX\u00a0: une ligne par agent, identifiant;numéro de série.",
+        error_messages={"required": "Choisissez le fichier.", "empty": "Ce fichier est vide."},
+    )
+
+    def clean_file(self) -> bytes:
+        """Return what the file holds, bounded."""
+        uploaded = self.cleaned_data["file"]
+        if uploaded.size > 200_000:
+            raise forms.ValidationError("Plus de 200\u00a0Ko\u00a0: coupez la liste.")
+        return bytes(uploaded.read())
+
+
 class AssignForm(ActForm):
     """The serial printed on the back of the key."""
 

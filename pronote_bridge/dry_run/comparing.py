@@ -21,6 +21,7 @@ from ent.files.models import StoredFile
 from ent.files.reading import read_file
 from ent.jobs.context import JobContext
 from ent.jobs.errors import JobFailed
+from ent.tabular.reading.grids import ListRefused
 from ent.text.folding import fold
 from pronote_bridge.dry_run.enums import (
     IdentifierCheck,
@@ -43,7 +44,6 @@ from pronote_bridge.dry_run.models import (
     HandPairing,
 )
 from pronote_bridge.dry_run.perms import may_still_compare
-from pronote_bridge.dry_run.reading.grids import ListRefused
 from pronote_bridge.dry_run.reading.headers import Columns, has_names, header_key
 from pronote_bridge.dry_run.reading.lists import FoundList, ListLine, find_list, read_lines
 from pronote_bridge.enums import Extra, ListKind

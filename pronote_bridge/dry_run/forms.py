@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from ent.pages.french import size_words
+from ent.tabular.reading.grids import column_words
 from pronote_bridge.dry_run.enums import ListColumn, Situation
 from pronote_bridge.dry_run.models import DryRunList
-from pronote_bridge.dry_run.reading.grids import column_words
 from pronote_bridge.dry_run.reading.headers import RELATIVES, SEVERAL, has_names
 from pronote_bridge.enums import ListKind
 

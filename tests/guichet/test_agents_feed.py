@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from guichet.authority.models import Guichet
 from guichet.enums import KeyState
 from tests import factories as make
 from tests.guichet import kit
+from tests.guichet.test_key_lists import workbook
 
 pytestmark = pytest.mark.django_db
 HEAD = "Identifiant;Nom;Prénom;Date de naissance;Courriel;Clé de jointure;Fonction;Date de fin\n"
@@ -44,6 +46,16 @@ def test_a_file_is_first_told_then_applied(guichet: Guichet, tmp_path: Path) -> 
     )
     assert "1 inchangés" in run(tmp_path, text, apply=True)
     assert "1 modifiés" in run(tmp_path, text.replace("Professeure", "Proviseure"), apply=True)
+
+
+def test_a_workbook_is_read_as_a_csv(guichet: Guichet, tmp_path: Path) -> None:
+    """A date there is the number of a day."""
+    path = tmp_path / "agents.xlsx"
+    head = ["Identifiant", "Nom", "Date de naissance", "Date de fin"]
+    path.write_bytes(workbook(head, ["odurand", "Durand", date(1980, 3, 15), "31/08/2027"]))
+    call_command("import_agents", str(path), apply=True, stdout=StringIO())
+    agent = AcademicCredential.objects.get()
+    assert (agent.birth_date, agent.ends_on) == (date(1980, 3, 15), date(2027, 8, 31))
 
 
 def test_an_agent_joins_exactly_one_person(guichet: Guichet, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_killed_import_goes_on_and_wipes_the_file(monkeypatch: pytest.MonkeyPa
     received.refresh_from_db()
     assert (received.state, received.sealed) == (SeedImportState.APPLIED, None)
     assert (received.imported_count, OtpKey.objects.count()) == (501, 501)
-    assert Job.objects.get(uuid=received.job).state == JobState.SUCCEEDED
+    assert Job.objects.get(kind="guichet.import_seeds").state == JobState.SUCCEEDED
 
 
 def _start_import() -> subprocess.Popen[bytes]:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from ent.tabular.reading.grids import ListRefused
 from pronote_bridge.dry_run.enums import ListColumn
-from pronote_bridge.dry_run.reading.grids import ListRefused
 from pronote_bridge.dry_run.reading.headers import has_names
 from pronote_bridge.dry_run.reading.lists import ListLine, find_list, read_lines
 from pronote_bridge.enums import ListKind

@@ -18,7 +18,8 @@ class Command(BaseCommand):
     """``manage.py import_agents``, in the guichet's realm."""
 
     help = (
-        "Lit le fichier CSV des agents (identifiant;nom;prénom;…) et dit ce qu'il changerait. "
+        "Lit le fichier des agents (identifiant, nom, prénom…), CSV ou XLSX, et dit ce qu'il "
+        "changerait. "
         "Avec --apply, le fait. Trop de départs demandent --confirm-departures."
     )
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-from pronote_bridge.dry_run.reading.grids import (
+from ent.tabular.reading.grids import (
     MOST_COLUMNS,
     MOST_ROWS,
     Grid,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ent.tabular.reading.grids import Grid, Row
 from ent.text.folding import fold
 from pronote_bridge.dry_run.enums import ListColumn
-from pronote_bridge.dry_run.reading.grids import Grid, Row
 from pronote_bridge.enums import ListKind
 
 #: What each column of a list holds, None where it is of no use here.

@@ -8,10 +8,11 @@ from datetime import date
 from itertools import zip_longest
 from typing import Final
 
+from ent.tabular.reading.grids import Grid, ListRefused, Row, column_words
+from ent.tabular.reading.workbooks import is_zip, read_workbook
 from pronote_bridge.dry_run.enums import ListColumn
 from pronote_bridge.dry_run.reading.dates import is_month_first, read_date
 from pronote_bridge.dry_run.reading.delimited import read_text
-from pronote_bridge.dry_run.reading.grids import Grid, ListRefused, Row, column_words
 from pronote_bridge.dry_run.reading.headers import (
     RELATIVES,
     Columns,
@@ -20,7 +21,6 @@ from pronote_bridge.dry_run.reading.headers import (
     likely_header,
     recognise,
 )
-from pronote_bridge.dry_run.reading.workbooks import is_zip, read_workbook
 from pronote_bridge.enums import ListKind
 
 _SAMPLES: Final = 3

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any, Final
 from xml.parsers import expat
 
-from pronote_bridge.dry_run.reading.grids import (
+from ent.tabular.reading.grids import (
     DAY_ZERO,
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -54,7 +54,7 @@ _DAMAGED: Final = (
     "ce classeur XLSX est abîmé ou n’en est pas un. Ouvrez-le dans un tableur et enregistrez-le de "
     "nouveau."
 )
-_TOO_LARGE: Final = "ce classeur est trop grand pour une liste de Pronote."
+_TOO_LARGE: Final = "ce classeur est trop grand pour une liste."
 
 _Attributes = dict[str, str]
 
