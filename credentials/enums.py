@@ -64,6 +64,7 @@ class LeftOut(TextChoices):
     HAS_EMAIL = "avec-adresse", "avec une adresse électronique"
     OLDER = "anterieur", "dont le compte est antérieur à la date choisie"
     NO_POSTAL_ADDRESS = "sans-adresse-postale", "sans adresse postale"
+    NURSERY = "maternelle", "en maternelle"
     HANDED_OVER = "deja-remis", "dont le code a déjà été imprimé ou envoyé"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import timezone
@@ -31,11 +31,12 @@ class DemoAuthority:
     schools: int
     pupils_per_school: int
     has_hard_cases: bool = False
+    primary_schools: int = 0
 
     @property
-    def delivery(self) -> GeneratorSpec:
-        """The same invented people at every first start."""
-        return GeneratorSpec(
+    def deliveries(self) -> list[GeneratorSpec]:
+        """The same invented people at every first start, the second degree first."""
+        second = GeneratorSpec(
             seed=20,
             authority=self.code,
             schools=self.schools,
@@ -43,6 +44,17 @@ class DemoAuthority:
             date=date(2026, 9, 1),
             hard_cases=self.has_hard_cases,
         )
+        if not self.primary_schools:
+            return [second]
+        first = replace(
+            second,
+            degree="1D",
+            project="ENT1D-DEMO",
+            schools=self.primary_schools,
+            pupils_per_school=130,
+            hard_cases=False,
+        )
+        return [second, first]
 
 
 AUTHORITIES = (
@@ -54,6 +66,7 @@ AUTHORITIES = (
         10,
         300,
         has_hard_cases=True,
+        primary_schools=2,
     ),
     DemoAuthority(
         "REIMS", "Académie de Reims", "de l’académie de Reims", AuthorityKind.ACADEMY, 6, 290

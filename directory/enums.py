@@ -120,6 +120,14 @@ class Relationship(IntegerChoices):
     OTHER = 90, "Autre lien"
 
 
+LINKS_WITH_RIGHT = (
+    Relationship.OLD_FATHER, Relationship.OLD_MOTHER, Relationship.OLD_GUARDIAN,
+    Relationship.OLD_CHILD_WELFARE, Relationship.MOTHER, Relationship.FATHER,
+    Relationship.GUARDIAN, Relationship.CHILD_WELFARE,
+)  # fmt: skip
+"""Links of the first degree that give the right to follow a pupil, whatever the authority says."""
+
+
 class Role(TextChoices):
     """Roles given to named persons; what each may do stands in ``directory.rights.acts``."""
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from directory.authorities import views as authorities
+from directory.class_teachers import views as class_teachers
 from directory.desk import views as administration
 from directory.groups import views as groups
 from directory.journal import views as journal
@@ -22,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mes-classes/<uuid:group>/", groups.my_class, name="my-class"),
     path("personnes/<uuid:person>/", sheet.sheet, name="person"),
     path("etablissements/<str:uai>/", schools.school, name="school"),
+    path("etablissements/<str:uai>/enseignants/", class_teachers.page, name="class-teachers"),
+    path(
+        "etablissements/<str:uai>/enseignants/detacher/",
+        class_teachers.detach,
+        name="class-teacher-detach",
+    ),
     path("classes/<uuid:group>/", groups.group, name="group"),
     path("journal/", journal.journal, name="journal"),
     path("journal/exporter/", journal.export, name="journal-export"),

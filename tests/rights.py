@@ -80,6 +80,19 @@ def _grant_of_a(cast: Cast) -> Mapping[str, Any]:
     return {"grant": cast.credentials_manager.role_grants.get().uuid}
 
 
+def _attachment_in_a(cast: Cast) -> Mapping[str, Any]:
+    from directory.enums import MembershipRole, Source
+    from directory.models import Membership
+
+    Membership.objects.get_or_create(
+        person=cast.teacher,
+        group=cast.class_a,
+        role=MembershipRole.TEACHER,
+        defaults={"source": Source.MANUAL},
+    )
+    return {"enseignant": cast.teacher.uuid, "classe": cast.class_a.uuid}
+
+
 def _delivery_of_the_academy(cast: Cast) -> Mapping[str, Any]:
     from directory.enums import DeliveryMode
     from directory.models.deliveries import Delivery
@@ -383,6 +396,18 @@ RULES: Final[Mapping[str, Rule | Elsewhere]] = {
     "directory:school": Rule(
         GET=ADMINISTRATORS_OF_A | {"credentials_manager", "helpdesk"},
         at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "directory:class-teachers": Rule(
+        GET=ADMINISTRATORS_OF_A,
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai},
+        about="établissement A",
+    ),
+    "directory:class-teacher-detach": Rule(
+        POST=ADMINISTRATORS_OF_A,
+        at=lambda cast: {"uai": cast.school_a.uai},
+        data=_attachment_in_a,
         about="établissement A",
     ),
     "directory:group": Rule(

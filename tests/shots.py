@@ -183,7 +183,7 @@ def _deposit_the_next() -> None:
     if account is None:
         raise SystemExit("nobody may deposit in this database")
     with tempfile.TemporaryDirectory(prefix="preau-shots-") as folder:
-        later = dataclasses.replace(demo.delivery, mutate=0.05, date=date(2026, 10, 5))
+        later = dataclasses.replace(demo.deliveries[0], mutate=0.05, date=date(2026, 10, 5))
         generate(later, Path(folder))
         deposit(
             authority=Authority.objects.get(code=demo.code),

@@ -22,6 +22,7 @@ from credentials.days import start_of_day
 from credentials.enums import EmailPresence, LeftOut
 from directory.enums import MembershipRole, Profile
 from directory.models import Affiliation, Membership, Person, Responsibility
+from directory.models.persons import NURSERY_LEVELS
 from directory.rights.actors import Actor
 from directory.rights.acts import Act
 from directory.rights.conditions import persons_for
@@ -43,6 +44,7 @@ class PopulationChoice:
     created_since: date | None = None
     is_only_not_handed_over: bool = False
     is_only_with_postal_address: bool = False
+    is_without_nursery: bool = False
     persons: tuple[UUID, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +57,7 @@ class PopulationChoice:
             "created_since": self.created_since.isoformat() if self.created_since else None,
             "is_only_not_handed_over": self.is_only_not_handed_over,
             "is_only_with_postal_address": self.is_only_with_postal_address,
+            "is_without_nursery": self.is_without_nursery,
             "persons": [str(person) for person in self.persons],
         }
 
@@ -71,6 +74,7 @@ class PopulationChoice:
             created_since=date.fromisoformat(since) if since else None,
             is_only_not_handed_over=kept["is_only_not_handed_over"],
             is_only_with_postal_address=kept["is_only_with_postal_address"],
+            is_without_nursery=kept.get("is_without_nursery", False),
             persons=tuple(UUID(value) for value in kept["persons"]),
         )
 
@@ -152,6 +156,11 @@ def _conditions(choice: PopulationChoice, prefix: str) -> Iterable[tuple[LeftOut
     if choice.is_only_with_postal_address:
         no_town = Q(**{f"{person}town": "", f"{person}postal_code": ""})
         yield LeftOut.NO_POSTAL_ADDRESS, Q(**{f"{person}address": ""}) | no_town
+    if choice.is_without_nursery:
+        yield (
+            LeftOut.NURSERY,
+            Q(**{f"{person}profile": Profile.PUPIL, f"{person}level__in": NURSERY_LEVELS}),
+        )
     if choice.is_only_not_handed_over:
         account = "account__pk" if prefix else "pk"
         handed = ActivationCode.objects.filter(

@@ -1,4 +1,4 @@
-"""A seeded generator of complete second-degree AAF deliveries about invented people.
+"""A seeded generator of complete AAF deliveries about invented people, of both degrees.
 
 It serves the demo, the tests and the benches. It writes what real files of 2018 and later look
 like (the importer reads them in `directory/imports/aaf`), and knows the truth about what it wrote::
@@ -8,6 +8,7 @@ like (the importer reads them in `directory/imports/aaf`), and knows the truth a
 """
 
 from demo.aaf.delivery import generate
+from demo.aaf.first_degree import generate_first_degree
 from demo.aaf.spec import (
     DeliveryTruth,
     Encoding,
@@ -16,4 +17,12 @@ from demo.aaf.spec import (
     SchoolTruth,
 )
 
-__all__ = ["DeliveryTruth", "Encoding", "GeneratorSpec", "Layout", "SchoolTruth", "generate"]
+__all__ = [
+    "DeliveryTruth",
+    "Encoding",
+    "GeneratorSpec",
+    "Layout",
+    "SchoolTruth",
+    "generate",
+    "generate_first_degree",
+]

@@ -26,7 +26,7 @@ def value(item: str) -> str:
     return f"<value>{item}</value>" if item else EMPTY
 
 
-def _template(category_attribute: str, category: str, attributes: Sequence[str]) -> str:
+def record_template(category_attribute: str, category: str, attributes: Sequence[str]) -> str:
     """An ``addRequest`` with one ``%s`` for the id, then one for the values of each attribute.
 
     An attribute whose name starts with ``=`` is never empty: its ``<value>`` stands in the
@@ -52,7 +52,7 @@ def _template(category_attribute: str, category: str, attributes: Sequence[str])
     return "\n".join(lines)
 
 
-PUPIL: Final = _template(
+PUPIL: Final = record_template(
     "categoriePersonne",
     "Eleve",
     (
@@ -94,7 +94,7 @@ PUPIL_AGRICULTURAL: Final = PUPIL.replace(
 )
 """The agricultural feed has one attribute more."""
 
-PARENT: Final = _template(
+PARENT: Final = record_template(
     "categoriePersonne",
     "PersRelEleve",
     (
@@ -118,7 +118,7 @@ PARENT: Final = _template(
     ),
 )
 
-STAFF: Final = _template(
+STAFF: Final = record_template(
     "categoriePersonne",
     "PersEducNat",
     (
@@ -182,7 +182,7 @@ _SINCE_2020 = frozenset(
 def structure(attributes: Mapping[str, Sequence[str]], layout: Layout) -> str:
     """The record of a structure; ``attributes`` by name, a missing one is empty."""
     names = [n for n in _STRUCTURE_COMMON if layout is Layout.VE2407 or n not in _SINCE_2020]
-    template = _template("categorieStructure", "EtabEducNat", names)
+    template = record_template("categorieStructure", "EtabEducNat", names)
     join_id = attributes["ENTStructureJointure"][0]
     return template % (join_id, *[values(attributes.get(name, ())) for name in names])
 
@@ -197,13 +197,15 @@ def mef(code: str, label: str, training_level: str, track: str, layout: Layout) 
     }
     if layout is Layout.VE2407:
         attributes |= {"ENTNivFormation": training_level, "ENTFiliere": track}
-    template = _template("categorieMef", "MefEducNat", tuple(attributes))
+    template = record_template("categorieMef", "MefEducNat", tuple(attributes))
     return template % (code, *[value(item) for item in attributes.values()])
 
 
 def subject(code: str, label: str) -> str:
     """The record of a subject: the category inside is not the one of the file's name."""
-    template = _template("categorieMatiere", "MatEducNat", ("ENTMatJointure", "ENTLibelleMatiere"))
+    template = record_template(
+        "categorieMatiere", "MatEducNat", ("ENTMatJointure", "ENTLibelleMatiere")
+    )
     return template % (code, value(code), value(label))
 
 
@@ -216,13 +218,15 @@ def header(spec: GeneratorSpec, academy_number: str) -> str:
         "<ficAlimMENESR>",
         f'<!-- versionAF="AAF-{spec.layout.value}" -->',
     ]
-    if spec.layout is Layout.VE2407:
+    if spec.layout is Layout.VE2407 and spec.degree == "2D":
         lines += [
             '<!-- versionSDET="Annexe 4bis version 6.4" -->',
             f'<!-- codeAcademieExport="{int(academy_number):02d}" -->',
             '<!-- degre="2D" -->',
             f'<!-- dateGenerationExport="{spec.date:%d/%m/%Y}" -->',
         ]
+    elif spec.degree == "1D":
+        lines += ['<!-- versionSDET="Annexe 1 version 6.3" -->', '<!-- degre="1D" -->']
     else:
         lines.append('<!-- versionSDET="Annexe 4bis version 6.1" -->')
     return "\n".join([*lines, "", ""])

@@ -36,6 +36,8 @@ class GeneratorSpec:
     pupils_per_school: int = 300
     """Pupils whose family is attached to a school; siblings may attend the neighbour."""
     date: date = date(2026, 9, 1)
+    degree: str = "2D"
+    """« 1D »: nursery and elementary schools (`first_degree`)."""
     layout: Layout = Layout.VE1806
     encoding: Encoding = Encoding.LATIN9
     project: str = "ENT2DVA-DEMO"

@@ -7,8 +7,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from directory.enums import AuthorityKind
+from directory.enums import AuthorityKind, Relationship
 from directory.models.schools import Authority
+
+_MORE_LINKS = (
+    Relationship.SIBLING, Relationship.GRANDPARENT, Relationship.FAMILY, Relationship.FOSTER_CARER,
+    Relationship.CHILD_MINDER, Relationship.OTHER,
+)  # fmt: skip
+"""Links of the first degree that an authority may open."""
 
 _FEED_NAME_HELP = (
     "Le nom d’académie que portent ses fichiers AAF (ENTServAcAcademie), par exemple CRETEIL. "
@@ -20,6 +26,16 @@ class AuthorityForm(forms.ModelForm[Authority]):
     """An authority; its code stands in every join key, so it is chosen once."""
 
     kind = forms.ChoiceField(label="Nature", choices=AuthorityKind.choices)
+    first_degree_links = forms.TypedMultipleChoiceField(
+        label="Premier degré\u00a0: liens qui donnent aussi accès au suivi",
+        choices=[(link.value, link.label) for link in Relationship if link in _MORE_LINKS],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        help_text="Mère, père, tuteur et aide sociale à l’enfance l’ont toujours\u00a0: les "
+        "fichiers du premier degré ne disent pas qui exerce l’autorité parentale. Prend effet au "
+        "prochain envoi complet.",
+    )
 
     class Meta:
         model = Authority
@@ -31,6 +47,7 @@ class AuthorityForm(forms.ModelForm[Authority]):
             "helpdesk_email",
             "helpdesk_phone",
             "second_factor_from",
+            "first_degree_links",
         )
         widgets = {"second_factor_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         labels = {

@@ -6,6 +6,8 @@ from django.core.cache import cache
 from django.db import transaction
 
 from directory.authorities.second_factor import BINDING_AUTHORITIES
+from directory.enums import Category, Degree
+from directory.models.persons import Record
 from directory.models.schools import Authority
 from directory.rights.actors import Actor
 from ent.audit.enums import Act as AuditAct
@@ -23,6 +25,10 @@ def save_authority(
     """
     authority.full_clean()
     authority.save()
+    if "first_degree_links" in changed:
+        # The links of pupils are read again in the next complete set, and their rights follow.
+        pupils = Record.objects.filter(authority=authority, degree=Degree.FIRST)
+        pupils.filter(category=Category.PUPIL).update(checksum=b"")
     cache.delete(BINDING_AUTHORITIES)
     record(
         act=AuditAct.SETTINGS_CHANGED,

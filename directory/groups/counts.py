@@ -24,3 +24,8 @@ def classes_of(school: School) -> list[Group]:
         )
         .order_by("sort_key", "code", "pk")
     )
+
+
+def has_classes_without_teachers(school: School) -> bool:
+    """Are there classes of the first degree, whose teachers no feed says?"""
+    return Group.objects.filter(school=school, is_present=True).exclude(feed_id="").exists()

@@ -15,7 +15,10 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "rid bigint", "ref text", "profile text", "function_code text", "function_label text",
         "post_code text", "post_label text",
     ),
-    "in_membership": ("rid bigint", "ref text", "kind text", "code text", "role text"),
+    "in_membership": (
+        "rid bigint", "ref text", "kind text", "code text", "role text", "label text",
+        "sort_key text",
+    ),
     "in_teaching": ("rid bigint", "ref text", "kind text", "code text", "subject text"),
     "in_link": (
         "rid bigint", "guardian text", "relationship text", "level text", "is_financial boolean",

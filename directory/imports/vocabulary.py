@@ -9,6 +9,8 @@ class AnomalyCode(StrEnum):
     """Anomalies that the comparison finds; those of a file's content are named where it is read."""
 
     DUPLICATE_ID = "duplicate_id"
+    LINK_WITHOUT_RIGHT = "link_without_right"
+    OTHER_NAMES_SAME_ID = "other_names_same_id"
     FOREIGN_SCHOOL = "foreign_school"
     GROUP_NOT_LISTED = "group_not_listed"
     CITED_GUARDIAN_LEFT = "cited_guardian_left"

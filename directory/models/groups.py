@@ -38,12 +38,24 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
 
 class Group(models.Model):
-    """A class or a group of one school, known by its code (``4E3``)."""
+    """A class or a group of one school, known by its code (``4E3``).
+
+    In the first degree the feed knows it by ``feed_id``, and the code is what people read: the
+    label, with its number where two share it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.CASCADE, related_name="groups")
     kind = models.CharField("nature", max_length=8, choices=GroupKind.choices)
     code = models.CharField("code", max_length=40)
+    feed_id = models.CharField(
+        max_length=30,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Premier degré : le numéro qui reste, quand ce qu’on lit change.",
+    )
     label = models.CharField("libellé", max_length=120, blank=True)
     sort_key = models.CharField(max_length=60, blank=True, editable=False)
     mef_codes = ArrayField(models.CharField(max_length=11), default=list, blank=True)
@@ -104,6 +116,12 @@ class Membership(models.Model):
     )  # the index `membership_of_group` begins with this column
     role = models.CharField(max_length=24, choices=MembershipRole.choices)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FEED)
+    ends_on = models.DateField(
+        "jusqu’au",
+        null=True,
+        blank=True,
+        help_text="Dernier jour d’une appartenance donnée à la main.",
+    )
 
     class Meta:
         verbose_name = "appartenance"

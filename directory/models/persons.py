@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from directory.models.groups import Membership
 
 
+NURSERY_LEVELS = ("TPS", "PS", "MS", "GS")
+"""Levels of nursery school, as feeds of the first degree write them."""
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     """Reads of persons; a screen starts from :mod:`directory.rights.walls`."""
 
@@ -87,6 +91,9 @@ class Person(models.Model):
     mef_code = models.CharField("code de la formation (MEF)", max_length=11, blank=True)
     mef_label = models.CharField("formation", max_length=120, blank=True)
     level = models.CharField("niveau de formation", max_length=60, blank=True)
+    cycle = models.CharField(
+        "cycle", max_length=60, blank=True, default="", db_default="", help_text="Premier degré."
+    )
     option_codes = ArrayField(
         models.CharField(max_length=20),
         verbose_name="enseignements suivis",

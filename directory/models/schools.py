@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from directory.enums import AuthorityKind
+from directory.enums import LINKS_WITH_RIGHT, AuthorityKind
 from ent.text.folding import fold
 
 UAI_PATTERN = r"^[0-9]{7}[A-Z]$"
@@ -68,6 +68,15 @@ class Authority(models.Model):
         "de ses établissements. Vide : il reste facultatif pour eux.",
     )
 
+    first_degree_links = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name="liens du premier degré qui donnent aussi accès au suivi",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Codes des liens, en plus de mère, père, tuteur et aide sociale à l’enfance.",
+    )
+
     class Meta:
         verbose_name = "autorité"
         ordering = ["name", "id"]
@@ -81,6 +90,11 @@ class Authority(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def links_with_right(self) -> list[int]:
+        """The links of the first degree, which delivers no level, that let a guardian follow."""
+        return sorted({*LINKS_WITH_RIGHT, *self.first_degree_links})
 
 
 class SchoolQuerySet(models.QuerySet["School"]):

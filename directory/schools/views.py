@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from directory.groups.counts import classes_of
+from directory.groups.counts import classes_of, has_classes_without_teachers
 from directory.rights.actors import require
 from directory.rights.acts import Act
 from directory.rights.walls import visible_persons, visible_schools
@@ -38,5 +38,7 @@ def school(request: HttpRequest, uai: str) -> HttpResponse:
         "counts": count_by_profile_and_state(persons),
         "classes": classes_of(shown),
         "can_list_schools": actor.may(Act.LIFE_CYCLE),
+        "can_attach_teachers": has_classes_without_teachers(shown)
+        and visible_schools(actor, Act.GIVE_ROLES).filter(pk=shown.pk).exists(),
     }
     return render(request, "directory/school.html", context)

@@ -55,6 +55,8 @@ class Act(models.TextChoices):
     DIRECTORY_EXPORTED = "directory:exported", "Annuaire exporté"
     ROLE_GRANTED = "role:granted", "Accès donné"
     ROLE_WITHDRAWN = "role:withdrawn", "Accès retiré"
+    CLASS_GIVEN = "class:given", "Enseignant rattaché à des classes"
+    CLASS_WITHDRAWN = "class:withdrawn", "Enseignant détaché d’une classe"
 
     IMPORT_RECEIVED = "import:received", "Livraison déposée"
     IMPORT_STARTED = "import:started", "Import lancé"

@@ -46,7 +46,7 @@ def school(
 ) -> Iterator[School]:
     """The first college of the demonstration, smaller, as its own command brings it in."""
     settings.VAR_DIR = tmp_path
-    small = replace(AUTHORITIES[0], schools=2, pupils_per_school=40)
+    small = replace(AUTHORITIES[0], schools=2, pupils_per_school=40, primary_schools=0)
     others = [replace(one, schools=1, pupils_per_school=4) for one in AUTHORITIES[1:]]
     monkeypatch.setattr(prepare_demo, "AUTHORITIES", (small, *others))
     call_command("prepare_demo", stdout=io.StringIO())

@@ -283,6 +283,22 @@ def test_letters_without_a_postal_address_are_counted_and_left_out(
         assert SlipPrinting.objects.latest("pk").account_count == count
 
 
+def test_nursery_classes_get_no_code_unless_the_school_asks(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.manager_a)
+    address = f"{SLIPS}preparer/{cast.school_a.uai}/"
+    assert 'name="maternelle"' not in client.get(address).content.decode()
+    for number, level in enumerate(("PS", "GS", "CP")):
+        pending(cast.school_a, "Lou", f"Nadal{number}", level=level)
+    pupils, all_pupils = ({"profils": "eleve", "etats": "non-active", "format": "8"} for _ in "12")
+    all_pupils["maternelle"] = "on"
+    page = " ".join(client.post(address, {**pupils, "compter": "1"}).content.decode().split())
+    assert '<span class="numbers">2</span> en maternelle' in page
+    for asked, count in ((pupils, 1), (all_pupils, 3)):
+        assert client.post(address, asked).status_code == 302
+        run_waiting_jobs()
+        assert SlipPrinting.objects.latest("pk").account_count == count
+
+
 def test_reprinting_keeps_the_codes_and_leaves_a_trace_on_each_person(cast: Cast) -> None:
     account = pending(cast.school_a, "Lou", "Nadal", group=cast.class_a)
     first = text_of(content(printed(cast.school_a, cast.manager_a)))

@@ -35,7 +35,7 @@ from tests.demo_pronote.kit import serving
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: The first academy of the demonstration, with two schools.
-SMALL = replace(AUTHORITIES[0], schools=2, pupils_per_school=60)
+SMALL = replace(AUTHORITIES[0], schools=2, pupils_per_school=60, primary_schools=0)
 
 
 def prepare() -> None:
@@ -153,7 +153,7 @@ def test_after_an_import_of_the_directory_with_other_names_classes_and_logins_al
 
 def import_changed_names(folder: Path) -> None:
     """The academy's next delivery: a family with another name, its twins in another class."""
-    generate(replace(SMALL.delivery, date=date(2026, 9, 2)), folder)
+    generate(replace(SMALL.deliveries[0], date=date(2026, 9, 2)), folder)
     for path in folder.glob("*.xml"):
         text = path.read_text(encoding="iso-8859-15")
         records = [renamed(one) for one in text.split("</addRequest>")]

@@ -12,6 +12,7 @@ SECONDS = {
     "credentials.deliver": 20,
     "credentials.forget_openings": 86_400,
     "credentials.purge_links": 3600,
+    "directory.end_class_teachers": 3600,
     "directory.look_for_leavers": 3600,
     "directory.sheets.purge": 3600,
     "directory.sweep_imports": 900,

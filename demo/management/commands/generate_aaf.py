@@ -17,20 +17,24 @@ from demo.aaf import (
     GeneratorSpec,
     Layout,
     generate,
+    generate_first_degree,
 )
 from demo.aaf.places import known_authorities
+
+_PROJECTS = {1: "ENT1D-DEMO", 2: GeneratorSpec().project}
 
 
 class Command(BaseCommand):
     """``manage.py generate_aaf OUTPUT``."""
 
     help = (
-        "Écrit une livraison AAF complète du second degré (établissements, élèves,\n"
-        "responsables, personnels, formations, matières) dont toutes les personnes sont\n"
-        "inventées. Les mêmes options donnent toujours les mêmes fichiers. Exemples :\n"
+        "Écrit une livraison AAF complète (établissements, élèves, responsables,\n"
+        "personnels, formations, matières) dont toutes les personnes sont inventées.\n"
+        "Les mêmes options donnent toujours les mêmes fichiers. Exemples :\n"
         "  manage.py generate_aaf var/livraison --schools 3\n"
         "  manage.py generate_aaf var/million.tgz --persons 1000000\n"
         "  manage.py generate_aaf var/lendemain --schools 3 --mutate 0.01 --date 2026-09-02\n"
+        "  manage.py generate_aaf var/ecoles --degree 1 --schools 5\n"
         "La livraison se lit ensuite avec « manage.py import_aaf »."
     )
 
@@ -57,6 +61,13 @@ class Command(BaseCommand):
             metavar="CODE",
             help=f"autorité qui livre (connues : {', '.join(known_authorities())} ; "
             f"préréglage : {default.authority}) ; AGRICOLE donne des lycées agricoles",
+        )
+        parser.add_argument(
+            "--degree",
+            type=int,
+            choices=(1, 2),
+            default=2,
+            help="1 : écoles maternelles et élémentaires ; 2 : collèges et lycées (préréglage)",
         )
         parser.add_argument(
             "--schools",
@@ -102,9 +113,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--project",
-            default=default.project,
             metavar="NOM",
-            help="début du nom des fichiers",
+            help=f"début du nom des fichiers (préréglage : {_PROJECTS[2]}, {_PROJECTS[1]})",
         )
         parser.add_argument(
             "--chunk",
@@ -146,7 +156,8 @@ class Command(BaseCommand):
         if options["archive"] and output.suffix not in {".tgz", ".gz"}:
             output = output.with_name(output.name + ".tgz")
         started = time.monotonic()
-        truth = generate(spec, output)
+        write = generate_first_degree if options["degree"] == 1 else generate
+        truth = write(spec, output)
         self._report(truth, output, time.monotonic() - started)
 
     def _report(self, truth: DeliveryTruth, output: Path, seconds: float) -> None:
@@ -178,6 +189,8 @@ def _spec(options: dict[str, Any]) -> GeneratorSpec:
         raise CommandError("--schools et --chunk veulent un nombre d'au moins 1.")
     if not 0 <= options["mutate"] <= 1:
         raise CommandError("--mutate veut une part entre 0 et 1.")
+    if options["degree"] == 1 and options["mutate"]:
+        raise CommandError("--mutate n'est pas encore écrit pour le premier degré.")
     pupils = options["pupils_per_school"]
     spec = GeneratorSpec(
         seed=options["seed"],
@@ -187,7 +200,8 @@ def _spec(options: dict[str, Any]) -> GeneratorSpec:
         date=options["date"],
         layout=Layout(options["layout"]),
         encoding=Encoding(options["encoding"]),
-        project=options["project"],
+        project=options["project"] or _PROJECTS[options["degree"]],
+        degree=f"{options['degree']}D",
         chunk_size=options["chunk"],
         other_structures=options["other_structures"],
         nomenclatures=not options["without_nomenclatures"],

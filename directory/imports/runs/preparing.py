@@ -9,9 +9,10 @@ import time
 from django.db import connection
 from django.utils import timezone
 
-from directory.enums import Degree, DeliveryMode
+from directory.enums import DeliveryMode
 from directory.imports import staging
 from directory.imports.guard.weighing import GuardResult, weigh_departures
+from directory.imports.layouts.aaf.common.degrees import read_degree
 from directory.imports.layouts.aaf.layouts import LAYOUTS
 from directory.imports.layouts.errors import DeliveryRefused
 from directory.imports.reports.anomalies import placing_anomalies
@@ -24,10 +25,6 @@ from directory.imports.sql.steps import Timing
 from directory.models.persons import Record
 from directory.names.folded import name_keys
 from ent.pages.french import number_words
-
-FIRST_DEGREE_NAME = "ENTPersonNom"
-"""What first-degree files call ``sn``: another layout, and ids that may be those of people here."""
-
 
 COMPARISON = (
     "identify", "schools", "persons", "waiting", "links", "departures", "guardians", "differences",
@@ -43,7 +40,7 @@ def read_file_names(run: ImportRun) -> None:
     delivery.generated_on = opened.date
     delivery.scope = opened.school_uai
     delivery.project = opened.project
-    delivery.degree = Degree.SECOND
+    delivery.degree = read_degree(opened)
     delivery.save(update_fields=["mode", "generated_on", "scope", "project", "degree"])
     if (
         run.is_delta
@@ -98,6 +95,7 @@ def _stage(run: ImportRun, whole: set[int]) -> set[int]:
     title = "Lecture des fichiers"
     started = time.monotonic()
     run.is_first = not known
+    run.is_alone = not Record.objects.filter(authority=run.authority).exists()
     if not known:
         counts = staging.run_readers(
             "all", orders, schema=run.schema, size=opened.size, polite=run.polite,
@@ -151,12 +149,6 @@ def _check_counts(run: ImportRun) -> None:
             raise DeliveryRefused(
                 "empty_file", "le fichier ne contient aucun objet.", file=file.name
             )
-    if 2 * counts.unknown.get(FIRST_DEGREE_NAME, 0) > counts.objects.get("Eleve", 0):
-        raise DeliveryRefused(
-            "first_degree_not_supported",
-            "ce sont des fichiers du premier degré ; seuls ceux du second degré sont importés "
-            "pour l’instant.",
-        )
     for category in required:
         objects = counts.objects.get(category, 0)
         if objects and counts.rejected.get(category, 0) >= objects:

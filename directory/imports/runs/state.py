@@ -45,6 +45,8 @@ class ImportRun:
     is_preview: bool = False
     is_first: bool = False
     """Does the directory hold nothing of this authority and degree yet?"""
+    is_alone: bool = False
+    """Nor of the other degree?"""
     covered_before: list[str] | None = None
     """The schools of the last delivery that was applied, once they were asked for."""
     contributors: list[Contributor] = field(default_factory=new_contributors)
@@ -72,6 +74,7 @@ class ImportRun:
             "covered_before": self.covered_before,
             "scope": self.delivery.scope,
             "project": self.delivery.project,
+            "legal_links": [str(link) for link in self.authority.links_with_right],
             "relationships": [str(value) for value in Relationship.values],
         }
 
@@ -88,7 +91,7 @@ class ImportRun:
         steps = SQL.steps(file, schema=self.schema)
         run_all = run_together if self.schema == TEMPORARY else run_steps
         run_all(
-            [step for step in steps if not (self.is_first and step.needs_known)],
+            [step for step in steps if not (self.is_alone and step.needs_known)],
             parameters=self.parameters(),
             say=lambda title: self.progress(title, 0, 0),
             counters=self.numbers,

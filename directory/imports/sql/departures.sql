@@ -95,14 +95,22 @@ CREATE UNLOGGED TABLE staging.dropped AS
 SELECT g.record_id FROM staging.gone g JOIN staging.multi m ON m.person_id = g.person_id
 WHERE (%(is_delta)s OR %(scope)s = '' AND EXISTS (
           SELECT 1 FROM staging.p_person p WHERE p.person_id = g.person_id))
-  AND NOT EXISTS (SELECT 1 FROM staging.leaving l WHERE l.person_id = g.person_id);
+  AND NOT EXISTS (SELECT 1 FROM staging.leaving l WHERE l.person_id = g.person_id)
+UNION
+-- Whoever is still in the other degree stays, by that record alone.
+SELECT g.record_id FROM staging.gone g JOIN staging.multi m ON m.person_id = g.person_id
+JOIN directory_record o ON o.person_id = g.person_id AND o.is_present AND o.degree <> %(degree)s
+WHERE NOT EXISTS (SELECT 1 FROM staging.leaving l WHERE l.person_id = g.person_id);
 
 CREATE UNLOGGED TABLE staging.back AS
 SELECT DISTINCT r.person_id FROM directory_record r
 JOIN directory_person p ON p.id = r.person_id
 WHERE p.left_at IS NOT NULL AND (
     r.id IN (SELECT record_id FROM staging.unchanged)
-    OR r.id IN (SELECT record_id FROM staging.cand));
+    OR r.id IN (SELECT record_id FROM staging.cand))
+UNION SELECT c.person_id FROM staging.cand c
+JOIN directory_person p ON p.id = c.person_id
+WHERE c.record_id IS NULL AND p.left_at IS NOT NULL;
 
 CREATE UNLOGGED TABLE staging.present_again AS
 SELECT record_id FROM staging.unchanged WHERE was_absent;

@@ -3,13 +3,13 @@
 --
 -- reads   add_membership, back, cand, covered, del_affiliation, del_link, del_membership,
 --         del_teaching, directory_affiliation, directory_group, directory_membership,
---         directory_person, directory_record, directory_subject, directory_teaching, dropped,
---         g_affiliation, gone, gone_group, gone_member, gone_reference, gone_school,
---         gone_structure, in_anomaly, in_mef, in_person, in_structure, kept_affiliation,
---         kept_membership, kept_teaching, leaving, listed, not_found, open_school, p_group,
---         p_guardian, p_person, p_school, p_subject, partly, present_again, removed_affiliation,
---         replaced_waiting, stranded, unchanged, upd_guardian, upd_link, upd_person, w_affiliation,
---         woken
+--         directory_person, directory_record, directory_school, directory_subject,
+--         directory_teaching, dropped, g_affiliation, gone, gone_group, gone_member,
+--         gone_reference, gone_school, gone_structure, in_anomaly, in_mef, in_person, in_structure,
+--         kept_affiliation, kept_membership, kept_teaching, leaving, listed, not_found,
+--         open_school, p_group, p_guardian, p_person, p_school, p_subject, partly, present_again,
+--         removed_affiliation, replaced_waiting, stranded, unchanged, upd_guardian, upd_link,
+--         upd_person, w_affiliation, woken
 -- changes directory_affiliation, directory_group, directory_mef, directory_membership,
 --         directory_person, directory_record, directory_responsibility, directory_rolegrant,
 --         directory_school, directory_subject, directory_teaching, directory_waitingreference
@@ -40,7 +40,8 @@ UNION ALL
 SELECT r.id, {WaitingKind.MEMBERSHIP}, g.external_id, to_jsonb(v)
 FROM directory_membership m JOIN directory_group k ON k.id = m.group_id
 JOIN staging.gone_reference g ON g.school_id = k.school_id
-CROSS JOIN LATERAL (SELECT k.kind, k.code, m.role) v
+CROSS JOIN LATERAL (SELECT k.kind, {feed_code:k} AS code, m.role,
+    CASE k.feed_id WHEN '' THEN '' ELSE k.label END AS label, k.sort_key) v
 JOIN directory_record r ON r.person_id = m.person_id AND r.category IN ({Category.PUPIL},
     {Category.STAFF}) AND r.authority_id = %(authority)s AND r.degree = %(degree)s
 LEFT JOIN staging.cand c ON c.record_id = r.id
@@ -51,7 +52,7 @@ SELECT r.id, {WaitingKind.TEACHING}, g.external_id, to_jsonb(v)
 FROM directory_teaching t JOIN directory_group k ON k.id = t.group_id
 JOIN directory_subject b ON b.id = t.subject_id
 JOIN staging.gone_reference g ON g.school_id = k.school_id
-CROSS JOIN LATERAL (SELECT k.kind, k.code, b.code AS subject) v
+CROSS JOIN LATERAL (SELECT k.kind, {feed_code:k} AS code, b.code AS subject) v
 JOIN directory_record r ON r.person_id = t.person_id AND r.category = {Category.STAFF}
     AND r.authority_id = %(authority)s AND r.degree = %(degree)s
 LEFT JOIN staging.cand c ON c.record_id = r.id
@@ -81,6 +82,14 @@ WHERE m.person_id = p.person_id AND m.group_id = g.id AND g.school_id = c.school
 DELETE FROM directory_teaching m USING staging.partly p, staging.covered c, directory_group g
 WHERE m.person_id = p.person_id AND m.group_id = g.id AND g.school_id = c.school_id
   AND m.source = {Source.FEED};
+
+-- Teachers attached by hand to classes of a school that they leave.
+DELETE FROM directory_membership m USING directory_group g, (
+    SELECT DISTINCT r.person_id, r.school_id FROM staging.removed_affiliation r
+    WHERE NOT EXISTS (SELECT 1 FROM directory_affiliation a
+        WHERE a.person_id = r.person_id AND a.school_id = r.school_id)) gone
+WHERE m.person_id = gone.person_id AND g.id = m.group_id AND g.school_id = gone.school_id
+  AND m.source = {Source.MANUAL} AND m.ends_on IS NOT NULL;
 
 -- step: Rôles des chefs d’établissement; counter: heads_withdrawn
 DELETE FROM directory_rolegrant r
@@ -137,7 +146,7 @@ FROM (SELECT g.id FROM directory_group g JOIN staging.p_school p
 WHERE x.id = c.id AND x.source = {Source.FEED} AND x.is_present AND NOT x.is_described
   AND NOT EXISTS (SELECT 1 FROM directory_membership m
       JOIN directory_person p ON p.id = m.person_id AND p.left_at IS NULL
-      WHERE m.group_id = x.id
+      WHERE m.group_id = x.id AND m.source = {Source.FEED}
         AND NOT EXISTS (SELECT 1 FROM staging.leaving l WHERE l.person_id = m.person_id));
 
 -- step: Mise à jour des classes et groupes; counter: groups_reopened
@@ -146,6 +155,41 @@ UPDATE directory_group x SET is_present = true FROM (
     UNION SELECT m.group_id FROM staging.back b JOIN directory_membership m USING (person_id)
     ) g
 WHERE x.id = g.group_id AND NOT x.is_present AND x.source = {Source.FEED};
+
+-- step: Mise à jour des classes et groupes; counter: groups_renamed
+UPDATE directory_group x SET label = p.label, sort_key = p.sort_key
+FROM staging.p_group p
+WHERE x.id = p.group_id AND NOT p.is_new AND p.is_named AND x.source = {Source.FEED}
+  AND (x.label, x.sort_key) IS DISTINCT FROM (p.label, p.sort_key);
+
+-- step: Mise à jour des classes et groupes
+-- What people read as a class of the first degree is its label, with its id where two share it. Names
+-- may change places: all that change are put aside first.
+UPDATE directory_group x SET code = '#' || x.feed_id
+FROM (SELECT g.id, CASE
+          WHEN g.is_present AND NOT EXISTS (SELECT 1 FROM directory_group o
+              WHERE o.school_id = g.school_id AND o.kind = g.kind AND o.feed_id = ''
+                AND o.code = left(g.label, 40))
+              AND count(*) FILTER (WHERE g.is_present) OVER (
+                  PARTITION BY g.school_id, g.kind, left(g.label, 40)) = 1
+          THEN left(g.label, 40)
+          ELSE left(g.label, 37 - length(g.feed_id)) || ' (' || g.feed_id || ')' END AS code
+      FROM directory_group g JOIN directory_school s ON s.id = g.school_id
+      WHERE s.authority_id = %(authority)s AND g.feed_id <> '') n
+WHERE x.id = n.id AND x.code <> n.code AND %(degree)s = {Degree.FIRST};
+
+UPDATE directory_group x SET code = n.code
+FROM (SELECT g.id, CASE
+          WHEN g.is_present AND NOT EXISTS (SELECT 1 FROM directory_group o
+              WHERE o.school_id = g.school_id AND o.kind = g.kind AND o.feed_id = ''
+                AND o.code = left(g.label, 40))
+              AND count(*) FILTER (WHERE g.is_present) OVER (
+                  PARTITION BY g.school_id, g.kind, left(g.label, 40)) = 1
+          THEN left(g.label, 40)
+          ELSE left(g.label, 37 - length(g.feed_id)) || ' (' || g.feed_id || ')' END AS code
+      FROM directory_group g JOIN directory_school s ON s.id = g.school_id
+      WHERE s.authority_id = %(authority)s AND g.feed_id <> '') n
+WHERE x.id = n.id AND x.code <> n.code AND %(degree)s = {Degree.FIRST};
 
 -- step: Mise à jour des nomenclatures
 UPDATE directory_subject x SET label = p.label, parent_code = p.parent_code
@@ -260,6 +304,7 @@ UPDATE directory_record x SET is_present = g.is_elsewhere,
 FROM (SELECT record_id, false AS is_elsewhere, false AS is_read_again FROM staging.gone g
       JOIN staging.leaving l ON l.person_id = g.person_id
       UNION SELECT record_id, true, true FROM staging.partly
+          WHERE record_id NOT IN (SELECT record_id FROM staging.dropped)
       UNION SELECT record_id, false, true FROM staging.dropped ORDER BY 1) g
 WHERE x.id = g.record_id;
 

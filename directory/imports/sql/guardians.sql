@@ -4,6 +4,7 @@
 --
 -- makes   add_link: links to add
 -- makes   del_link: links to delete
+-- makes   foreign_link: links of pupils with guardians of whom this delivery does not speak
 -- makes   future_link: links that these guardians will have
 -- makes   g_affiliation: schools of these guardians
 -- makes   guardian: guardians to look at
@@ -16,12 +17,20 @@
 -- changes p_person, w_affiliation
 
 -- step: Responsables
+-- Of a pupil who is in both degrees, each degree removes the links with its own guardians.
+CREATE UNLOGGED TABLE staging.foreign_link AS
+SELECT x.id FROM directory_responsibility x
+JOIN staging.elsewhere e ON e.person_id = x.pupil_id
+LEFT JOIN directory_record r ON r.person_id = x.guardian_id AND r.degree = %(degree)s
+ AND r.authority_id = %(authority)s AND r.category = {Category.GUARDIAN}
+WHERE e.is_same_degree OR r.id IS NULL;
+
 CREATE UNLOGGED TABLE staging.del_link AS
 SELECT x.id, x.guardian_id, x.pupil_id FROM directory_responsibility x
 JOIN staging.p_person p
   ON p.person_id = x.pupil_id AND p.category = {Category.PUPIL} AND NOT p.is_new
 WHERE x.source = {Source.FEED}
-  AND NOT EXISTS (SELECT 1 FROM staging.elsewhere e WHERE e.person_id = x.pupil_id)
+  AND NOT EXISTS (SELECT 1 FROM staging.foreign_link f WHERE f.id = x.id)
   AND NOT EXISTS (
     SELECT 1 FROM staging.w_link w
     WHERE w.pupil_id = x.pupil_id AND w.guardian_id = x.guardian_id);

@@ -4,8 +4,10 @@
 -- makes   cand: one row for each object to look at, duplicates out, with its record if there is one
 -- makes   deleted: objects that a delta deletes
 -- makes   doubled: ids delivered several times, with the place of the one that stands
--- reads   directory_record, in_delete, in_mef, in_person, in_structure, in_subject, unchanged
--- changes in_anomaly, unchanged
+-- makes   same_person: objects of persons whom the other degree knows
+-- reads   directory_person, directory_record, in_delete, in_mef, in_person, in_structure,
+--         in_subject, multi, unchanged
+-- changes in_anomaly, multi, unchanged
 
 -- step: Recherche des doublons
 CREATE UNLOGGED TABLE staging.cand AS
@@ -57,6 +59,48 @@ FROM staging.cand WHERE is_delete;
 
 DELETE FROM staging.cand WHERE is_delete;
 
+-- step: Recherche des mêmes personnes
+-- Somebody of the other degree of the same authority: an agent by id and names, a pupil who goes up
+-- by INE and birth date. Anything less is for a human.
+CREATE UNLOGGED TABLE staging.same_person AS
+SELECT rid, min(person_id) AS person_id FROM (
+    SELECT c.rid, x.id AS person_id FROM staging.cand c
+    JOIN staging.in_person i ON i.rid = c.rid
+    JOIN directory_record r ON r.authority_id = %(authority)s AND r.degree <> %(degree)s
+     AND r.category = c.category AND r.external_id = c.external_id
+    JOIN directory_person x ON x.id = r.person_id AND x.sort_key = i.sort_key
+    WHERE c.category = {Category.STAFF} AND c.record_id IS NULL
+      AND (x.birth_date IS NULL OR i.birth_date IS NULL OR x.birth_date = i.birth_date)
+    UNION ALL
+    SELECT c.rid, x.id FROM staging.cand c
+    JOIN staging.in_person i ON i.rid = c.rid AND i.ine <> ''
+    JOIN directory_person x ON x.ine = i.ine AND x.birth_date = i.birth_date
+    JOIN directory_record r ON r.person_id = x.id AND r.authority_id = %(authority)s
+     AND r.degree <> %(degree)s AND r.category = c.category
+    WHERE c.category = {Category.PUPIL} AND c.record_id IS NULL) found
+WHERE NOT EXISTS (SELECT 1 FROM directory_record o WHERE o.person_id = found.person_id
+                  AND o.authority_id = %(authority)s AND o.degree = %(degree)s)
+GROUP BY rid HAVING count(DISTINCT person_id) = 1;
+
+DELETE FROM staging.same_person s USING (
+    SELECT person_id FROM staging.same_person GROUP BY person_id HAVING count(*) > 1) d
+WHERE d.person_id = s.person_id;
+
+UPDATE staging.cand c SET person_id = s.person_id FROM staging.same_person s WHERE s.rid = c.rid;
+
+INSERT INTO staging.multi SELECT s.person_id FROM staging.same_person s
+WHERE NOT EXISTS (SELECT 1 FROM staging.multi m WHERE m.person_id = s.person_id);
+
+INSERT INTO staging.in_anomaly (rid, severity, code, external_id, category, message)
+SELECT DISTINCT ON (c.rid) c.rid, {AnomalySeverity.WARNING}, {AnomalyCode.OTHER_NAMES_SAME_ID},
+       c.external_id, c.category,
+       'Cet identifiant désigne quelqu’un d’autre dans l’autre degré : deux personnes, à vérifier.'
+FROM staging.cand c JOIN directory_record r
+  ON r.authority_id = %(authority)s AND r.degree <> %(degree)s
+ AND r.category = c.category AND r.external_id = c.external_id
+WHERE c.category = {Category.STAFF} AND c.person_id IS NULL;
+
+-- step: Recherche des doublons
 INSERT INTO staging.in_anomaly (rid, severity, code, external_id, category, message)
 SELECT rid, {AnomalySeverity.WARNING}, {AnomalyCode.UNKNOWN_DELETED}, external_id, category,
        'Suppression d’un objet inconnu : sans effet.'

@@ -87,7 +87,8 @@ WHERE p.main_school_id IS NULL AND w.person_id = p.person_id;
 
 -- step: Classes et groupes
 CREATE UNLOGGED TABLE staging.w_member AS
-SELECT p.rid, p.person_id, p.external_id, p.category, rs.school_id, m.kind, m.code, m.role
+SELECT p.rid, p.person_id, p.external_id, p.category, rs.school_id, m.kind, m.code, m.role,
+       m.label, m.sort_key
 FROM staging.in_membership m JOIN staging.p_person p ON p.rid = m.rid
 JOIN staging.ref_school rs ON rs.ref = m.ref;
 
@@ -99,7 +100,7 @@ JOIN staging.ref_school rs ON rs.ref = t.ref;
 -- A class comes from its own attribute or from a subject taught there: both are known apart.
 CREATE UNLOGGED TABLE staging.kept_membership AS
 SELECT DISTINCT m.id AS membership_id, p.rid, p.person_id, p.external_id, p.category, g.school_id,
-       g.kind, g.code, m.role
+       g.kind, {feed_code:g} AS code, m.role, ''::text AS label, ''::text AS sort_key
 FROM staging.in_kept k JOIN staging.p_person p ON p.rid = k.rid AND NOT p.is_new
 JOIN directory_membership m ON m.person_id = p.person_id AND m.source = {Source.FEED}
 JOIN directory_group g ON g.id = m.group_id
@@ -111,13 +112,14 @@ WHERE k.what = {Kept.PRINCIPAL} AND m.role = {MembershipRole.MAIN_TEACHER}
       AND k.what = CASE WHEN is_of_subject THEN 'teaching:' ELSE 'member:' END || g.kind;
 
 INSERT INTO staging.w_member
-SELECT m.rid, m.person_id, m.external_id, m.category, m.school_id, m.kind, m.code, m.role
+SELECT m.rid, m.person_id, m.external_id, m.category, m.school_id, m.kind, m.code, m.role, m.label,
+       m.sort_key
 FROM staging.kept_membership m
 WHERE NOT EXISTS (SELECT 1 FROM staging.gone_school k WHERE k.school_id = m.school_id);
 
 CREATE UNLOGGED TABLE staging.kept_teaching AS
-SELECT DISTINCT t.id AS teaching_id, p.rid, p.person_id, g.school_id, g.kind, g.code,
-       b.code AS subject
+SELECT DISTINCT t.id AS teaching_id, p.rid, p.person_id, g.school_id, g.kind,
+       {feed_code:g} AS code, b.code AS subject
 FROM staging.in_kept k JOIN staging.p_person p ON p.rid = k.rid AND NOT p.is_new
 JOIN directory_teaching t ON t.person_id = p.person_id AND t.source = {Source.FEED}
 JOIN directory_group g ON g.id = t.group_id AND k.what = 'teaching:' || g.kind
@@ -128,9 +130,11 @@ SELECT t.rid, t.person_id, t.school_id, t.kind, t.code, t.subject FROM staging.k
 WHERE NOT EXISTS (SELECT 1 FROM staging.gone_school k WHERE k.school_id = t.school_id);
 
 INSERT INTO staging.w_member
-SELECT 0, k.person_id, k.external_id, k.category, rs.school_id, v.kind, v.code, v.role
+SELECT 0, k.person_id, k.external_id, k.category, rs.school_id, v.kind, v.code, v.role,
+       coalesce(v.label, ''), coalesce(v.sort_key, '')
 FROM staging.woken k JOIN staging.ref_school rs ON rs.ref = k.ref
-CROSS JOIN LATERAL jsonb_to_record(k.said) AS v(kind text, code text, role text)
+CROSS JOIN LATERAL jsonb_to_record(k.said) AS v(kind text, code text, role text,
+    label text, sort_key text)
 WHERE k.kind = {WaitingKind.MEMBERSHIP};
 
 INSERT INTO staging.w_teach
@@ -146,26 +150,33 @@ FROM staging.in_group g JOIN staging.p_school s ON s.rid = g.rid
 ORDER BY s.school_id, g.kind, g.code, g.rid;
 
 INSERT INTO staging.listed
-SELECT g.school_id, g.kind, g.code, g.label, g.sort_key, g.mef_codes::text[], g.class_codes::text[]
+SELECT g.school_id, g.kind, {feed_code:g}, g.label, g.sort_key, g.mef_codes::text[],
+       g.class_codes::text[]
 FROM staging.in_kept k JOIN staging.p_school s ON s.rid = k.rid
 JOIN directory_group g ON g.school_id = s.school_id AND g.kind = k.what
 WHERE g.is_described AND g.is_present AND g.source = {Source.FEED};
 
 CREATE UNIQUE INDEX ON staging.listed (school_id, kind, code);
 
+-- In the first degree the pupils say the label: of several for one id the last by name stands.
 CREATE UNLOGGED TABLE staging.p_group AS
-SELECT w.school_id, w.kind, w.code, coalesce(l.label, '') AS label,
-       coalesce(l.sort_key, lower(w.code)) AS sort_key,
+SELECT w.school_id, w.kind, w.code, coalesce(l.label, w.said[2], '') AS label,
+       coalesce(l.sort_key, w.said[1], lower(w.code)) AS sort_key,
+       CASE WHEN %(degree)s = {Degree.FIRST} THEN w.code ELSE '' END AS feed_id,
+       l.code IS NULL AND w.said IS NOT NULL AS is_named,
        coalesce(l.mef_codes, '{}') AS mef_codes,
        coalesce(l.class_codes, '{}') AS class_codes,
        l.code IS NOT NULL AS is_listed, g.id IS NULL AS is_new,
        coalesce(g.id, nextval('directory_group_id_seq')) AS group_id
-FROM (SELECT school_id, kind, code FROM staging.listed
-      UNION SELECT school_id, kind, code FROM staging.w_member
-      UNION SELECT school_id, kind, code FROM staging.w_teach) w
+FROM (SELECT school_id, kind, code,
+             max(ARRAY[sort_key, label]) FILTER (WHERE label <> '') AS said
+      FROM (SELECT school_id, kind, code, '' AS sort_key, '' AS label FROM staging.listed
+            UNION ALL SELECT school_id, kind, code, sort_key, label FROM staging.w_member
+            UNION ALL SELECT school_id, kind, code, '', '' FROM staging.w_teach) cited
+      GROUP BY school_id, kind, code) w
 LEFT JOIN staging.listed l USING (school_id, kind, code)
 LEFT JOIN directory_group g
-  ON g.school_id = w.school_id AND g.kind = w.kind AND g.code = w.code;
+  ON g.school_id = w.school_id AND g.kind = w.kind AND {feed_code:g} = w.code;
 
 CREATE UNIQUE INDEX ON staging.p_group (school_id, kind, code);
 
@@ -178,7 +189,7 @@ SELECT DISTINCT ON (m.school_id, m.kind, m.code) m.rid, {AnomalySeverity.INFO},
        || ' absent(e) de la description de l’établissement : créé(e) ou rouvert(e) d’après '
        || 'les élèves et les enseignants.'
 FROM staging.w_member m JOIN staging.p_group g USING (school_id, kind, code)
-WHERE m.rid > 0 AND NOT g.is_listed AND (g.is_new OR EXISTS (
+WHERE m.rid > 0 AND NOT g.is_listed AND g.feed_id = '' AND (g.is_new OR EXISTS (
     SELECT 1 FROM directory_group x WHERE x.id = g.group_id AND NOT x.is_present))
 ORDER BY m.school_id, m.kind, m.code, m.rid;
 
@@ -206,7 +217,8 @@ JOIN staging.p_subject s ON s.code = t.subject;
 
 -- step: Responsables
 -- Link and level are facts; the right to follow the pupil is derived from them here. Before 2018
--- (codes below 10) both legal representatives are told apart, 1 and 2; since then both are 1.
+-- (codes below 10) both legal representatives are told apart, 1 and 2; since then both are 1. The
+-- first degree delivers no level: the links that give the right are the authority's setting.
 CREATE UNLOGGED TABLE staging.w_link AS
 SELECT l.rid, g.person_id AS guardian_id, l.pupil_id, l.delivered_relationship,
        l.delivered_level, l.relationship, l.level, {has_legal_level} AND g.has_given_name AS is_legal,
@@ -215,7 +227,9 @@ FROM (SELECT rid, pupil_id, guardian, relationship AS delivered_relationship,
              level AS delivered_level,
              CASE WHEN relationship = ANY(%(relationships)s) THEN relationship::smallint
                   ELSE {Relationship.OTHER} END AS relationship,
-             CASE WHEN level IN ('0', '1', '2', '3') THEN level::smallint ELSE 0 END AS level,
+             CASE WHEN %(degree)s = {Degree.FIRST}
+                  THEN (relationship = ANY(%(legal_links)s))::int::smallint
+                  WHEN level IN ('0', '1', '2', '3') THEN level::smallint ELSE 0 END AS level,
              is_financial, is_contact, is_payer, is_home
       FROM (SELECT i.*, p.person_id AS pupil_id FROM staging.in_link i
             JOIN staging.p_person p ON p.rid = i.rid
@@ -265,12 +279,25 @@ SELECT min(w.rid), {AnomalySeverity.WARNING}, {AnomalyCode.ALL_WITHOUT_CLASS}, s
        {Category.STRUCTURE},
        CASE w.profile WHEN {Profile.PUPIL} THEN 'Aucun des ' || count(*) || ' élèves'
             ELSE 'Aucun des ' || count(*) || ' enseignants' END
-       || ' livrés de l’établissement ' || s.uai || ' n’a de classe : à vérifier dans Siècle ou STS.'
+       || ' livrés de l’établissement ' || s.uai || ' n’a de classe : à vérifier dans '
+       || CASE WHEN %(degree)s = {Degree.FIRST} THEN 'ONDE.' ELSE 'Siècle ou STS.' END
 FROM (SELECT DISTINCT ON (person_id, school_id, profile) rid, person_id, school_id, profile
-      FROM staging.w_affiliation WHERE profile IN ({Profile.PUPIL}, {Profile.TEACHER}) AND rid > 0
+      FROM staging.w_affiliation WHERE rid > 0 AND (profile = {Profile.PUPIL}
+          OR profile = {Profile.TEACHER} AND %(degree)s = {Degree.SECOND})
       ) w
 JOIN staging.p_school s ON s.school_id = w.school_id AND s.nth = 1
 GROUP BY w.school_id, w.profile, s.external_id, s.uai
 HAVING count(*) >= 5 AND NOT EXISTS (
     SELECT 1 FROM staging.w_member m WHERE m.school_id = w.school_id
       AND (m.role = {MembershipRole.PUPIL}) = (w.profile = {Profile.PUPIL}));
+
+-- step: Responsables
+-- First degree: links that give no right, counted by kind; the authority may open them.
+INSERT INTO staging.in_anomaly (rid, severity, code, external_id, category, message)
+SELECT min(l.rid), {AnomalySeverity.INFO}, {AnomalyCode.LINK_WITHOUT_RIGHT}, '', {Category.PUPIL},
+       count(*) || CASE count(*) WHEN 1 THEN ' responsable est cité' ELSE ' responsables sont cités' END
+       || ' avec le lien ' || left(l.relationship, 20) || ', qui ne donne pas accès au suivi : '
+       || 'l’autorité peut ouvrir ce lien dans ses réglages.'
+FROM staging.in_link l JOIN staging.p_person p ON p.rid = l.rid
+WHERE %(degree)s = {Degree.FIRST} AND l.relationship <> ALL(%(legal_links)s)
+GROUP BY l.relationship;

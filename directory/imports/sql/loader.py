@@ -15,6 +15,7 @@ a vocabulary: most statements make tables, and such a statement takes no paramet
 ``{has_legal_level}`` says whether the link and level of a row give the right to follow a pupil.
 ``{person_columns}`` lists the kept columns of a person, ``{person_columns:x}`` those of *x*, and
 ``{counted_columns:x}`` those in which a difference counts as a change.
+``{feed_code:x}`` is how the feed names the class or group *x*.
 ``%(name)s`` are the parameters of the run.
 """
 
@@ -30,6 +31,7 @@ from pathlib import Path
 from directory.enums import (
     AnomalySeverity,
     Category,
+    Degree,
     GroupKind,
     MembershipRole,
     Profile,
@@ -38,12 +40,13 @@ from directory.enums import (
     Source,
     WaitingKind,
 )
-from directory.imports.columns import person_columns
+from directory.imports.columns import is_delivered, person_columns
 from directory.imports.sql.steps import Step
 from directory.imports.vocabulary import AnomalyCode, Change, Kept, RoleEnd
 
 _NAMED = re.compile(r"^-- (step|query): (.+)$", re.MULTILINE)
 _FILLED = re.compile(r"\{(\w+)\.(\w+)\}")
+_FEED_CODE = re.compile(r"\{feed_code:(\w)\}")
 _COLUMNS = re.compile(r"\{(person|counted)_columns(?::(\w))?\}")
 TEMPORARY = "pg_temp"
 """The schema of temporary tables."""
@@ -52,8 +55,8 @@ _STAGING = re.compile(r"\bstaging\.")
 
 Vocabulary = type[Enum]
 _OUR_VOCABULARIES: tuple[Vocabulary, ...] = (
-    AnomalyCode, AnomalySeverity, Category, Change, GroupKind, Kept, MembershipRole, Profile,
-    Relationship, Role, RoleEnd, Source, WaitingKind,
+    AnomalyCode, AnomalySeverity, Category, Change, Degree, GroupKind, Kept, MembershipRole,
+    Profile, Relationship, Role, RoleEnd, Source, WaitingKind,
 )  # fmt: skip
 
 
@@ -128,6 +131,7 @@ class SqlFolder:
 
     def _filled(self, text: str, schema: str) -> str:
         text = _COLUMNS.sub(_columns, text)
+        text = _FEED_CODE.sub(r"coalesce(nullif(\1.feed_id, ''), \1.code)", text)
         for name, fragment in self._fragments.items():
             text = text.replace(f"{{{name}}}", fragment)
         text = _FILLED.sub(lambda found: self._words[found[1], found[2]], text)
@@ -167,7 +171,7 @@ _FRAGMENTS = {
     # Of an object that names some attributes only, the others stay.
     "filled_columns": ", ".join(
         f"{field} = CASE WHEN '{field}' = ANY(i.absent) THEN x.{field} ELSE i.{field} END"
-        for field in (column.field for column in person_columns() if column.attribute)
+        for field in (column.field for column in person_columns() if is_delivered(column))
     ),
     "has_legal_level": "(level = 1 OR level = 2 AND relationship < {Relationship.MOTHER})",
 }

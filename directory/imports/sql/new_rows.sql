@@ -19,9 +19,10 @@ FROM staging.p_school p JOIN (SELECT *, replace(search_key, lower(uai), '') AS s
 WHERE p.is_new AND p.nth = 1 ORDER BY p.school_id;
 
 -- step: Création des classes et groupes; counter: groups_created
-INSERT INTO directory_group (id, uuid, school_id, kind, code, label, sort_key, mef_codes,
+INSERT INTO directory_group (id, uuid, school_id, kind, code, feed_id, label, sort_key, mef_codes,
     class_codes, source, is_described, is_present)
-SELECT group_id, gen_random_uuid(), school_id, kind, code, label, sort_key, mef_codes,
+SELECT group_id, gen_random_uuid(), school_id, kind,
+    CASE feed_id WHEN '' THEN code ELSE '#' || feed_id END, feed_id, label, sort_key, mef_codes,
     class_codes, {Source.FEED}, is_listed, true
 FROM staging.p_group WHERE is_new ORDER BY group_id;
 

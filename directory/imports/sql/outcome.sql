@@ -27,6 +27,9 @@ WHERE NOT p.is_new AND x.source = {Source.FEED} AND (
     OR x.main_school_id IS DISTINCT FROM p.main_school_id)
   AND NOT (p.category = {Category.GUARDIAN} AND EXISTS (
       SELECT 1 FROM staging.elsewhere e WHERE e.person_id = p.person_id AND e.is_more))
+  -- Of two degrees the second says who somebody is.
+  AND NOT (%(degree)s = {Degree.FIRST} AND EXISTS (
+      SELECT 1 FROM staging.elsewhere e WHERE e.person_id = p.person_id AND e.is_of_second))
   AND NOT (EXISTS (SELECT 1 FROM staging.multi m WHERE m.person_id = p.person_id)
       AND EXISTS (SELECT 1 FROM staging.p_person q WHERE q.person_id = p.person_id
           AND (array_position(ARRAY[{Category.STAFF}, {Category.PUPIL}, {Category.GUARDIAN}],

@@ -29,7 +29,9 @@ CREATE INDEX ON staging.p_person (person_id);
 ANALYZE staging.p_person;
 
 CREATE UNLOGGED TABLE staging.elsewhere AS
-SELECT r.person_id, bool_or(r.category <> {Category.GUARDIAN}) AS is_more
+SELECT r.person_id, bool_or(r.category <> {Category.GUARDIAN}) AS is_more,
+       bool_or(r.authority_id = %(authority)s AND r.degree = %(degree)s) AS is_same_degree,
+       bool_or(r.degree = {Degree.SECOND} AND r.category <> {Category.GUARDIAN}) AS is_of_second
 FROM directory_record r JOIN staging.multi m ON m.person_id = r.person_id
 WHERE r.is_present AND NOT EXISTS (SELECT 1 FROM staging.cand c WHERE c.record_id = r.id)
   AND (%(is_delta)s OR NOT (r.authority_id = %(authority)s AND r.degree = %(degree)s)

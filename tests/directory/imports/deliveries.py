@@ -205,14 +205,14 @@ def write_delta(
     folder: Path, *, before: Delivery, after: Delivery, is_partial: bool = False
 ) -> Path:
     """Write what changed: adds, modifies (of the changed attributes only, if partial), deletes."""
-    changes = {
+    pairs = {
         "Eleve": (before.pupils, after.pupils),
         "PersRelEleve": (before.guardians, after.guardians),
         "PersEducNat": (before.staff, after.staff),
     }
     contents = {
-        category: list(_changes(category, old, new, is_partial=is_partial))
-        for category, (old, new) in changes.items()
+        category: list(changes(category, old, new, is_partial=is_partial))
+        for category, (old, new) in pairs.items()
     }
     refs = {school.ref for school in after.schools}
     gone = [school.ref for school in before.schools if school.ref not in refs]
@@ -223,9 +223,10 @@ def write_delta(
     return write_requests(folder, contents, date=after.date)
 
 
-def _changes(
+def changes(
     category: str, old: dict[str, Attributes], new: dict[str, Attributes], *, is_partial: bool
 ) -> Iterator[str]:
+    """The requests that make *new* of *old*."""
     for identifier in old.keys() - new.keys():
         yield record(category, identifier, {}, "delete")
     for identifier, attributes in new.items():

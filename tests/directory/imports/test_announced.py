@@ -77,19 +77,3 @@ def test_a_delivery_that_does_not_say_its_mode_is_refused(tmp_path: Path) -> Non
 def test_the_folder_may_say_it(tmp_path: Path) -> None:
     assert opened_delivery([nameless(tmp_path / "complet")]).mode == "Complet"
     assert opened_delivery([nameless(tmp_path / "delta")]).mode == "Delta"
-
-
-def test_first_degree_files_are_refused_for_what_they_are(deliver: Importer) -> None:
-    """Their layout is not read yet, and their ids may be those of the second degree."""
-    delivery = small_school()
-    deliver(delivery)
-    first_degree = delivery.copy(date="20260902")
-    for identifier, attributes in first_degree.pupils.items():
-        names = {"sn": "ENTPersonNom", "givenName": "ENTPersonPrenom"}
-        first_degree.pupils[identifier] = {
-            names.get(name, name): value
-            for name, value in attributes.items()
-            if name != "ENTPersonNomPatro"
-        }
-    refused = deliver(first_degree).delivery
-    assert refused.counters["refusal_code"] == "first_degree_not_supported"

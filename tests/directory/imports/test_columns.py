@@ -214,6 +214,6 @@ def test_each_column_fits_its_field() -> None:
         assert longest is None or column.length <= longest
 
 
-def test_the_second_degree_is_the_only_layout() -> None:
-    assert list(LAYOUTS) == ["2D"]
-    assert LAYOUTS["2D"].required == ("EtabEducNat", "Eleve", "PersRelEleve")
+@pytest.mark.parametrize("degree", ["1D", "2D"])
+def test_both_degrees_require_the_same_files(degree: str) -> None:
+    assert LAYOUTS[degree].required == ("EtabEducNat", "Eleve", "PersRelEleve")

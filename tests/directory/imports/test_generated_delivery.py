@@ -10,7 +10,7 @@ import pytest
 
 from accounts.enums import AccountKind
 from accounts.models import Account, ActivationCode
-from demo.aaf import GeneratorSpec, generate
+from demo.aaf import GeneratorSpec, generate, generate_first_degree
 from directory.enums import DeliveryState, GroupKind, MembershipRole, Profile, Role
 from directory.models import (
     Affiliation,
@@ -87,3 +87,22 @@ def test_the_next_delivery_changes_what_its_generator_changed(
         pupil = Person.objects.get(records__external_id=join_id, profile=Profile.PUPIL)
         assert pupil.affiliations.count() == 1
         assert pupil.left_at is None
+
+
+def test_an_academy_of_primary_schools_is_what_its_generator_wrote(
+    deliver: Importer, tmp_path: Path
+) -> None:
+    spec = GeneratorSpec(seed=3, degree="1D", schools=2, pupils_per_school=60, project="ENTX")
+    truth = generate_first_degree(spec, tmp_path / "first")
+    outcome = deliver(tmp_path / "first")
+    assert outcome.state == DeliveryState.APPLIED, outcome.delivery.refusal
+    assert Record.objects.filter(category="Eleve", degree="1D").count() == truth.pupils
+    assert Account.objects.count() == truth.accounts
+    assert Person.objects.filter(profile=Profile.CONTACT).count() == truth.contacts
+    assert Responsibility.objects.count() == truth.links
+    assert School.objects.count() == truth.structures
+    assert set(School.objects.active().values_list("uai", flat=True)) == set(truth.schools)
+    # A class that chance gave no pupil is known to nobody.
+    assert 0 < Group.objects.filter(kind=GroupKind.CLASS).count() <= truth.classes
+    heads = RoleGrant.objects.in_force().filter(role=Role.SCHOOL_ADMINISTRATOR)
+    assert set(heads.values_list("school__uai", flat=True)) == set(truth.schools)

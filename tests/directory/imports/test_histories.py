@@ -13,11 +13,13 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, example, given, reject, settings
+from hypothesis import strategies as st
 
 from directory.enums import DeliveryState
 from directory.imports.guard import weighing
 from directory.models.deliveries import Delivery as DeliveryRow
 from tests.directory.imports.deliveries import write_delta
+from tests.directory.imports.first_degree import of_first_degree, write_first_delta
 from tests.directory.imports.worlds import (
     Edit,
     Snapshot,
@@ -73,8 +75,9 @@ def undone() -> Iterator[None]:
 class History:
     """The deliveries of a history, written once, imported from the first one or the last alone."""
 
-    def __init__(self, states: list[list[Edit]], folder: Path) -> None:
+    def __init__(self, states: list[list[Edit]], folder: Path, degree: str) -> None:
         self._folder = folder
+        self._is_first = degree == "1D"
         self._made = []
         world = World.first()
         for day, edits in enumerate(states, start=1):
@@ -84,11 +87,19 @@ class History:
     def deliver(self, day: int, how: str) -> None:
         """Import the state of a day (from 1) as a complete set or as what has changed."""
         folder, made = self._folder / f"{day}-{how}", self._made[day - 1]
+        first = of_first_degree(made) if self._is_first else None
         if how == "complete":
-            import_folder(made.write(folder))
+            import_folder((first or made).write(folder))
             return
-        before = self._made[day - 2]
-        import_folder(write_delta(folder, before=before, after=made, is_partial=how == "partial"))
+        before, is_partial = self._made[day - 2], how == "partial"
+        if first is None:
+            import_folder(write_delta(folder, before=before, after=made, is_partial=is_partial))
+            return
+        import_folder(
+            write_first_delta(
+                folder, before=of_first_degree(before), after=first, is_partial=is_partial
+            )
+        )
 
     def last_alone(self) -> Snapshot:
         """What a fresh import of the last state gives."""
@@ -98,10 +109,10 @@ class History:
             return snapshot()
 
 
-def check(history: list[Step]) -> None:
+def check(history: list[Step], degree: str = "2D") -> None:
     """What the deliveries leave is what the last state alone gives."""
     with tempfile.TemporaryDirectory() as folder:
-        deliveries = History([edits for _, edits in history], Path(folder))
+        deliveries = History([edits for _, edits in history], Path(folder), degree)
         with undone():
             make_authority(code="NANCY-METZ")
             for day, (how, _) in enumerate(history, start=1):
@@ -111,10 +122,10 @@ def check(history: list[Step]) -> None:
     assert not found, found
 
 
-def check_every_mode(states: list[list[Edit]]) -> None:
+def check_every_mode(states: list[list[Edit]], degree: str = "2D") -> None:
     """The same for these states, delivered complete, as changes, and as parts of objects."""
     with tempfile.TemporaryDirectory() as folder:
-        deliveries = History(states, Path(folder))
+        deliveries = History(states, Path(folder), degree)
         fresh = deliveries.last_alone()
         with undone():
             make_authority(code="NANCY-METZ")
@@ -149,21 +160,27 @@ def _together(names: Iterable[str]) -> list[list[Edit]]:
     return [[edit for edits in day for edit in edits] for day in zip_longest(*steps, fillvalue=[])]
 
 
+_PEOPLE = _together([name for name in NAMED if name not in _APART])
+_SCHOOL = NAMED["school that comes back"]
+
+
 @pytest.mark.parametrize(
-    "states",
+    ("states", "degree"),
     [
-        pytest.param(_together(set(NAMED) - set(_APART)), id="people"),
-        pytest.param(NAMED["school that comes back"], id="school"),
+        pytest.param(_PEOPLE, "2D", id="people"),
+        pytest.param(_SCHOOL, "2D", id="school"),
+        pytest.param([*_PEOPLE, [("classes", 0, 1, 0)]], "1D", id="people of the first degree"),
     ],
 )
-def test_rights_follow_facts_whenever_they_arrive(states: list[list[Edit]]) -> None:
-    check_every_mode(states)
+def test_rights_follow_facts_whenever_they_arrive(states: list[list[Edit]], degree: str) -> None:
+    check_every_mode(states, degree)
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("degree", ["1D", "2D"])
 @pytest.mark.parametrize("name", NAMED)
-def test_each_fact_by_itself(name: str) -> None:
-    check_every_mode(NAMED[name])
+def test_each_fact_by_itself(name: str, degree: str) -> None:
+    check_every_mode(NAMED[name], degree)
 
 
 #: A delta takes a school away that parts of objects name: they leave it all the same.
@@ -225,6 +242,6 @@ def test_a_few_histories(history: list[Step]) -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(7200)
 @settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-@given(histories)
-def test_two_thousand_histories(history: list[Step]) -> None:
-    check(history)
+@given(histories, st.sampled_from(("1D", "2D")))
+def test_two_thousand_histories(history: list[Step], degree: str) -> None:
+    check(history, degree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.imports.layouts.aaf.first.layout import FIRST
 from directory.imports.layouts.aaf.second.layout import SECOND
 
-LAYOUTS = {layout.degree: layout for layout in (SECOND,)}
+LAYOUTS = {layout.degree: layout for layout in (FIRST, SECOND)}

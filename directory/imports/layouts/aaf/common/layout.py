@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from directory.imports.columns import Column, columns_of
+from directory.imports.columns import SECOND_DEGREE, Column, columns_of
 from directory.imports.layouts.aaf.common.attributes import Attributes
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class CategoryLayout:
     """
 
     category: str
+    degree: str = SECOND_DEGREE
     operational: tuple[str, str]
     builder: type[RowBuilder]
     single: Mapping[str, int] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class CategoryLayout:
     @property
     def columns(self) -> list[Column]:
         """The kept columns of persons that its objects fill."""
-        return columns_of(self.category)
+        return columns_of(self.category, self.degree)
 
     def attributes(self) -> Attributes:
         """Everything that its objects carry."""

@@ -40,6 +40,9 @@ class PersonRows(RowBuilder):
         super().__init__(layout)
         columns = person_columns()
         self._attributes = [(column.field, column.attribute) for column in layout.columns]
+        attributes = dict(self._attributes)
+        self._family_name, self._birth_name = attributes["family_name"], attributes["birth_name"]
+        self.given_name = attributes["given_name"]
         self._empty = [_EMPTY.get(column.reading, "") for column in columns]
         self._texts: list[tuple[int, str]] = []
         self._read: list[tuple[int, str, Callable[[str], str]]] = []
@@ -59,9 +62,9 @@ class PersonRows(RowBuilder):
     def has_name(self, made: AafObject) -> bool:
         """Has the person a family name? Nobody is kept without."""
         get = made.attributes.get
-        if get("sn") or get("ENTPersonNomPatro"):
+        if get(self._family_name) or get(self._birth_name):
             return True
-        if self.is_partial(made) and "sn" not in made.attributes:
+        if self.is_partial(made) and self._family_name not in made.attributes:
             return True  # the name that is known stays
         reject(made, "no_name", "Personne sans nom : elle est écartée.")
         return False
@@ -122,6 +125,8 @@ def _reader_of(column: Column) -> Callable[[str], str]:
         return lambda raw: next(iter(split_values(raw)), "")[:length]
     if column.reading is Reading.JOINED:
         return lambda raw: " ".join(split_values(raw))[:length]
+    if column.reading is Reading.LABEL:
+        return lambda raw: raw.rpartition("$")[2].strip()[:length]
     return read_title if column.reading is Reading.TITLE else read_address
 
 

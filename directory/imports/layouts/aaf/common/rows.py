@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from directory.imports.layouts.aaf.common.objects import SEPARATOR, AafObject
 from directory.imports.layouts.aaf.common.values import NULL, split_values
-from directory.imports.layouts.errors import REJECTED, WARNING, ObjectAnomaly
+from directory.imports.layouts.errors import INFO, REJECTED, WARNING, ObjectAnomaly
 
 if TYPE_CHECKING:
     from directory.imports.layouts.aaf.common.layout import CategoryLayout
@@ -104,6 +104,12 @@ def report_bad_place(made: AafObject, name: str, value: str) -> None:
     """Say that a value of *name* is left out."""
     message = f"Valeur illisible de {name} (« {value[:60]} ») : laissée de côté."
     made.anomalies.append(ObjectAnomaly(WARNING, "bad_place", message))
+
+
+def report_no_guardian(made: AafObject) -> None:
+    """Say that nobody answers for a pupil."""
+    message = "Élève sans aucun responsable dans le flux : aucun parent ne pourra le suivre."
+    made.anomalies.append(ObjectAnomaly(INFO, "pupil_without_guardian", message))
 
 
 # Backslashes of the data stand as a character that no XML holds while rows are made of them: our

@@ -16,7 +16,7 @@ class GuardianRows(PersonRows):
         """A contact, until a pupil's link says more."""
         if not self.has_name(made):
             return
-        if not made.attributes.get("givenName"):
+        if not made.attributes.get(self.given_name):
             message = "Responsable sans prénom, sans doute un organisme : contact, sans compte."
             made.anomalies.append(ObjectAnomaly(INFO, "guardian_organisation", message))
         self.add_person(made, key, checksum, rows, profile=CONTACT, main_ref="")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from directory.imports.layouts.aaf.common.objects import AafObject
 from directory.imports.layouts.aaf.common.persons import PersonRows
-from directory.imports.layouts.aaf.common.rows import MAX_CODE, Rows, places_of
+from directory.imports.layouts.aaf.common.rows import MAX_CODE, Rows, places_of, report_no_guardian
 from directory.imports.layouts.aaf.common.values import split_values
 from directory.imports.layouts.aaf.second.words import CLASS, GROUP, PUPIL
-from directory.imports.layouts.errors import INFO, WARNING, ObjectAnomaly
+from directory.imports.layouts.errors import WARNING, ObjectAnomaly
 
 MAX_RELATION_PART = 20
-_RELATIONSHIPS = frozenset(
+RELATIONSHIPS = frozenset(
     map(str, (1, 2, 3, 4, 5, 6, 7, 10, 20, 37, 38, 39, 41, 42, 43, 50, 51, 70, 90))
 )
 _LEVELS = frozenset("0123")
@@ -38,7 +38,7 @@ class PupilRows(PersonRows):
             for ref, code in places_of(made, name, 2):
                 if ref not in refs:
                     refs.append(ref)
-                rows["in_membership"].append((key, ref, kind, code, PUPIL))
+                rows["in_membership"].append((key, ref, kind, code, PUPIL, "", ""))
         self.keep_absent(made, key, rows, _KEPT)
         if not refs and not self.is_partial(made):
             message = "Élève sans établissement ni classe : visible de personne."
@@ -85,12 +85,11 @@ def _add_links(made: AafObject, key: str, rows: Rows) -> None:
             )
         )  # fmt: skip
     if not seen and not is_unreadable:
-        message = "Élève sans aucun responsable dans le flux : aucun parent ne pourra le suivre."
-        made.anomalies.append(ObjectAnomaly(INFO, "pupil_without_guardian", message))
+        report_no_guardian(made)
 
 
 def _check_relation(made: AafObject, guardian: str, relationship: str, level: str) -> None:
-    if relationship not in _RELATIONSHIPS:
+    if relationship not in RELATIONSHIPS:
         _warn(
             made, "unknown_relationship",
             f"Lien inconnu (« {relationship[:20]} ») avec le responsable {guardian} : repris "

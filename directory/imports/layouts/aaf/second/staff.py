@@ -34,7 +34,7 @@ class StaffRows(PersonRows):
             return
         main_ref = made.attributes.get("ENTPersonStructRattach", "")
         places = _Places(key)
-        without_code = _read_functions(made, places)
+        without_code = self._read_functions(made, places)
         for ref in split_values(made.attributes.get("ENTEnsFonctionDir", "")):
             places.add(ref, HEAD, "DIR", "DIRECTION", "", "")
         has_functions = "ENTPersonFonctions" in made.attributes or not self.is_partial(made)
@@ -54,6 +54,29 @@ class StaffRows(PersonRows):
             made, key, checksum, rows, profile=main_profile(places.profiles),
             main_ref=places.refs[0] if places.refs else main_ref,
         )  # fmt: skip
+
+    def profile_of(self, code: str, _post_label: str) -> str:
+        """The profile that a function gives."""
+        return profile_of(code)
+
+    def _read_functions(self, made: AafObject, places: _Places) -> list[str]:
+        """``S$code$label$post$post label``; return the structures of values without a code."""
+        without_code: list[str] = []
+        for value in split_values(made.attributes.get("ENTPersonFonctions", "")):
+            parts = value.split("$")
+            if len(parts) != 5 or not parts[0]:
+                message = (
+                    f"Fonction illisible (ENTPersonFonctions, « {value[:60]} ») : laissée de côté."
+                )
+                made.anomalies.append(ObjectAnomaly(WARNING, "bad_function", message))
+                continue
+            ref, code, label, post, post_label = parts
+            if code in (_NO_FUNCTION, ""):
+                without_code.append(ref)
+            else:
+                profile = self.profile_of(code, post_label)
+                places.add(ref, profile, code, label, post, post_label)
+        return without_code
 
 
 class _Places:
@@ -83,39 +106,20 @@ class _Places:
         )
 
 
-def _read_functions(made: AafObject, places: _Places) -> list[str]:
-    """``S$code$label$post$post label``; return the structures of values without a code."""
-    without_code: list[str] = []
-    for value in split_values(made.attributes.get("ENTPersonFonctions", "")):
-        parts = value.split("$")
-        if len(parts) != 5 or not parts[0]:
-            message = (
-                f"Fonction illisible (ENTPersonFonctions, « {value[:60]} ») : laissée de côté."
-            )
-            made.anomalies.append(ObjectAnomaly(WARNING, "bad_function", message))
-            continue
-        ref, code, label, post, post_label = parts
-        if code in (_NO_FUNCTION, ""):
-            without_code.append(ref)
-        else:
-            places.add(ref, profile_of(code), code, label, post, post_label)
-    return without_code
-
-
 def _add_classes(made: AafObject, key: str, rows: Rows) -> None:
     memberships: set[Row] = set()
     for kind, name in ((CLASS, "ENTAuxEnsClasses"), (GROUP, "ENTAuxEnsGroupes")):
         memberships.update(
-            (key, ref, kind, code, TEACHER) for ref, code in places_of(made, name, 2)
+            (key, ref, kind, code, TEACHER, "", "") for ref, code in places_of(made, name, 2)
         )
     memberships.update(
-        (key, ref, CLASS, code, MAIN_TEACHER)
+        (key, ref, CLASS, code, MAIN_TEACHER, "", "")
         for ref, code in places_of(made, "ENTAuxEnsClassesPrincipal", 2)
     )
     teachings: set[Row] = set()
     for kind, name in ((CLASS, "ENTAuxEnsClassesMatieres"), (GROUP, "ENTAuxEnsGroupesMatieres")):
         for ref, code, subject in places_of(made, name, 3):
-            memberships.add((key, ref, kind, code, TEACHER))
+            memberships.add((key, ref, kind, code, TEACHER, "", ""))
             teachings.add((key, ref, kind, code, subject[:20]))
     rows["in_membership"].extend(sorted(memberships))
     rows["in_teaching"].extend(sorted(teachings))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from directory.imports.layouts.aaf.common.objects import AafObject
 from directory.imports.layouts.aaf.common.rows import (
@@ -24,8 +26,44 @@ MAX_REF = 40
 _NO_CODES = "{}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructureNames:
+    """What the files of a degree call the attributes of a structure."""
+
+    contract: str
+    sector: str = ""
+    """Public or private, where the contract does not say."""
+    street: str
+    post_box: str
+    postal_code: str
+    town: str
+    phone: str
+    fax: str
+    email: str
+    other_email: str = ""
+    attached_to: str
+    kept: Mapping[str, str]
+    """What stays as it is where an object does not name the attribute."""
+
+
+_NAMES = StructureNames(
+    contract="ENTEtablissementContrat",
+    street="street",
+    post_box="postOfficeBox",
+    postal_code="postalCode",
+    town="l",
+    phone="telephoneNumber",
+    fax="facsimileTelephoneNumber",
+    email="ENTStructureMailSI",
+    attached_to="ENTEtablissementStructRattachFctl",
+    kept={"ENTStructureClasses": CLASS, "ENTStructureGroupes": GROUP},
+)
+
+
 class StructureRows(RowBuilder):
     """``EtabEducNat``."""
+
+    names = _NAMES
 
     def build(self, made: AafObject, key: str, checksum: str, rows: Rows) -> None:
         """A structure is known by its UAI: without one it is set aside."""
@@ -39,22 +77,22 @@ class StructureRows(RowBuilder):
             )  # fmt: skip
             return
         self._count_academy(made)
-        town = town_name(get("l", ""))
+        names = self.names
+        town = town_name(get(names.town, ""))
         name = school_name(get("ENTStructureNomCourant", ""), town) or uai
-        self.keep_absent(
-            made, key, rows, {"ENTStructureClasses": CLASS, "ENTStructureGroupes": GROUP}
-        )
-        attached_to = split_values(get("ENTEtablissementStructRattachFctl", ""))
+        self.keep_absent(made, key, rows, names.kept)
+        attached_to = split_values(get(names.attached_to, ""))
+        email = get(names.email, "") or get(names.other_email, "")
         rows["in_structure"].append(
             (
                 key, made.external_id, checksum, uai, name[:160],
                 get("ENTStructureTypeStruct", ""), get("ENTStructureCodeTypeStruct", ""),
-                get("ENTEtablissementContrat", ""), get("ENTStructureSIREN", ""),
-                get("street", ""), get("postOfficeBox", ""), get("postalCode", ""), town,
-                get("telephoneNumber", ""), get("facsimileTelephoneNumber", ""),
-                read_email(get("ENTStructureMailSI", ""), made.anomalies),
+                get(names.contract, "") or get(names.sector, ""), get("ENTStructureSIREN", ""),
+                get(names.street, ""), get(names.post_box, ""), get(names.postal_code, ""), town,
+                get(names.phone, ""), get(names.fax, ""),
+                read_email(email, made.anomalies),
                 code_array([ref[:MAX_REF] for ref in attached_to]),
-                _search_words(name, town, get("postalCode", ""), uai),
+                _search_words(name, town, get(names.postal_code, ""), uai),
             )
         )  # fmt: skip
         _add_groups(made, key, rows, CLASS, "ENTStructureClasses")
