@@ -43,7 +43,8 @@ def read_file_names(run: ImportRun) -> None:
     delivery.generated_on = opened.date
     delivery.scope = opened.school_uai
     delivery.project = opened.project
-    delivery.degree = Degree.SECOND
+    if delivery.degree != Degree.UNIVERSITY:  # no file name says so: who reads it does
+        delivery.degree = Degree.SECOND
     delivery.save(update_fields=["mode", "generated_on", "scope", "project", "degree"])
     if (
         run.is_delta

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from directory.imports.layouts.aaf.second.layout import SECOND
+from directory.imports.layouts.aaf.university.layout import UNIVERSITY
 
-LAYOUTS = {layout.degree: layout for layout in (SECOND,)}
+LAYOUTS = {layout.degree: layout for layout in (SECOND, UNIVERSITY)}
