@@ -20,7 +20,7 @@ _MEMBERS: Final = (Profile.STUDENT, Profile.TEACHER, Profile.STAFF)
 SERVICES: Final = (
     ("annonces", "Annonces", "Les annonces de l’université.", "news"),
     ("listes", "Listes de diffusion", "Les listes où vous êtes, et qui y écrit.", "mail"),
-    ("bureau", "Bureau virtuel", "Vos logiciels, de partout.", "grid"),
+    ("bureau", "Bureau virtuel", "Vos logiciels, de partout.", "external"),
     ("resultats", "Résultats", "Vos notes et vos relevés.", "check"),
     ("cours", "Plateforme de cours", "Les cours en ligne.", "book"),
     ("bibliotheque", "Bibliothèque", "Le catalogue et vos prêts.", "search"),
