@@ -1,7 +1,7 @@
 # `make` prints what there is. Everything runs in .venv, made from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: academy-environment ldap-environment help demo stop test check fix bench faults sabotage shots lock clean environment dev-environment
+.PHONY: demo-university academy-environment ldap-environment help demo stop test check fix bench faults sabotage shots lock clean environment dev-environment
 
 PY := .venv/bin/python
 # Any value will do: `check --deploy` reads the settings and serves nobody.
@@ -33,6 +33,9 @@ dev-environment:
 
 demo: academy-environment ## Start the demonstration: database, data, web, worker; Ctrl-C stops it all
 	@$(PY) -m demo
+
+demo-university: academy-environment ldap-environment ## The demonstration with a university and its LDAP directory
+	@$(PY) -m demo.university
 
 stop: environment ## Stop the private PostgreSQL servers of this checkout
 	@$(PY) manage.py stop_database

@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -198,8 +199,8 @@ def _stop_on_signals(supervisor: Supervisor) -> None:
         signal.signal(signum, on_signal)
 
 
-def main() -> None:
-    """Prepare, start, say where, and watch until told to stop."""
+def main(then: Callable[[], None] = lambda: None) -> None:
+    """Prepare, start, say where, and watch until told to stop. *then*: what else to prepare."""
     began = time.monotonic()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ent.settings.demo")
     os.environ.setdefault("PREAU_VAR", str(var_folder()))
@@ -214,6 +215,7 @@ def main() -> None:
         url = f"http://127.0.0.1:{port}"
         os.environ.setdefault("PUBLIC_BASE_URL", url)
         prepare()
+        then()
         os.environ["BIND"] = f"127.0.0.1:{port}"
         _stop_on_signals(supervisor)
         supervisor.start(WEB)

@@ -19,6 +19,7 @@ class Degree(TextChoices):
 
     FIRST = "1D", "Premier degré"
     SECOND = "2D", "Second degré"
+    UNIVERSITY = "UN", "Université"
 
 
 class Category(TextChoices):

@@ -117,13 +117,14 @@ def entries(members: list[Member], *, password: str = PASSWORD) -> Iterator[str]
         pwdCheckQuality="1",
     )
     # Nobody signs in as the decoy: it makes a wrong login as slow as a wrong password, and is
-    # never locked.
+    # never locked. It writes its failures down as people's entries do: that takes time too.
     yield _ldif(
         f"cn=never,ou=policies,{BASE}",
         objectClass=["device", "pwdPolicy"],
         cn="never",
         pwdAttribute="userPassword",
         pwdLockout="FALSE",
+        pwdMaxRecordedFailure="5",
     )
     services = ((READER_DN, READER_PASSWORD), (DECOY_DN, uuid.uuid4().hex))
     for dn, secret in services:

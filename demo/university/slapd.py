@@ -49,7 +49,7 @@ TLSCACertificateFile {folder}/authority.pem
 TLSCertificateFile {folder}/server.pem
 TLSCertificateKeyFile {folder}/server.key
 security tls=1
-sizelimit {size_limit}
+sizelimit 500
 database mdb
 maxsize 1073741824
 suffix "{base}"
@@ -57,7 +57,7 @@ rootdn "{admin}"
 rootpw {password}
 directory {folder}/data
 limits dn.exact="{reader}" size.soft=unlimited size.hard=unlimited
-  size.pr=1000 size.prtotal=unlimited
+  size.pr=1000 size.prtotal={reads_at_most}
 index objectClass eq
 index uid,mail,supannAliasLogin,supannEtuId,supannEmpId,supannCodeINE eq
 index entryUUID,entryCSN,modifyTimestamp eq
@@ -104,7 +104,11 @@ def is_installed() -> bool:
 
 @contextmanager
 def running(
-    folder: Path, entries: Iterable[str], *, port: int | None = None, size_limit: int = 500
+    folder: Path,
+    entries: Iterable[str],
+    *,
+    port: int | None = None,
+    reads_at_most: int | None = None,
 ) -> Iterator[Slapd]:
     """Run a server in *folder*, filled with these entries (LDIF) when its database is empty."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +123,7 @@ def running(
             admin=ADMIN_DN,
             reader=READER_DN,
             password=ADMIN_PASSWORD.join('""'),
-            size_limit=size_limit,
+            reads_at_most=reads_at_most or "unlimited",
         ),
         encoding="utf-8",
     )

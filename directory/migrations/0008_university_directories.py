@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0007_waiting_references"),
+        ("directory", "0008_first_degree"),
     ]
 
     operations = [

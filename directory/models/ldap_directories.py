@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from directory.models.schools import Authority
+from directory.models.schools import UAI_PATTERN, Authority
 from ent.ldap.client import LdapSettings
 from ent.sealing.keys import KeyRole
 from ent.sealing.locking import lock, unlock
@@ -34,6 +34,16 @@ class LdapDirectory(models.Model):
     decoy_dn = models.CharField("entrée leurre", max_length=300, blank=True)
     key_attribute = models.CharField("attribut qui ne change pas", max_length=80)
     state_attribute = models.CharField("attribut de l’état", max_length=80, blank=True)
+    uai = models.CharField(
+        "UAI de l’université",
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(UAI_PATTERN, "Sept chiffres et une lettre.")],
+    )
+    people_filter = models.CharField(
+        "filtre des personnes", max_length=300, default="(objectClass=inetOrgPerson)"
+    )
+    mapping = models.JSONField("correspondance des attributs", default=dict, blank=True)
     deadline_seconds = models.PositiveSmallIntegerField(
         "délai de réponse",
         default=DEADLINE_SECONDS,

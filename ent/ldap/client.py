@@ -228,7 +228,7 @@ class LdapConnection:
                         serverctrls=[control],
                     )
                     _, data, _, controls = self._handle.result3(number, timeout=self._left())
-                except ldap.SIZELIMIT_EXCEEDED:
+                except (ldap.SIZELIMIT_EXCEEDED, ldap.ADMINLIMIT_EXCEEDED):
                     raise LdapError(LdapFault.TOO_MANY) from None
                 page = [Entry(dn=dn, values=_texts(raw)) for dn, raw in data if dn is not None]
             yield page

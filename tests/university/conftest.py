@@ -39,6 +39,7 @@ def directory(db: None, university: University) -> LdapDirectory:
         decoy_dn=slapd.DECOY_DN,
         key_attribute="entryUUID",
         state_attribute="supannRessourceEtat",
+        uai="0541999U",
     )
     directory.lock_password(slapd.READER_PASSWORD)
     directory.save()

@@ -295,6 +295,7 @@ def test_the_desk_adds_a_university_and_keeps_its_password_locked(
         "state_attribute": "supannRessourceEtat",
         "login_attributes": "uid",
         "restriction": "(uid=*",
+        "people_filter": "(objectClass=inetOrgPerson)",
         "deadline_seconds": 4,
     }
     address = "/annuaire/administration/guichets/ajouter/?nature=ldap"

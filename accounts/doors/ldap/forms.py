@@ -9,17 +9,19 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
 from accounts.doors.base.forms import DoorForm
 from accounts.doors.base.models import Door
 from accounts.doors.ldap.models import LdapDoor
 from accounts.enums import Audience, MatchOn
 from directory.models import LdapDirectory
+from directory.models.schools import UAI_PATTERN
 
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}")
 _DIRECTORY_FIELDS: Final = (
     *("base", "reader_dn", "authorities", "decoy_dn", "key_attribute", "state_attribute"),
-    "deadline_seconds",
+    *("uai", "people_filter", "deadline_seconds"),
 )
 _TAKEN_AUDIENCES: Final = (Audience.STUDENT, Audience.TEACHER, Audience.STAFF)
 
@@ -80,6 +82,16 @@ class LdapDoorForm(DoorForm):
         required=False,
         help_text="Qui entre par ce guichet, par exemple (eduPersonPrimaryAffiliation=student).",
     )
+    uai = forms.CharField(
+        label="UAI de l’université",
+        max_length=8,
+        required=False,
+        validators=[RegexValidator(UAI_PATTERN, "Sept chiffres et une lettre.")],
+        help_text="Pour l’alimentation (manage.py import_ldap).",
+    )
+    people_filter = forms.CharField(
+        label="Filtre de l’alimentation", max_length=300, initial="(objectClass=inetOrgPerson)"
+    )
     deadline_seconds = forms.IntegerField(
         label="Délai de réponse, en secondes", min_value=1, max_value=4, initial=4
     )
@@ -88,7 +100,7 @@ class LdapDoorForm(DoorForm):
         *DoorForm.Meta.fields,
         *("servers", "authorities", "base", "reader_dn", "reader_password", "decoy_dn"),
         *("key_attribute", "state_attribute", "login_attributes", "restriction"),
-        "deadline_seconds",
+        *("uai", "people_filter", "deadline_seconds"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -144,6 +156,13 @@ class LdapDoorForm(DoorForm):
         """A filter in one pair of brackets."""
         written: str = self.cleaned_data["restriction"].strip()
         if written and not _is_filter(written):
+            raise ValidationError("Un filtre LDAP entier, entre parenthèses.")
+        return written
+
+    def clean_people_filter(self) -> str:
+        """Same rule."""
+        written: str = self.cleaned_data["people_filter"].strip()
+        if not _is_filter(written):
             raise ValidationError("Un filtre LDAP entier, entre parenthèses.")
         return written
 

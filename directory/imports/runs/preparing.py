@@ -40,7 +40,8 @@ def read_file_names(run: ImportRun) -> None:
     delivery.generated_on = opened.date
     delivery.scope = opened.school_uai
     delivery.project = opened.project
-    delivery.degree = read_degree(opened)
+    if delivery.degree != Degree.UNIVERSITY:  # no file name says so: who reads it does
+        delivery.degree = read_degree(opened)
     delivery.save(update_fields=["mode", "generated_on", "scope", "project", "degree"])
     if (
         run.is_delta

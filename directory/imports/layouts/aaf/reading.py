@@ -178,7 +178,7 @@ def scan(orders: list[FileOrder], connection: Any, schema: str, *, progress: Pro
                     digest.update(checksum)
                     start = piece.find(b"<id>") + 4
                     hint = piece[start : start + 40].split(b"<", 1)[0]
-                    if not hint.isalnum():
+                    if not hint.replace(b"-", b"").isalnum():
                         hint = b""
                     lines.append(
                         f"{base + offset}\t{category}\t{hint.decode('ascii', 'replace')}\t"
