@@ -9,7 +9,7 @@ import time
 from django.db import connection
 from django.utils import timezone
 
-from directory.enums import DeliveryMode
+from directory.enums import Degree, DeliveryMode
 from directory.imports import staging
 from directory.imports.guard.weighing import GuardResult, weigh_departures
 from directory.imports.layouts.aaf.common.degrees import read_degree
