@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mes-classes/<uuid:group>/", groups.my_class, name="my-class"),
     path("personnes/<uuid:person>/", sheet.sheet, name="person"),
     path("etablissements/<str:uai>/", schools.school, name="school"),
-    path("etablissements/<str:uai>/enseignants/", class_teachers.page, name="class-teachers"),
+    path("etablissements/<str:uai>/enseignants/", class_teachers.attach, name="class-teachers"),
     path(
         "etablissements/<str:uai>/enseignants/detacher/",
         class_teachers.detach,

@@ -30,7 +30,7 @@ def _school(request: HttpRequest, uai: str) -> tuple[Actor, School]:
 
 @require_http_methods(["GET", "POST"])
 @asks_for_recent_proof
-def page(request: HttpRequest, uai: str) -> HttpResponse:
+def attach(request: HttpRequest, uai: str) -> HttpResponse:
     """Show the classes with their teachers; attach one to several."""
     actor, school = _school(request, uai)
     form = AttachForm(request.POST or None, school=school)

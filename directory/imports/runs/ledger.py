@@ -84,11 +84,16 @@ def covered_before(delivery: Delivery) -> list[str]:
 
 
 def refuse_replay(delivery: Delivery) -> None:
-    """A delta that was applied, and others since: applied again it would bring old values back."""
+    """A delta that was applied, and others since: applied again it would bring old values back.
+
+    The same content of another day is another delta: on two quiet days nothing but the same list of
+    structures comes.
+    """
     if delivery.mode != DeliveryMode.DELTA:
         return
     applied = _applied(delivery).exclude(pk=delivery.pk).order_by("applied_at", "id")
-    same = applied.filter(mode=DeliveryMode.DELTA, checksum=delivery.checksum).last()
+    deltas = applied.filter(mode=DeliveryMode.DELTA, generated_on=delivery.generated_on)
+    same = deltas.filter(checksum=delivery.checksum).last()
     last = applied.last()
     if same is not None and last is not None and same.pk != last.pk:
         raise DeliveryRefused(

@@ -158,8 +158,7 @@ def of_first_degree(made: Delivery) -> FirstDelivery:
 
     def place(value: str) -> str:
         ref, code = value.split("$")
-        number = f"{ref}{sum(map(ord, code))}"
-        return f"{ref}$11$ORDINAIRE${number}${labels.get((ref, code), code)}"
+        return f"{ref}$11$ORDINAIRE${ref}{code.encode().hex()}${labels.get((ref, code), code)}"
 
     for identifier, said in made.guardians.items():
         first.guardian(identifier, ENTPersonPrenom=str(said["givenName"]))

@@ -229,9 +229,16 @@ _LOST_SCHOOL: list[Step] = [
 ]
 
 
+#: The same content on two days: only the list of structures.
+_QUIET_DAYS: list[Step] = [
+    ("complete", []), ("delta", []), ("delta", [("name", 1, 1, 0)]), ("delta", []),
+]  # fmt: skip
+
+
 @example(_LOST_SCHOOL)
+@example(_QUIET_DAYS)
 @settings(
-    max_examples=4, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=3, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
     database=None, phases=[Phase.explicit, Phase.generate],
 )  # fmt: skip
 @given(short_histories)

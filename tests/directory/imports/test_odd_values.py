@@ -8,6 +8,7 @@ import pytest
 
 from directory.enums import DeliveryState
 from directory.models import Group, Membership, Person, Responsibility, School
+from directory.models.deliveries import Anomaly
 from tests.directory.imports.conftest import Importer, row_versions
 from tests.directory.imports.deliveries import Delivery, small_school
 
@@ -113,3 +114,21 @@ def test_a_code_that_is_too_long_is_left_out_of_its_class(mef: str, deliver: Imp
     assert "bad_place" in applied(deliver, delivery)
     assert set(Group.objects.get(code="6A").mef_codes) <= {"10310019110"}
     assert Group.objects.get(code="G1").class_codes == ["6A"]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-15"])
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_one_mis_encoded_name_among_many_is_mended_and_told(
+    deliver: Importer, encoding: str, is_whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over one percent of the accented objects, the file would be refused."""
+    monkeypatch.setattr(Delivery, "hides_an_end", is_whole)
+    delivery = small_school(pupils=110)
+    delivery.encoding = encoding
+    twice = "Léa".encode().decode("latin-1")
+    delivery.pupil("7", guardians=["1007$10$1$1$0$1"], givenName=twice, sn="JOÃO")
+    outcome = deliver(delivery)
+    assert outcome.state == DeliveryState.APPLIED, outcome.delivery.refusal
+    person = Person.objects.get(records__external_id="7", profile="eleve")
+    assert (person.given_name, person.family_name) == ("Léa", "JOÃO")
+    assert Anomaly.objects.get(code="accents_mended").object_id == "7"

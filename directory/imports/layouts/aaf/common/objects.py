@@ -62,3 +62,15 @@ def clean(value: str) -> str:
 def is_double_encoded(text: str) -> bool:
     """« Ã© » in decoded text: UTF-8 bytes were read as Latin-1 somewhere before us."""
     return ("Ã" in text or "Â" in text) and _DOUBLE_ENCODED.search(text) is not None
+
+
+def read_back(text: str) -> str:
+    """« LÃ©a » → « Léa » where the whole text reads back as UTF-8; « JOÃO » is right as it is."""
+    if text.isascii() or not is_double_encoded(text):
+        return text
+    try:
+        return b"".join(
+            letter.encode("latin-1" if letter < "\u0100" else "cp1252") for letter in text
+        ).decode("utf-8")
+    except UnicodeError:
+        return text

@@ -27,8 +27,10 @@ from directory.imports.layouts.aaf.common.fast import FastReader
 from directory.imports.layouts.aaf.common.layout import CategoryLayout
 from directory.imports.layouts.aaf.common.objects import (
     MAX_RECORD_BYTES,
+    SEPARATOR,
     AafObject,
     is_double_encoded,
+    read_back,
 )
 from directory.imports.layouts.aaf.common.prolog import PROLOG_BYTES, read_prolog, skip_misc
 from directory.imports.layouts.aaf.common.safe import parse_object, read_whole
@@ -37,6 +39,9 @@ from directory.imports.layouts.errors import WARNING, DeliveryRefused, ObjectAno
 BLOCK_BYTES = 1024 * 1024
 _ADD_END = b"</addRequest>"
 _ANY_END = re.compile(rb"</(add|modify|delete)Request>")
+_ANY_END_SPLIT = re.compile(rb"</(?:add|modify|delete)Request>")
+MIS_ENCODED_PERCENT = 1
+"""Of the objects with accents: more, and the file is refused; fewer are mended and reported."""
 _ROOT_END = re.compile(rb"</ficAlimMENESR[ \t\r\n]*+>")
 _WHITE = b" \t\r\n"
 
@@ -63,6 +68,8 @@ class AafFile:
             raise
         self.fast = FastReader(self.attributes)
         self._latin_9 = self.prolog.encoding == "iso8859-15"
+        self._mis_encoded_objects = 0
+        self._accented: int | None = None
         self._hash = hashlib.blake2b(
             digest_size=16, person=_person(self.prolog.encoding, layout.declaration())
         )
@@ -130,14 +137,19 @@ class AafFile:
 
     def parse(self, offset: int, piece: bytes, operation: str) -> AafObject:
         """Parse one piece: strict expression first, real parser otherwise."""
-        text = self._decode(piece, offset)
-        made = self.fast.read(text, operation, latin_9=self._latin_9)
+        text, is_other = self._decode(piece, offset)
+        latin_9 = self._latin_9 and not is_other
+        made = self.fast.read(text, operation, latin_9=latin_9)
         if made is not None:
+            if is_other or is_double_encoded(text):
+                self._mend(made, offset, is_whole=is_other)
             return made
-        if self._latin_9 and not piece.isascii():
+        if latin_9 and not piece.isascii():
             text = piece.decode("iso8859-15")
             made = self.fast.read(text, operation)
             if made is not None:
+                if is_double_encoded(text):
+                    self._mend(made, offset, is_whole=False)
                 return made
         try:
             made, names = parse_object(text, operation=operation, attributes=self.attributes)
@@ -149,7 +161,7 @@ class AafFile:
             ) from None
         if made.problem is None:
             self.fast.learn(operation, names)
-        self._check_text(made, offset)
+        self._check_text(made, offset, is_whole=is_other)
         return made
 
     def objects(self) -> Iterator[tuple[int, int, bytes, AafObject]]:
@@ -180,9 +192,10 @@ class AafFile:
         """The line of a byte, counted only when somebody has to be told."""
         return lines_at(self.path, [offset])[offset]
 
-    def _decode(self, piece: bytes, offset: int) -> str:
+    def _decode(self, piece: bytes, offset: int) -> tuple[str, bool]:
+        """The text of a piece; is it UTF-8 though the file declares another encoding?"""
         if piece.isascii():
-            return piece.decode("ascii")
+            return piece.decode("ascii"), False
         encoding = self.prolog.encoding
         if encoding == "utf-8":
             try:
@@ -191,23 +204,16 @@ class AafFile:
                 raise self._mis_encoded(
                     offset + error.start, "le fichier se déclare en UTF-8 mais ne l’est pas"
                 ) from None
-            if is_double_encoded(text):
-                raise self._mis_encoded(offset, "des accents ont été encodés deux fois (« Ã© »)")
-            return text
+            return text, False
         try:
-            piece.decode("utf-8")
+            return piece.decode("utf-8"), True
         except UnicodeDecodeError:
             pass
-        else:
-            raise self._mis_encoded(
-                offset,
-                "le fichier se déclare en ISO-8859 mais contient de l’UTF-8 "
-                "(les noms s’afficheraient « Ã© »)",
-            )
         if encoding == "iso8859-15":
-            return piece.decode("latin-1")  # the strict expression refuses the eight that moved
+            # The strict expression refuses the eight that moved.
+            return piece.decode("latin-1"), False
         try:
-            return piece.decode(encoding)
+            return piece.decode(encoding), False
         except UnicodeDecodeError as error:
             raise self._mis_encoded(
                 offset + error.start, f"octet sans signification en {encoding}"
@@ -221,7 +227,34 @@ class AafFile:
             line=self.line_at(offset),
         )
 
-    def _check_text(self, made: AafObject, offset: int) -> None:
+    def _mend(self, made: AafObject, offset: int, *, is_whole: bool) -> None:
+        """Read accents that were encoded twice as what they were; a file full of them is refused.
+
+        *is_whole*: the whole object was UTF-8 in a file that declares ISO-8859, and is read so.
+        """
+        self._mis_encoded_objects += 1
+        if self._accented is None:
+            self._accented = count_accented(self.path)
+        if self._mis_encoded_objects * 100 > self._accented * MIS_ENCODED_PERCENT:
+            raise self._mis_encoded(
+                offset,
+                "le fichier se déclare en ISO-8859 mais contient de l’UTF-8 "
+                "(les noms s’afficheraient « Ã© »)"
+                if is_whole
+                else "des accents ont été encodés deux fois (« Ã© »)",
+            )
+        for name, value in made.attributes.items():
+            made.attributes[name] = SEPARATOR.join(map(read_back, value.split(SEPARATOR)))
+        message = (
+            "Accents mal encodés dans cet objet, lus comme ils auraient dû l’être : à vérifier."
+        )
+        made.anomalies.append(ObjectAnomaly(WARNING, "accents_mended", message))
+
+    def _check_text(self, made: AafObject, offset: int, *, is_whole: bool = False) -> None:
+        if is_whole or any(
+            not value.isascii() and is_double_encoded(value) for value in made.attributes.values()
+        ):
+            self._mend(made, offset, is_whole=is_whole)
         for value in made.attributes.values():
             if "\ufffd" in value:
                 made.anomalies.append(
@@ -232,8 +265,17 @@ class AafFile:
                     )
                 )
                 return
-            if not value.isascii() and is_double_encoded(value):
-                raise self._mis_encoded(offset, "des accents ont été encodés deux fois (« Ã© »)")
+
+
+def count_accented(path: Path) -> int:
+    """How many objects of a file hold a letter beyond ASCII, as bytes or as a reference."""
+    count, rest = 0, b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            *pieces, rest = _ANY_END_SPLIT.split(rest + block)
+            count += sum(not piece.isascii() or b"&#" in piece for piece in pieces)
+            rest = rest[-MAX_RECORD_BYTES:]
+    return count
 
 
 def _person(encoding: str, declaration: str) -> bytes:
