@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0008_university_directories"),
+        ("directory", "0009_university_directories"),
         ("sso", "0004_rescue_method"),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0008_university_directories"),
+        ("directory", "0009_university_directories"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0009_known_profiles"),
+        ("directory", "0010_known_profiles"),
     ]
 
     operations = [
