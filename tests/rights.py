@@ -84,7 +84,7 @@ def _attachment_in_a(cast: Cast) -> Mapping[str, Any]:
     from directory.enums import MembershipRole, Source
     from directory.models import Membership
 
-    Membership.objects.get_or_create(
+    Membership.objects.update_or_create(
         person=cast.teacher,
         group=cast.class_a,
         role=MembershipRole.TEACHER,

@@ -228,13 +228,15 @@ def alike_lines(dry_run: DryRun) -> list[list[tuple[ListKind, int]]]:
     return list(groups.values())
 
 
-def test_five_thousand_people_become_what_was_foretold(cast: Cast, key: RSAPrivateKey) -> None:
+@pytest.mark.parametrize("size", [1_300, pytest.param(5_300, marks=pytest.mark.faults)])
+def test_a_town_becomes_what_was_foretold(cast: Cast, key: RSAPrivateKey, size: int) -> None:
+    """Five thousand people stand in ``make faults``; a quarter of them in every run."""
     instance = make_instance(cast.school_a)
-    town = Town(cast.school_a, size=5_300, seed=15)
+    town = Town(cast.school_a, size=size, seed=15)
     dry_run = compared(instance, cast.manager_a, town.lists())
     import_file(town.base, exported(instance, key.public_key()), key)
     told, found, alike = foretold(dry_run, instance), done(town.base), alike_lines(dry_run)
-    assert len(found) > 5_000
+    assert len(found) > 0.94 * size
     assert alike
     assert differences(told, found, alike) == []
     paired = sum(map(bool, found.values()))
