@@ -22,6 +22,6 @@ class MemberRows(PersonRows):
         role = PUPIL if profile == STUDENT else TEACHER
         for kind, name in ((CLASS, "programmes"), (GROUP, "components")):
             for ref, code in places_of(made, name, 2):
-                rows["in_membership"].append((key, ref, kind, code, role))
+                rows["in_membership"].append((key, ref, kind, code, role, "", ""))
         rows["in_affiliation"].append((key, university, profile, "", get("function", ""), "", ""))
         self.add_person(made, key, checksum, rows, profile=profile, main_ref=university)
