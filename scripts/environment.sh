@@ -64,7 +64,7 @@ if [ "$lock" = ldap ]; then
   only=pyasn1,pyasn1-modules
   if ! command -v gcc >/dev/null 2>&1 || [ ! -e /usr/include/ldap.h ] ||
     [ ! -e /usr/include/sasl/sasl.h ]; then
-    say "The LDAP client is built here. On Debian: apt-get install libldap-dev libsasl2-dev gcc libc6-dev"
+    say "The LDAP client is built here. On Debian: apt-get install libldap-dev libsasl2-dev gcc libc6-dev python3-dev"
     exit 1
   fi
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
-# See to it that the tests have a browser, an office suite, a caching proxy, a Redis, a mail relay
-# real CAS clients and an LDAP server. Root installs what is missing on Debian; otherwise one line says what is left
-# out. With CI=true that is a failure.
+# See to it that the tests have a browser, an office suite, a caching proxy, a Redis, a mail relay,
+# real CAS clients and an LDAP server. Root installs what is missing on Debian; otherwise one line
+# says what is left out. With CI=true that is a failure.
 set -eu
 
 missing_packages() {
@@ -32,6 +32,8 @@ missing_packages() {
   [ -e /usr/include/ldap.h ] || printf 'libldap-dev '
   [ -e /usr/include/sasl/sasl.h ] || printf 'libsasl2-dev '
   command -v gcc >/dev/null 2>&1 || printf 'gcc libc6-dev '
+  .venv/bin/python -c 'import pathlib, sysconfig as s, sys
+sys.exit(not pathlib.Path(s.get_paths()["include"], "Python.h").exists())' || printf 'python3-dev '
   perl -MAuthen::CAS::Client -e 1 2>/dev/null || printf 'libauthen-cas-client-perl '
   # The browser's driver (Playwright's own Node) needs it; a bare Debian has not.
   { /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libatomic\.so\.1' ||
