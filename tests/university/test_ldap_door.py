@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.doors.ldap.lookup import prove
 from accounts.doors.ldap.states import is_open
@@ -131,6 +132,38 @@ def test_every_refusal_says_the_same_and_costs_one_bind(
         pages.add(text.count("\n"))
     assert len(pages) == 1
     assert type_secret(Client(), door, right.login).status_code == 303
+
+
+def test_a_lock_that_is_over_keeps_nobody_out(door: Door, university: University) -> None:
+    """The server takes the time of a lock away at the next sign-in only: here, or never."""
+    member = university.members[14]
+    account_of(door, member)
+    change(
+        university, member.dn, "add: pwdAccountLockedTime", "pwdAccountLockedTime: 20200101000000Z"
+    )
+    assert type_secret(Client(), door, member.login, "faux").status_code == 200
+    assert type_secret(Client(), door, member.login).status_code == 303
+
+
+def test_a_lock_in_force_takes_the_time_of_a_wrong_password(
+    door: Door, directory: LdapDirectory, university: University
+) -> None:
+    member = university.members[15]
+    account_of(door, member)
+    now = f"{timezone.now():%Y%m%d%H%M%SZ}"
+    change(university, member.dn, "add: pwdAccountLockedTime", f"pwdAccountLockedTime: {now}")
+    binds: list[str] = []
+    original = LdapConnection.prove
+
+    def counted(self: LdapConnection, dn: str, secret: str) -> Proof:
+        binds.append(dn)
+        return original(self, dn, secret)
+
+    with patch.object(LdapConnection, "prove", counted):
+        page = type_secret(Client(), door, member.login)
+    assert page.status_code == 200
+    assert REFUSED in page.content.decode()
+    assert binds == [member.dn, directory.decoy_dn]
 
 
 def test_an_empty_password_is_never_sent(door: Door, university: University) -> None:

@@ -16,6 +16,8 @@ from ent.ldap.client import Entry, LdapError, LdapFault, Proof, ask, either, equ
 
 LONGEST_LOGIN: Final = 200
 _LOCKED: Final = "pwdAccountLockedTime"
+_FOR_GOOD: Final = "000001010000Z"
+"""The time that an administrator's lock bears (draft-behera-ldap-password-policy, 5.3.3)."""
 _FAULTS: Final = {
     LdapFault.NO_CLIENT: DoorFault.NO_CLIENT,
     LdapFault.UNREACHABLE: DoorFault.REFUSED,
@@ -77,6 +79,10 @@ def prove(door: Door, login: str, secret: str) -> tuple[Entry | None, Proof]:
         entry = None
     dn = entry.dn if entry is not None else decoy_of(directory)
     proof = ask(directory.settings, lambda c: c.prove(dn, secret), proves=True)
+    if entry is not None and proof == Proof.WRONG and entry.first(_LOCKED):
+        # The lock may be over: only the server knows how long it lasts. In force, it refused
+        # without hashing, and the decoy takes that time.
+        ask(directory.settings, lambda c: c.prove(decoy_of(directory), secret), proves=True)
     return (entry, proof) if entry is not None else (None, Proof.WRONG)
 
 
@@ -86,8 +92,7 @@ def decoy_of(directory: LdapDirectory) -> str:
 
 
 def _may_try(directory: LdapDirectory, entry: Entry) -> bool:
-    """A closed entry, one without key and one that the server has locked open nothing."""
+    """A closed entry, one without key and one locked for good open nothing."""
     states = entry.values.get(directory.state_attribute.lower(), ())
-    return (
-        bool(entry.first(directory.key_attribute)) and is_open(states) and not entry.first(_LOCKED)
-    )
+    is_locked = entry.first(_LOCKED) == _FOR_GOOD
+    return bool(entry.first(directory.key_attribute)) and is_open(states) and not is_locked
