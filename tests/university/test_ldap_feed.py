@@ -96,6 +96,16 @@ def test_who_is_no_longer_there_leaves_and_many_are_held(
     assert confirmed.state == DeliveryState.APPLIED
 
 
+def test_whoever_has_no_key_is_reported(server: slapd.Slapd, directory: LdapDirectory) -> None:
+    """Nobody is left out in silence."""
+    directory.key_attribute = "supannEtuId"  # the staff has none
+    directory.save()
+    outcome = read_directory(directory)
+    assert outcome.state == DeliveryState.APPLIED, outcome.delivery.refusal
+    said = outcome.delivery.anomalies.filter(code="bad_id")
+    assert said.count() == sum(not member.is_student for member in MEMBERS)
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [

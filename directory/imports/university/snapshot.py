@@ -7,7 +7,6 @@ anybody is compared, so that nobody leaves because a server answered half.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,11 +61,10 @@ _FOOTER: Final = "</ficAlimMENESR>\n"
 
 @dataclass(slots=True)
 class Reading:
-    """What was read besides the persons: the codes that they cite."""
+    """The codes that persons cite."""
 
     programmes: set[str] = field(default_factory=set)
     components: set[str] = field(default_factory=set)
-    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def write_snapshot(directory: LdapDirectory, folder: Path) -> None:
@@ -100,10 +98,7 @@ def _write_page(
     noted: Reading,
 ) -> None:
     for entry in page:
-        key = entry.first(directory.key_attribute).lower()
-        if not key or len(key) > _MOST_CODES:
-            noted.left_out["without_key"] += 1
-            continue
+        key = entry.first(directory.key_attribute).lower()  # none: the reader reports the object
         stream.write(_object("PersEducNat", "categoriePersonne", key, _values(
             entry, directory, mapping, noted
         )))  # fmt: skip
